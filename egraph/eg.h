@@ -1,5 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // libeg: a general e-graph engine in plain C11. This is its whole public API.
+//
+// An e-graph holds a set of terms and an equivalence over them, closed under
+// congruence: if a = b then f(a) = f(b). Rewrite rules only ever add terms and
+// equalities, so every program reachable by the rules is in the graph at once,
+// and an extractor picks the best one afterwards.
+//
+//   eg_graph *g;
+//   eg_allocator memory = eg_allocator_default();
+//   if (eg_graph_create(&memory, &g) != EG_OK) ...
+//   eg_text_options options = {.declare = true};
+//   eg_rules *rules;
+//   eg_rules_parse(g, "comm: (+ ?a ?b) => (+ ?b ?a)", options, &rules);
+//   eg_class x_plus_y;
+//   eg_term_parse(g, "(+ x y)", options, &x_plus_y);
+//   eg_limits limits = eg_limits_default();
+//   eg_report report;
+//   eg_run(g, rules, &limits, &report);     // report.stop == EG_STOP_SATURATED
+//   eg_rules_destroy(rules);
+//   eg_graph_destroy(g);
+//
+// States of a graph: clean -- eg_add or eg_union --> dirty -- eg_rebuild -->
+// clean. Only a clean graph is congruence-closed, so searching, extracting,
+// checking and drawing need one and return EG_INVALID on a dirty graph.
+//
+// Threads: a graph belongs to one thread at a time; graphs share nothing.
+// Determinism: the same calls give the same ids and the same answers on every
+// machine; there is no clock, no address order and no global state.
+// Ownership: what a function lends (names, payloads, node lists) is valid until
+// the next call that takes a non-const graph. Everything dies with the graph.
 #ifndef EG_H
 #define EG_H
 
@@ -54,6 +83,438 @@ typedef struct eg_allocator {
 
 // realloc and free of the C library.
 EG_API eg_allocator eg_allocator_default(void);
+
+//===-- Graphs ------------------------------------------------------------===//
+
+typedef struct eg_graph eg_graph;
+
+// An e-class: a set of equal e-nodes. Ids stay valid for ever; after a union
+// several ids name one class, and eg_find gives the canonical one. 0 is no id.
+typedef struct eg_class {
+  uint32_t id;
+} eg_class;
+
+// An e-node: an operator, an optional payload and child classes. Valid until
+// the next rebuild, which may find two nodes congruent and drop one.
+typedef struct eg_node {
+  uint32_t id;
+} eg_node;
+
+// Operators, sorts and payloads, each numbered in order of registration.
+typedef struct eg_op {
+  uint16_t id;
+} eg_op;
+typedef struct eg_sort {
+  uint8_t id;
+} eg_sort;
+typedef struct eg_payload {
+  uint32_t id; // 0 = none
+} eg_payload;
+
+// Creates an empty graph that takes all its memory from |allocator| (copied).
+// EG_NO_MEMORY: *out_graph is NULL. The caller owns the graph.
+EG_API EG_NODISCARD eg_status eg_graph_create(const eg_allocator *allocator,
+                                              eg_graph **out_graph);
+
+// Frees the graph and all it lent. NULL is allowed. Rules that were made for
+// the graph must be destroyed first.
+EG_API void eg_graph_destroy(eg_graph *graph);
+
+// The last failure of any call on |graph|; lent, overwritten by the next one.
+EG_API const eg_error *eg_graph_error(const eg_graph *graph);
+
+// Bytes now taken from the allocator, and the most there ever were. O(1).
+EG_API size_t eg_graph_bytes(const eg_graph *graph);
+EG_API size_t eg_graph_peak_bytes(const eg_graph *graph);
+
+//===-- Sorts, operators, payloads ----------------------------------------===//
+
+// Registers a sort: classes of different sorts are never equal. Sort 0 exists
+// from the start, is called "term", and is what an operator gets by default.
+// EG_INVALID: the name is taken or empty. EG_LIMIT: more than 255 sorts.
+EG_API EG_NODISCARD eg_status eg_sort_add(eg_graph *graph, const char *name,
+                                          eg_sort *out_sort);
+
+// Any number of children, all of one sort.
+#define EG_VARIADIC UINT32_MAX
+
+typedef struct eg_op_desc {
+  const char *name;     // unique; copied
+  uint32_t num_children; // or EG_VARIADIC
+  eg_sort result;       // sort of the class
+  const eg_sort *children; // one per child (one in all when variadic); copied;
+                           // NULL = all of sort 0
+  bool has_payload;        // a payload is part of each node's identity
+  bool is_literal; // a bare token in text that names no operator becomes a leaf
+                   // of this operator with the token as its payload
+} eg_op_desc;
+
+// Registers an operator. EG_INVALID: the name is taken or empty, a sort is
+// unknown, or a literal takes children or no payload. EG_LIMIT: 65,535 operators.
+EG_API EG_NODISCARD eg_status eg_op_add(eg_graph *graph, const eg_op_desc *desc,
+                                        eg_op *out_op);
+
+// Finds an operator by name. O(1). EG_NOT_FOUND.
+EG_API EG_NODISCARD eg_status eg_op_find(const eg_graph *graph,
+                                         const char *name, eg_op *out_op);
+
+EG_API const char *eg_op_name(const eg_graph *graph, eg_op op);
+EG_API uint32_t eg_op_num_children(const eg_graph *graph, eg_op op);
+EG_API eg_sort eg_op_sort(const eg_graph *graph, eg_op op);
+EG_API bool eg_op_has_payload(const eg_graph *graph, eg_op op);
+EG_API uint32_t eg_num_ops(const eg_graph *graph); // ids are 0 … n-1
+EG_API const char *eg_sort_name(const eg_graph *graph, eg_sort sort);
+
+// Interns |size| bytes; equal bytes give equal payloads. Copied. O(size).
+EG_API EG_NODISCARD eg_status eg_payload_intern(eg_graph *graph,
+                                                const void *bytes, size_t size,
+                                                eg_payload *out_payload);
+
+// The bytes of a payload, lent for the life of the graph (they never move), and
+// aligned to 8. A zero byte follows the last one.
+EG_API const void *eg_payload_bytes(const eg_graph *graph, eg_payload payload,
+                                    size_t *out_size);
+
+//===-- Building ----------------------------------------------------------===//
+
+// Adds op[payload](children…) unless it is there, and gives its class. Expected
+// O(children). EG_INVALID: wrong number of children, a child of another sort, a
+// payload that is missing or not wanted, an id that names no class.
+EG_API EG_NODISCARD eg_status eg_add(eg_graph *graph, eg_op op,
+                                     eg_payload payload,
+                                     const eg_class *children,
+                                     uint32_t num_children,
+                                     eg_class *out_class);
+
+// As eg_add, but EG_NOT_FOUND instead of adding.
+EG_API EG_NODISCARD eg_status eg_lookup(const eg_graph *graph, eg_op op,
+                                        eg_payload payload,
+                                        const eg_class *children,
+                                        uint32_t num_children,
+                                        eg_class *out_class);
+
+// States that a = b. O(log n) amortised; congruence waits for eg_rebuild.
+// |out_changed| (may be NULL): whether they were different. EG_INVALID: the
+// sorts differ.
+EG_API EG_NODISCARD eg_status eg_union(eg_graph *graph, eg_class a, eg_class b,
+                                       bool *out_changed);
+
+// Restores congruence and the analyses. Costs O(parents of the merged classes),
+// whatever the size of the graph. On EG_NO_MEMORY the graph stays dirty but
+// sound, and may be rebuilt again. An analysis that fails stops the rebuild with
+// its status.
+EG_API EG_NODISCARD eg_status eg_rebuild(eg_graph *graph);
+
+EG_API bool eg_is_clean(const eg_graph *graph);
+
+//===-- Reading -----------------------------------------------------------===//
+
+// The canonical id of a class. Nearly O(1).
+EG_API eg_class eg_find(const eg_graph *graph, eg_class id);
+
+EG_API uint64_t eg_num_nodes(const eg_graph *graph);   // live nodes
+EG_API uint64_t eg_num_classes(const eg_graph *graph); // canonical classes
+EG_API uint64_t eg_op_num_nodes(const eg_graph *graph, eg_op op);
+
+// The first canonical class with an id above |after|; {0} starts and ends.
+EG_API eg_class eg_class_next(const eg_graph *graph, eg_class after);
+
+EG_API eg_sort eg_class_sort(const eg_graph *graph, eg_class id);
+
+// The nodes of a class, sorted by operator on a clean graph. Lent.
+EG_API const eg_node *eg_class_nodes(const eg_graph *graph, eg_class id,
+                                     uint32_t *out_count);
+
+// The nodes that have the class as a child; each once on a clean graph. Lent.
+EG_API const eg_node *eg_class_parents(const eg_graph *graph, eg_class id,
+                                       uint32_t *out_count);
+
+EG_API eg_op eg_node_op(const eg_graph *graph, eg_node node);
+EG_API eg_payload eg_node_payload(const eg_graph *graph, eg_node node);
+EG_API eg_class eg_node_class(const eg_graph *graph, eg_node node);
+EG_API const eg_class *eg_node_children(const eg_graph *graph, eg_node node,
+                                        uint32_t *out_count);
+
+//===-- Analyses ----------------------------------------------------------===//
+
+// A fact about each class, kept up to date: a value in a join semilattice.
+// For every class, value = join of make(n) over its nodes n, to a fixpoint.
+typedef struct eg_analysis {
+  const char *name; // copied
+  size_t size;      // bytes of a value; values are moved by memcpy
+  void *user;       // passed through
+  // The value of a node from the values of its children. |out_value| comes
+  // zeroed. A status other than EG_OK stops the call that added the node; say
+  // why with eg_fail.
+  eg_status (*make)(void *user, eg_graph *graph, eg_node node, void *out_value);
+  // into := join(into, from). |*out_into_changed|, |*out_from_changed|: whether
+  // the result differs from the old |into|, and from |from|. A status refuses
+  // the union (EG_INVALID: the two are not compatible); |into| must then be
+  // unchanged. An eg_union that is refused leaves both classes as they were.
+  eg_status (*merge)(void *user, eg_graph *graph, void *into, const void *from,
+                     bool *out_into_changed, bool *out_from_changed);
+  // May be NULL. Called when the value of a class has changed; it may call
+  // eg_add and eg_union.
+  eg_status (*modify)(void *user, eg_graph *graph, eg_class id);
+} eg_analysis;
+
+// Registers an analysis, at most EG_MAX_ANALYSES of them, on an empty graph
+// (EG_INVALID otherwise). Values live side by side, one array per analysis.
+#define EG_MAX_ANALYSES 8
+EG_API EG_NODISCARD eg_status eg_analysis_add(eg_graph *graph,
+                                              const eg_analysis *analysis,
+                                              uint32_t *out_id);
+
+// The value of a class; lent.
+EG_API const void *eg_class_value(const eg_graph *graph, uint32_t analysis,
+                                  eg_class id);
+
+// Records a message for eg_graph_error and returns |status|: for callbacks.
+EG_API eg_status eg_fail(eg_graph *graph, eg_status status, const char *format,
+                         ...);
+
+//===-- Rules -------------------------------------------------------------===//
+
+// An ordered set of rewrite rules for one graph.
+typedef struct eg_rules eg_rules;
+
+// A match: the class of the pattern's root and the classes of its variables.
+typedef struct eg_match {
+  eg_class root;
+  const eg_class *vars; // indexed as eg_rule_var numbers them; lent
+  uint32_t num_vars;
+} eg_match;
+
+// Decides whether a match may be applied. Must not change the graph.
+typedef bool (*eg_condition)(void *user, const eg_graph *graph,
+                             const eg_match *match);
+
+// Computes a right-hand side: adds what it wants with eg_add and eg_union, and
+// names the class that the root equals, or {0} for none. Limits are checked
+// between blocks of matches, not inside.
+typedef eg_status (*eg_applier)(void *user, eg_graph *graph,
+                                const eg_match *match, eg_class *out_equal);
+
+// Creates an empty rule set. The caller owns it.
+EG_API EG_NODISCARD eg_status eg_rules_create(eg_graph *graph,
+                                              eg_rules **out_rules);
+EG_API void eg_rules_destroy(eg_rules *rules);
+
+typedef struct eg_rule_desc {
+  const char *name; // unique in the set; copied
+  const char *lhs;  // a pattern: (op ?a (op2 ?b leaf)); never a bare variable
+  const char *rhs;  // a pattern over the same variables; or NULL with |apply|
+  eg_condition condition; // or NULL
+  eg_applier apply;       // or NULL with |rhs|
+  void *user;             // passed to both
+} eg_rule_desc;
+
+// Adds one rule. EG_INVALID, with the rule's name in the message: malformed
+// pattern, unknown operator, wrong number of children, a clash of sorts, a
+// right-hand variable that the left does not bind, a name that is taken.
+EG_API EG_NODISCARD eg_status eg_rules_add(eg_rules *rules,
+                                           const eg_rule_desc *desc);
+
+// How text is read. Zero is a strict reader.
+typedef struct eg_text_options {
+  bool declare; // an operator not seen before is registered on sort 0, with the
+                // number of children of its first use; a bare token is a leaf
+  // Conditions that text may name after "if"; |num_conditions| of them.
+  const struct eg_named_condition *conditions;
+  uint32_t num_conditions;
+} eg_text_options;
+
+// "if name ?a ?b" passes the classes of ?a, ?b as the match's variables.
+typedef struct eg_named_condition {
+  const char *name;
+  eg_condition condition;
+  void *user;
+} eg_named_condition;
+
+// Reads rules, one or more lines each:
+//   name: lhs => rhs            name: lhs <=> rhs         ("name-rev" backwards)
+//   name: lhs => rhs if cond ?a    several conditions: if c1 ?a, c2 ?b
+// "#" starts a comment. A token is a variable (?x), an operator, or a literal.
+// The payload of an operator that has one is the first item after its name, a
+// token or a "quoted string". On failure nothing is added or declared, and the
+// error holds the line and the rule's name. The caller owns *out_rules.
+EG_API EG_NODISCARD eg_status eg_rules_parse(eg_graph *graph, const char *text,
+                                             eg_text_options options,
+                                             eg_rules **out_rules);
+
+EG_API uint32_t eg_rules_count(const eg_rules *rules);
+EG_API const char *eg_rule_name(const eg_rules *rules, uint32_t rule);
+EG_API uint32_t eg_rule_num_vars(const eg_rules *rules, uint32_t rule);
+
+// The index of variable |name| ("?a") in a match of |rule|. EG_NOT_FOUND.
+EG_API EG_NODISCARD eg_status eg_rule_var(const eg_rules *rules, uint32_t rule,
+                                          const char *name,
+                                          uint32_t *out_index);
+
+// Adds the term that |text| spells (no variables) and gives its class.
+EG_API EG_NODISCARD eg_status eg_term_parse(eg_graph *graph, const char *text,
+                                            eg_text_options options,
+                                            eg_class *out_class);
+
+// Calls |visit| for each match of |rule| on a clean graph, conditions included,
+// in a fixed order; |visit| returns false to stop. The graph must not change
+// meanwhile.
+EG_API EG_NODISCARD eg_status eg_rule_search(
+    const eg_rules *rules, uint32_t rule,
+    bool (*visit)(void *user, const eg_match *match), void *user,
+    uint64_t *out_num_matches);
+
+//===-- Running -----------------------------------------------------------===//
+
+#define EG_UNLIMITED UINT64_MAX
+
+// Running out is not an error but a reason to stop. Checked for every block of
+// 256 matches, so that the overshoot is at most 256 right-hand sides. Zero is
+// not a limit but a mistake: EG_INVALID.
+typedef struct eg_limits {
+  uint64_t nodes;   // live nodes
+  uint64_t bytes;   // eg_graph_bytes
+  uint64_t rounds;  // search, apply, rebuild
+  uint64_t matches; // of all rules in one round
+} eg_limits;
+
+// 10,000,000 nodes, 4 GiB, 1,000 rounds, 100,000,000 matches.
+EG_API eg_limits eg_limits_default(void);
+
+typedef enum eg_stop {
+  EG_STOP_SATURATED, // a round changed nothing
+  EG_STOP_NODES,
+  EG_STOP_BYTES,
+  EG_STOP_ROUNDS,
+  EG_STOP_MATCHES,
+} eg_stop;
+
+EG_API const char *eg_stop_name(eg_stop stop);
+
+typedef struct eg_report {
+  eg_stop stop;
+  uint64_t rounds;  // completed
+  uint64_t matches; // found in all rounds
+  uint64_t applied; // matches that changed the graph
+  uint64_t nodes;   // live nodes at the end
+  uint64_t classes; // canonical classes at the end
+} eg_report;
+
+// One round after another until a limit or saturation: search every rule on the
+// frozen graph, apply all matches rule by rule, rebuild. The graph is clean
+// afterwards, whatever the stop reason. A failing applier or analysis ends the
+// run with its status; the graph is then rebuilt as far as memory allows.
+EG_API EG_NODISCARD eg_status eg_run(eg_graph *graph, const eg_rules *rules,
+                                     const eg_limits *limits,
+                                     eg_report *out_report);
+
+// Counters of one rule since the rules were made. Same work, same counters, on
+// every machine: tests may gate on them.
+typedef struct eg_rule_stats {
+  uint64_t searched;  // root nodes looked at
+  uint64_t matches;   // found, conditions included
+  uint64_t applied;   // changed the graph
+  uint64_t new_nodes; // added
+} eg_rule_stats;
+EG_API eg_rule_stats eg_rule_get_stats(const eg_rules *rules, uint32_t rule);
+
+//===-- Extraction --------------------------------------------------------===//
+
+// A cost function: any monotone one (a node costs at least as much as each of
+// its children; Knuth 1977). Values are |size| bytes, compared by |less|.
+typedef struct eg_cost {
+  size_t size;
+  void *user;
+  // Cost of |node| from the costs of its children (pointers, in order). Sets
+  // *out_usable false to forbid the node.
+  eg_status (*node)(void *user, const eg_graph *graph, eg_node node,
+                    const void *const *children, void *out_cost,
+                    bool *out_usable);
+  bool (*less)(void *user, const void *a, const void *b);
+  // May be NULL. False for a value that is no cost, such as NaN: the extraction
+  // fails with EG_INVALID and names the operator.
+  bool (*valid)(void *user, const void *cost);
+} eg_cost;
+
+// Number of nodes of the term, and its height; values are double.
+EG_API eg_cost eg_cost_size(void);
+EG_API eg_cost eg_cost_depth(void);
+
+// Sum over the term of per-node prices; values are double.
+typedef struct eg_prices {
+  double (*price)(void *user, const eg_graph *graph, eg_node node);
+  void *user;
+} eg_prices;
+EG_API eg_cost eg_cost_sum(const eg_prices *prices); // keeps the pointer
+
+// One node chosen in every class that has a finite term.
+typedef struct eg_choice eg_choice;
+
+// The cheapest term of every class, by Knuth's generalisation of Dijkstra's
+// algorithm. O(edges + nodes log classes). Ties go to the smaller height of
+// discovery and then the smaller id, so that answers are reproducible.
+// EG_INVALID: the graph is dirty, a cost is not valid or not monotone.
+// EG_INFEASIBLE is not returned here: a class without a finite term simply has
+// no node. The caller owns *out_choice, which is valid for this graph as it is.
+EG_API EG_NODISCARD eg_status eg_extract_tree(eg_graph *graph,
+                                              const eg_cost *cost,
+                                              eg_choice **out_choice);
+// An empty choice, to be filled by eg_choice_set: for extractors of one's own.
+EG_API EG_NODISCARD eg_status eg_choice_create(eg_graph *graph,
+                                               eg_choice **out_choice);
+EG_API void eg_choice_set(eg_choice *choice, eg_class id, eg_node node);
+EG_API void eg_choice_destroy(eg_choice *choice);
+
+// The chosen node of a class; {0} when it has none.
+EG_API eg_node eg_choice_node(const eg_choice *choice, eg_class id);
+
+// The cost value of a class (size bytes, lent); NULL when it has none.
+EG_API const void *eg_choice_cost(const eg_choice *choice, eg_class id);
+
+// Costs of a checked choice: every class is paid once (dag), or once per path
+// that leads to it (tree).
+typedef struct eg_choice_totals {
+  double tree;
+  double dag;
+  uint64_t classes; // reached from the roots
+} eg_choice_totals;
+
+// The result checker, independent of every extractor: each root has a node,
+// each chosen node is a live member of its class, every child that is reached
+// is chosen, nothing reached is cyclic; and what it costs under |prices| (NULL =
+// 1 per node). No recursion. EG_INFEASIBLE with a message otherwise.
+EG_API EG_NODISCARD eg_status eg_choice_check(eg_graph *graph,
+                                              const eg_choice *choice,
+                                              const eg_class *roots,
+                                              uint32_t num_roots,
+                                              const eg_prices *prices,
+                                              eg_choice_totals *out_totals);
+
+//===-- Output ------------------------------------------------------------===//
+
+// Receives text in pieces; false stops the printing (EG_INVALID is returned).
+typedef struct eg_writer {
+  bool (*write)(void *user, const char *text, size_t size);
+  void *user;
+} eg_writer;
+
+// The chosen term as an s-expression. Written out as a tree, so it may be long.
+// EG_INFEASIBLE: a class on the way has no node.
+EG_API EG_NODISCARD eg_status eg_write_term(eg_graph *graph,
+                                            const eg_choice *choice,
+                                            eg_class root, eg_writer writer);
+
+// The graph for Graphviz: a box per class, an ellipse per node. With a choice
+// the chosen nodes are filled.
+EG_API EG_NODISCARD eg_status eg_write_dot(eg_graph *graph,
+                                           const eg_choice *choice,
+                                           eg_writer writer);
+
+//===-- Trust -------------------------------------------------------------===//
+
+// Walks every invariant of a clean graph (egraph/README.md lists them), in
+// O(nodes log nodes). EG_INVALID with the first one that does not hold.
+EG_API EG_NODISCARD eg_status eg_check(eg_graph *graph);
 
 #ifdef __cplusplus
 }
