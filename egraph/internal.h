@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the files of egraph/ share with each other and with nobody else.
+//
+// The layout, from the outside in:
+//
+//   node id = page << 8 | slot          a page holds 256 nodes of ONE operator
+//
+//   pages[page]  {first, next, op, ..}  so the operator of a node is known from
+//                                       a table that stays in the first cache
+//   words[first + slot * stride]        the record: class, then the key words
+//        +-------+-------+-------+
+//        | class | word0 | word1 |      12 bytes for a binary node
+//        +-------+-------+-------+      (payload first, then the children)
+//     a key of more than 3 words (or a variadic one) lives in a list instead,
+//     and the record is {class, list}
+//
+//   classes[id]  {uf, members, parents, meta}   16 bytes; an empty list is 0,
+//                                       a single entry stands in the field
+//   lists[o]     {size class << 26 | length, entries…}   lists of node ids
+//
+//   groups[i]    64 bytes: 12 tags, an overflow count, 12 node ids: the hashcons
+#ifndef EG_INTERNAL_H
+#define EG_INTERNAL_H
+
+#include "eg.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define EG_TRY(expr)                                                           \
+  do {                                                                         \
+    eg_status try_status = (expr);                                             \
+    if (try_status != EG_OK)                                                   \
+      return try_status;                                                       \
+  } while (0)
+
+//===-- Arrays (array.c) --------------------------------------------------===//
+
+// A growing array; |num| of |cap| entries are in use. Zero is empty.
+#define EGI_ARRAY(type)                                                        \
+  struct {                                                                     \
+    type *data;                                                                \
+    size_t num, cap;                                                           \
+  }
+
+typedef EGI_ARRAY(uint32_t) egi_words;
+typedef EGI_ARRAY(char) egi_chars;
+
+// Makes room for |extra| more entries of |size| bytes; grows by half. |array| is
+// a pointer to any EGI_ARRAY. O(1) amortised.
+EG_NODISCARD eg_status egi_reserve(eg_graph *graph, void *array, size_t extra,
+                                   size_t size);
+void egi_release(eg_graph *graph, void *array, size_t size);
+
+#define EGI_RESERVE(graph, array, extra)                                       \
+  egi_reserve((graph), (array), (extra), sizeof *(array)->data)
+#define EGI_RELEASE(graph, array)                                              \
+  egi_release((graph), (array), sizeof *(array)->data)
+
+// The allocator, with the graph's byte count kept. NULL on failure.
+void *egi_resize(eg_graph *graph, void *block, size_t old_size,
+                 size_t new_size);
+
+//===-- The graph ---------------------------------------------------------===//
+
+enum {
+  EGI_PAGE_BITS = 8,
+  EGI_PAGE_SLOTS = 1 << EGI_PAGE_BITS,
+  EGI_MAX_INLINE = 3, // key words that stand in the record
+  EGI_BLOCK = 256,    // matches and nodes handled between prefetches
+  EGI_LEN_BITS = 26,  // length bits of a list header
+};
+
+typedef struct egi_page {
+  uint32_t first; // index of slot 0 in words[]
+  uint32_t next;  // next page of the same operator, 0 at the end
+  uint16_t op;
+  uint8_t stride; // words of a record
+  uint8_t wide;   // the key is in a list
+  uint32_t used;  // slots ever handed out; live[] says which are in use
+} egi_page;
+
+typedef struct egi_op {
+  char *name;
+  eg_sort *children; // one per child, one in all when variadic; NULL = sort 0
+  uint32_t num_children;
+  uint32_t key_words; // payload + children; EG_VARIADIC when variadic
+  uint32_t num_live;
+  uint32_t first_page, last_page; // 0 = none
+  uint32_t free;                  // a slot to reuse, chained through its class
+  eg_sort result;
+  bool has_payload, is_literal, wide;
+} egi_op;
+
+typedef struct egi_class {
+  uint32_t uf;      // itself in a root
+  uint32_t members; // list, or the only member
+  uint32_t parents; // list, or the only parent
+  uint32_t meta;
+} egi_class;
+
+enum {
+  EGI_ONE_MEMBER = 1u << 0, // |members| is a node id, not a list
+  EGI_ONE_PARENT = 1u << 1,
+  EGI_DIRTY = 1u << 2,         // is in graph->dirty
+  EGI_DIRTY_MEMBERS = 1u << 3, // unsorted, or holds dead nodes
+  EGI_DIRTY_PARENTS = 1u << 4, // holds dead nodes or repeats
+  EGI_QUEUED = 1u << 5,        // is in graph->analysis_queue
+  EGI_SORT_SHIFT = 8,
+  EGI_OPS_SHIFT = 16, // 16 bits: a superset of the operators of the members
+};
+
+typedef struct egi_group {
+  uint8_t tags[12]; // 0 = empty
+  uint32_t overflow; // keys that wanted this group and live further on
+  uint32_t nodes[12];
+} egi_group;
+
+typedef struct egi_table {
+  void *block; // what the allocator gave; groups are aligned inside it
+  egi_group *groups;
+  size_t block_size;
+  uint32_t num_groups;
+  uint32_t num; // == live nodes of a clean graph
+} egi_table;
+
+typedef struct egi_pair {
+  uint32_t a, b;
+} egi_pair;
+
+typedef struct egi_analysis {
+  eg_analysis desc;
+  char *name;
+  unsigned char *values; // desc.size bytes for each of classes.cap ids
+  size_t cap;
+} egi_analysis;
+
+enum { EGI_NUM_SIZES = 52 };
+
+struct eg_graph {
+  eg_allocator allocator;
+  size_t bytes, peak_bytes;
+  eg_error error;
+
+  // Registry (registry.c).
+  EGI_ARRAY(egi_op) ops;
+  EGI_ARRAY(char *) sorts;
+  egi_words op_names; // open addressing: op id + 1
+  uint32_t *payload_table;
+  uint32_t payload_slots;
+  EGI_ARRAY(struct egi_payload *) payloads; // [0] unused
+
+  // Nodes (graph.c, hashcons.c).
+  EGI_ARRAY(egi_page) pages; // [0] unused
+  egi_words words;
+  EGI_ARRAY(uint64_t) live; // 4 words per page
+  EGI_ARRAY(uint64_t) mark; // scratch bits of the same shape, clear between uses
+  egi_table table;
+  uint64_t num_nodes;
+
+  // Classes (graph.c, list.c).
+  EGI_ARRAY(egi_class) classes; // [0] unused
+  uint64_t num_classes;
+  egi_words lists; // [0] unused
+  uint32_t free_lists[EGI_NUM_SIZES];
+
+  // Work for the next rebuild (rebuild.c).
+  egi_words losers;              // merged classes whose parents are stale
+  size_t losers_head;            // done up to here
+  size_t losers_pos;             // and so far into the list of that one
+  EGI_ARRAY(egi_pair) unions;    // equalities found, to be merged
+  egi_words dirty;               // classes with EGI_DIRTY
+  egi_words dead;                // congruent nodes, dropped at the end
+  egi_words analysis_queue;      // classes whose value changed
+  size_t analysis_head;
+
+  egi_analysis analyses[EG_MAX_ANALYSES];
+  uint32_t num_analyses;
+  unsigned char *value_scratch; // the largest value
+  size_t value_scratch_size;
+};
+
+typedef struct egi_payload {
+  uint64_t size;
+  unsigned char bytes[]; // and a zero
+} egi_payload;
+
+// Fails with |status| and a formatted message at line |line| (0 = none).
+eg_status egi_fail_at(eg_graph *graph, eg_status status, uint32_t line,
+                      const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+//===-- Small accessors ---------------------------------------------------===//
+
+static inline const egi_page *egi_page_of(const eg_graph *graph,
+                                          uint32_t node) {
+  return &graph->pages.data[node >> EGI_PAGE_BITS];
+}
+
+static inline uint32_t *egi_record(const eg_graph *graph, uint32_t node) {
+  const egi_page *page = egi_page_of(graph, node);
+  return graph->words.data + page->first +
+         (size_t)(node & (EGI_PAGE_SLOTS - 1)) * page->stride;
+}
+
+static inline uint16_t egi_op_of(const eg_graph *graph, uint32_t node) {
+  return egi_page_of(graph, node)->op;
+}
+
+static inline uint32_t egi_list_len(const eg_graph *graph, uint32_t list) {
+  return graph->lists.data[list] & ((1u << EGI_LEN_BITS) - 1);
+}
+
+// The key of a node: payload, if any, then the children.
+static inline uint32_t *egi_key(const eg_graph *graph, uint32_t node,
+                                uint32_t *out_num) {
+  const egi_page *page = egi_page_of(graph, node);
+  uint32_t *record = graph->words.data + page->first +
+                     (size_t)(node & (EGI_PAGE_SLOTS - 1)) * page->stride;
+  if (!page->wide) {
+    *out_num = page->stride - 1u;
+    return record + 1;
+  }
+  *out_num = egi_list_len(graph, record[1]);
+  return graph->lists.data + record[1] + 1;
+}
+
+static inline bool egi_is_live(const eg_graph *graph, uint32_t node) {
+  return graph->live.data[node >> 6] >> (node & 63) & 1;
+}
+
+static inline bool egi_is_root(const eg_graph *graph, uint32_t id) {
+  return graph->classes.data[id].uf == id;
+}
+
+static inline uint32_t egi_find(const eg_graph *graph, uint32_t id) {
+  const egi_class *classes = graph->classes.data;
+  while (classes[id].uf != id)
+    id = classes[id].uf;
+  return id;
+}
+
+// As egi_find, and halves the path behind it.
+static inline uint32_t egi_find_halving(eg_graph *graph, uint32_t id) {
+  egi_class *classes = graph->classes.data;
+  while (classes[id].uf != id) {
+    uint32_t up = classes[classes[id].uf].uf;
+    classes[id].uf = up;
+    id = up;
+  }
+  return id;
+}
+
+static inline uint32_t egi_op_bit(uint32_t op) {
+  return 1u << (EGI_OPS_SHIFT + (op & 15));
+}
+
+static inline uint8_t egi_sort_of(const eg_graph *graph, uint32_t id) {
+  return (uint8_t)(graph->classes.data[id].meta >> EGI_SORT_SHIFT);
+}
+
+static inline bool egi_is_class(const eg_graph *graph, uint32_t id) {
+  return id != 0 && id < graph->classes.num;
+}
+
+#if defined(__GNUC__)
+#define EGI_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define EGI_PREFETCH(address) ((void)(address))
+#endif
+
+//===-- Lists (list.c) ----------------------------------------------------===//
+
+// A list of words with a length and a capacity from a geometric row of sizes.
+EG_NODISCARD eg_status egi_list_create(eg_graph *graph, uint32_t len,
+                                       uint32_t *out_list);
+void egi_list_free(eg_graph *graph, uint32_t list);
+
+// The list in a class's field (members or parents): entries and their number.
+const uint32_t *egi_field(const eg_graph *graph, const uint32_t *field,
+                          bool is_one, uint32_t *out_num);
+static inline const uint32_t *egi_members(const eg_graph *graph, uint32_t id,
+                                          uint32_t *out_num) {
+  const egi_class *c = &graph->classes.data[id];
+  return egi_field(graph, &c->members, c->meta & EGI_ONE_MEMBER, out_num);
+}
+static inline const uint32_t *egi_parents(const eg_graph *graph, uint32_t id,
+                                          uint32_t *out_num) {
+  const egi_class *c = &graph->classes.data[id];
+  return egi_field(graph, &c->parents, c->meta & EGI_ONE_PARENT, out_num);
+}
+
+// Appends |num| entries to a field. |one| is its EGI_ONE_… bit. The entries must
+// not lie in the lists array unless |from_lists| is set; then they are given by
+// offset.
+EG_NODISCARD eg_status egi_field_append(eg_graph *graph, uint32_t id,
+                                        bool parents, const uint32_t *entries,
+                                        uint32_t num);
+// Shortens a field to |num| entries and gives memory back.
+void egi_field_shrink(eg_graph *graph, uint32_t id, bool parents, uint32_t num);
+
+//===-- Hashcons (hashcons.c) ---------------------------------------------===//
+
+uint64_t egi_hash(uint32_t op, const uint32_t *key, uint32_t num);
+EG_NODISCARD eg_status egi_table_reserve(eg_graph *graph, uint32_t extra);
+void egi_table_free(eg_graph *graph);
+uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
+                        const uint32_t *key, uint32_t num); // 0 = not there
+void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node);
+void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node);
+
+static inline void egi_table_prefetch(const eg_graph *graph, uint64_t hash) {
+  uint32_t group =
+      (uint32_t)(((hash >> 32) * (uint64_t)graph->table.num_groups) >> 32);
+  EGI_PREFETCH(&graph->table.groups[group]);
+}
+
+//===-- Nodes and classes (graph.c) ---------------------------------------===//
+
+// Adds a node whose key is known not to be in the table. |home| is the class it
+// joins, or 0 for a class of its own. Needs egi_table_reserve(graph, 1) before.
+EG_NODISCARD eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
+                                    const uint32_t *key, uint32_t num,
+                                    uint32_t home, uint32_t *out_node);
+
+// Merges two roots now: union-find, members, values; queues the parents.
+EG_NODISCARD eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b);
+
+// Puts a class on the dirty list with |bits|. The list must have room.
+void egi_mark_dirty(eg_graph *graph, uint32_t id, uint32_t bits);
+
+// Queues the class for the analyses: its value changed. Needs room.
+void egi_mark_changed(eg_graph *graph, uint32_t id);
+
+// Drops every operator with an id >= |num|; they must have no nodes.
+void egi_ops_truncate(eg_graph *graph, uint32_t num);
+
+//===-- Patterns (text.c makes them, rule.c compiles them) ----------------===//
+
+// A pattern or a ground term as a flat tree: children before parents, the root
+// last. No recursion is needed to walk it.
+typedef struct egi_pnode {
+  uint32_t first; // children are args[first … first + num)
+  uint32_t num;
+  uint32_t payload; // 0 = none
+  uint16_t op;
+  uint16_t var; // variable number, EGI_NO_VAR for an operator
+} egi_pnode;
+
+enum { EGI_NO_VAR = 0xffff };
+
+typedef struct egi_pattern {
+  EGI_ARRAY(egi_pnode) nodes;
+  egi_words args; // indices into nodes
+} egi_pattern;
+
+void egi_pattern_free(eg_graph *graph, egi_pattern *pattern);
+
+// Variable names, in order of first appearance on the left-hand side.
+typedef struct egi_vars {
+  EGI_ARRAY(char *) names;
+} egi_vars;
+
+typedef struct egi_guard {
+  eg_condition condition;
+  void *user;
+  uint32_t first, num; // variables, in egi_rule.guard_vars; all when num is ~0
+} egi_guard;
+
+typedef struct egi_guards {
+  EGI_ARRAY(egi_guard) guards;
+  egi_words vars;
+} egi_guards;
+
+// Adds a rule to the set (rule.c). Takes over |vars| and |guards| on success.
+// |rhs| may be NULL with |apply|. Patterns were checked by the reader: operators,
+// child counts and sorts are right, variables are bound.
+EG_NODISCARD eg_status egi_rules_append(eg_rules *rules, const char *name,
+                                        const egi_pattern *lhs,
+                                        const egi_pattern *rhs, egi_vars *vars,
+                                        egi_guards *guards, eg_applier apply,
+                                        void *user);
+eg_graph *egi_rules_graph(const eg_rules *rules);
+// Drops the rules from index |num| on.
+void egi_rules_truncate(eg_rules *rules, uint32_t num);
+// Whether the set has a rule of this name.
+bool egi_rules_has(const eg_rules *rules, const char *name, size_t len);
+
+#endif
