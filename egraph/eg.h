@@ -113,8 +113,8 @@ typedef struct eg_payload {
 
 // Creates an empty graph that takes all its memory from |allocator| (copied).
 // EG_NO_MEMORY: *out_graph is NULL. The caller owns the graph.
-EG_API EG_NODISCARD eg_status eg_graph_create(const eg_allocator *allocator,
-                                              eg_graph **out_graph);
+EG_API EG_NODISCARD
+eg_status eg_graph_create(const eg_allocator *allocator, eg_graph **out_graph);
 
 // Frees the graph and all it lent. NULL is allowed. Rules that were made for
 // the graph must be destroyed first.
@@ -132,16 +132,16 @@ EG_API size_t eg_graph_peak_bytes(const eg_graph *graph);
 // Registers a sort: classes of different sorts are never equal. Sort 0 exists
 // from the start, is called "term", and is what an operator gets by default.
 // EG_INVALID: the name is taken or empty. EG_LIMIT: more than 255 sorts.
-EG_API EG_NODISCARD eg_status eg_sort_add(eg_graph *graph, const char *name,
-                                          eg_sort *out_sort);
+EG_API EG_NODISCARD
+eg_status eg_sort_add(eg_graph *graph, const char *name, eg_sort *out_sort);
 
 // Any number of children, all of one sort.
 #define EG_VARIADIC UINT32_MAX
 
 typedef struct eg_op_desc {
-  const char *name;     // unique; copied
-  uint32_t num_children; // or EG_VARIADIC
-  eg_sort result;       // sort of the class
+  const char *name;        // unique; copied
+  uint32_t num_children;   // or EG_VARIADIC
+  eg_sort result;          // sort of the class
   const eg_sort *children; // one per child (one in all when variadic); copied;
                            // NULL = all of sort 0
   bool has_payload;        // a payload is part of each node's identity
@@ -150,25 +150,27 @@ typedef struct eg_op_desc {
 } eg_op_desc;
 
 // Registers an operator. EG_INVALID: the name is taken or empty, a sort is
-// unknown, or a literal takes children or no payload. EG_LIMIT: 65,535 operators.
-EG_API EG_NODISCARD eg_status eg_op_add(eg_graph *graph, const eg_op_desc *desc,
-                                        eg_op *out_op);
+// unknown, or a literal takes children or no payload. EG_LIMIT: 65,535
+// operators.
+EG_API EG_NODISCARD
+eg_status eg_op_add(eg_graph *graph, const eg_op_desc *desc, eg_op *out_op);
 
 // Finds an operator by name. O(1). EG_NOT_FOUND.
-EG_API EG_NODISCARD eg_status eg_op_find(const eg_graph *graph,
-                                         const char *name, eg_op *out_op);
+EG_API EG_NODISCARD
+eg_status eg_op_find(const eg_graph *graph, const char *name, eg_op *out_op);
 
 EG_API const char *eg_op_name(const eg_graph *graph, eg_op op);
 EG_API uint32_t eg_op_num_children(const eg_graph *graph, eg_op op);
 EG_API eg_sort eg_op_sort(const eg_graph *graph, eg_op op);
 EG_API bool eg_op_has_payload(const eg_graph *graph, eg_op op);
+EG_API bool eg_op_is_literal(const eg_graph *graph, eg_op op);
 EG_API uint32_t eg_num_ops(const eg_graph *graph); // ids are 0 … n-1
 EG_API const char *eg_sort_name(const eg_graph *graph, eg_sort sort);
 
 // Interns |size| bytes; equal bytes give equal payloads. Copied. O(size).
-EG_API EG_NODISCARD eg_status eg_payload_intern(eg_graph *graph,
-                                                const void *bytes, size_t size,
-                                                eg_payload *out_payload);
+EG_API EG_NODISCARD
+eg_status eg_payload_intern(eg_graph *graph, const void *bytes, size_t size,
+                            eg_payload *out_payload);
 
 // The bytes of a payload, lent for the life of the graph (they never move), and
 // aligned to 8. A zero byte follows the last one.
@@ -180,30 +182,29 @@ EG_API const void *eg_payload_bytes(const eg_graph *graph, eg_payload payload,
 // Adds op[payload](children…) unless it is there, and gives its class. Expected
 // O(children). EG_INVALID: wrong number of children, a child of another sort, a
 // payload that is missing or not wanted, an id that names no class.
-EG_API EG_NODISCARD eg_status eg_add(eg_graph *graph, eg_op op,
-                                     eg_payload payload,
-                                     const eg_class *children,
-                                     uint32_t num_children,
-                                     eg_class *out_class);
+EG_API EG_NODISCARD
+eg_status eg_add(eg_graph *graph, eg_op op, eg_payload payload,
+                 const eg_class *children, uint32_t num_children,
+                 eg_class *out_class);
 
 // As eg_add, but EG_NOT_FOUND instead of adding.
-EG_API EG_NODISCARD eg_status eg_lookup(const eg_graph *graph, eg_op op,
-                                        eg_payload payload,
-                                        const eg_class *children,
-                                        uint32_t num_children,
-                                        eg_class *out_class);
+EG_API EG_NODISCARD
+eg_status eg_lookup(const eg_graph *graph, eg_op op, eg_payload payload,
+                    const eg_class *children, uint32_t num_children,
+                    eg_class *out_class);
 
 // States that a = b. O(log n) amortised; congruence waits for eg_rebuild.
 // |out_changed| (may be NULL): whether they were different. EG_INVALID: the
 // sorts differ.
-EG_API EG_NODISCARD eg_status eg_union(eg_graph *graph, eg_class a, eg_class b,
-                                       bool *out_changed);
+EG_API EG_NODISCARD
+eg_status eg_union(eg_graph *graph, eg_class a, eg_class b, bool *out_changed);
 
 // Restores congruence and the analyses. Costs O(parents of the merged classes),
 // whatever the size of the graph. On EG_NO_MEMORY the graph stays dirty but
-// sound, and may be rebuilt again. An analysis that fails stops the rebuild with
-// its status.
-EG_API EG_NODISCARD eg_status eg_rebuild(eg_graph *graph);
+// sound, and may be rebuilt again. An analysis that fails stops the rebuild
+// with its status.
+EG_API EG_NODISCARD
+eg_status eg_rebuild(eg_graph *graph);
 
 EG_API bool eg_is_clean(const eg_graph *graph);
 
@@ -261,9 +262,9 @@ typedef struct eg_analysis {
 // Registers an analysis, at most EG_MAX_ANALYSES of them, on an empty graph
 // (EG_INVALID otherwise). Values live side by side, one array per analysis.
 #define EG_MAX_ANALYSES 8
-EG_API EG_NODISCARD eg_status eg_analysis_add(eg_graph *graph,
-                                              const eg_analysis *analysis,
-                                              uint32_t *out_id);
+EG_API EG_NODISCARD
+eg_status eg_analysis_add(eg_graph *graph, const eg_analysis *analysis,
+                          uint32_t *out_id);
 
 // The value of a class; lent.
 EG_API const void *eg_class_value(const eg_graph *graph, uint32_t analysis,
@@ -296,8 +297,8 @@ typedef eg_status (*eg_applier)(void *user, eg_graph *graph,
                                 const eg_match *match, eg_class *out_equal);
 
 // Creates an empty rule set. The caller owns it.
-EG_API EG_NODISCARD eg_status eg_rules_create(eg_graph *graph,
-                                              eg_rules **out_rules);
+EG_API EG_NODISCARD
+eg_status eg_rules_create(eg_graph *graph, eg_rules **out_rules);
 EG_API void eg_rules_destroy(eg_rules *rules);
 
 typedef struct eg_rule_desc {
@@ -312,8 +313,8 @@ typedef struct eg_rule_desc {
 // Adds one rule. EG_INVALID, with the rule's name in the message: malformed
 // pattern, unknown operator, wrong number of children, a clash of sorts, a
 // right-hand variable that the left does not bind, a name that is taken.
-EG_API EG_NODISCARD eg_status eg_rules_add(eg_rules *rules,
-                                           const eg_rule_desc *desc);
+EG_API EG_NODISCARD
+eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc);
 
 // How text is read. Zero is a strict reader.
 typedef struct eg_text_options {
@@ -332,37 +333,38 @@ typedef struct eg_named_condition {
 } eg_named_condition;
 
 // Reads rules, one or more lines each:
-//   name: lhs => rhs            name: lhs <=> rhs         ("name-rev" backwards)
-//   name: lhs => rhs if cond ?a    several conditions: if c1 ?a, c2 ?b
+//   name: lhs => rhs            name: lhs <=> rhs         ("name-rev"
+//   backwards) name: lhs => rhs if cond ?a    several conditions: if c1 ?a, c2
+//   ?b
 // "#" starts a comment. A token is a variable (?x), an operator, or a literal.
 // The payload of an operator that has one is the first item after its name, a
 // token or a "quoted string". On failure nothing is added or declared, and the
 // error holds the line and the rule's name. The caller owns *out_rules.
-EG_API EG_NODISCARD eg_status eg_rules_parse(eg_graph *graph, const char *text,
-                                             eg_text_options options,
-                                             eg_rules **out_rules);
+EG_API EG_NODISCARD
+eg_status eg_rules_parse(eg_graph *graph, const char *text,
+                         eg_text_options options, eg_rules **out_rules);
 
 EG_API uint32_t eg_rules_count(const eg_rules *rules);
 EG_API const char *eg_rule_name(const eg_rules *rules, uint32_t rule);
 EG_API uint32_t eg_rule_num_vars(const eg_rules *rules, uint32_t rule);
 
 // The index of variable |name| ("?a") in a match of |rule|. EG_NOT_FOUND.
-EG_API EG_NODISCARD eg_status eg_rule_var(const eg_rules *rules, uint32_t rule,
-                                          const char *name,
-                                          uint32_t *out_index);
+EG_API EG_NODISCARD
+eg_status eg_rule_var(const eg_rules *rules, uint32_t rule, const char *name,
+                      uint32_t *out_index);
 
 // Adds the term that |text| spells (no variables) and gives its class.
-EG_API EG_NODISCARD eg_status eg_term_parse(eg_graph *graph, const char *text,
-                                            eg_text_options options,
-                                            eg_class *out_class);
+EG_API EG_NODISCARD
+eg_status eg_term_parse(eg_graph *graph, const char *text,
+                        eg_text_options options, eg_class *out_class);
 
 // Calls |visit| for each match of |rule| on a clean graph, conditions included,
 // in a fixed order; |visit| returns false to stop. The graph must not change
 // meanwhile.
-EG_API EG_NODISCARD eg_status eg_rule_search(
-    const eg_rules *rules, uint32_t rule,
-    bool (*visit)(void *user, const eg_match *match), void *user,
-    uint64_t *out_num_matches);
+EG_API EG_NODISCARD
+eg_status eg_rule_search(const eg_rules *rules, uint32_t rule,
+                         bool (*visit)(void *user, const eg_match *match),
+                         void *user, uint64_t *out_num_matches);
 
 //===-- Running -----------------------------------------------------------===//
 
@@ -404,9 +406,9 @@ typedef struct eg_report {
 // frozen graph, apply all matches rule by rule, rebuild. The graph is clean
 // afterwards, whatever the stop reason. A failing applier or analysis ends the
 // run with its status; the graph is then rebuilt as far as memory allows.
-EG_API EG_NODISCARD eg_status eg_run(eg_graph *graph, const eg_rules *rules,
-                                     const eg_limits *limits,
-                                     eg_report *out_report);
+EG_API EG_NODISCARD
+eg_status eg_run(eg_graph *graph, const eg_rules *rules,
+                 const eg_limits *limits, eg_report *out_report);
 
 // Counters of one rule since the rules were made. Same work, same counters, on
 // every machine: tests may gate on them.
@@ -456,12 +458,12 @@ typedef struct eg_choice eg_choice;
 // EG_INVALID: the graph is dirty, a cost is not valid or not monotone.
 // EG_INFEASIBLE is not returned here: a class without a finite term simply has
 // no node. The caller owns *out_choice, which is valid for this graph as it is.
-EG_API EG_NODISCARD eg_status eg_extract_tree(eg_graph *graph,
-                                              const eg_cost *cost,
-                                              eg_choice **out_choice);
+EG_API EG_NODISCARD
+eg_status eg_extract_tree(eg_graph *graph, const eg_cost *cost,
+                          eg_choice **out_choice);
 // An empty choice, to be filled by eg_choice_set: for extractors of one's own.
-EG_API EG_NODISCARD eg_status eg_choice_create(eg_graph *graph,
-                                               eg_choice **out_choice);
+EG_API EG_NODISCARD
+eg_status eg_choice_create(eg_graph *graph, eg_choice **out_choice);
 EG_API void eg_choice_set(eg_choice *choice, eg_class id, eg_node node);
 EG_API void eg_choice_destroy(eg_choice *choice);
 
@@ -481,14 +483,13 @@ typedef struct eg_choice_totals {
 
 // The result checker, independent of every extractor: each root has a node,
 // each chosen node is a live member of its class, every child that is reached
-// is chosen, nothing reached is cyclic; and what it costs under |prices| (NULL =
-// 1 per node). No recursion. EG_INFEASIBLE with a message otherwise.
-EG_API EG_NODISCARD eg_status eg_choice_check(eg_graph *graph,
-                                              const eg_choice *choice,
-                                              const eg_class *roots,
-                                              uint32_t num_roots,
-                                              const eg_prices *prices,
-                                              eg_choice_totals *out_totals);
+// is chosen, nothing reached is cyclic; and what it costs under |prices| (NULL
+// = 1 per node). No recursion. EG_INFEASIBLE with a message otherwise.
+EG_API EG_NODISCARD
+eg_status eg_choice_check(eg_graph *graph, const eg_choice *choice,
+                          const eg_class *roots, uint32_t num_roots,
+                          const eg_prices *prices,
+                          eg_choice_totals *out_totals);
 
 //===-- Output ------------------------------------------------------------===//
 
@@ -500,21 +501,22 @@ typedef struct eg_writer {
 
 // The chosen term as an s-expression. Written out as a tree, so it may be long.
 // EG_INFEASIBLE: a class on the way has no node.
-EG_API EG_NODISCARD eg_status eg_write_term(eg_graph *graph,
-                                            const eg_choice *choice,
-                                            eg_class root, eg_writer writer);
+EG_API EG_NODISCARD
+eg_status eg_write_term(eg_graph *graph, const eg_choice *choice, eg_class root,
+                        eg_writer writer);
 
 // The graph for Graphviz: a box per class, an ellipse per node. With a choice
 // the chosen nodes are filled.
-EG_API EG_NODISCARD eg_status eg_write_dot(eg_graph *graph,
-                                           const eg_choice *choice,
-                                           eg_writer writer);
+EG_API EG_NODISCARD
+eg_status eg_write_dot(eg_graph *graph, const eg_choice *choice,
+                       eg_writer writer);
 
 //===-- Trust -------------------------------------------------------------===//
 
 // Walks every invariant of a clean graph (egraph/README.md lists them), in
 // O(nodes log nodes). EG_INVALID with the first one that does not hold.
-EG_API EG_NODISCARD eg_status eg_check(eg_graph *graph);
+EG_API EG_NODISCARD
+eg_status eg_check(eg_graph *graph);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,8 @@
 //                                       a single entry stands in the field
 //   lists[o]     {size class << 26 | length, entries…}   lists of node ids
 //
-//   groups[i]    64 bytes: 12 tags, an overflow count, 12 node ids: the hashcons
+//   groups[i]    64 bytes: 12 tags, an overflow count, 12 node ids: the
+//   hashcons
 #ifndef EG_INTERNAL_H
 #define EG_INTERNAL_H
 
@@ -46,10 +47,10 @@
 typedef EGI_ARRAY(uint32_t) egi_words;
 typedef EGI_ARRAY(char) egi_chars;
 
-// Makes room for |extra| more entries of |size| bytes; grows by half. |array| is
-// a pointer to any EGI_ARRAY. O(1) amortised.
-EG_NODISCARD eg_status egi_reserve(eg_graph *graph, void *array, size_t extra,
-                                   size_t size);
+// Makes room for |extra| more entries of |size| bytes; grows by half. |array|
+// is a pointer to any EGI_ARRAY. O(1) amortised.
+EG_NODISCARD
+eg_status egi_reserve(eg_graph *graph, void *array, size_t extra, size_t size);
 void egi_release(eg_graph *graph, void *array, size_t size);
 
 #define EGI_RESERVE(graph, array, extra)                                       \
@@ -106,12 +107,13 @@ enum {
   EGI_DIRTY_MEMBERS = 1u << 3, // unsorted, or holds dead nodes
   EGI_DIRTY_PARENTS = 1u << 4, // holds dead nodes or repeats
   EGI_QUEUED = 1u << 5,        // is in graph->analysis_queue
+  EGI_LOST_VALUE = 1u << 6,    // of a loser: its parents see another value now
   EGI_SORT_SHIFT = 8,
   EGI_OPS_SHIFT = 16, // 16 bits: a superset of the operators of the members
 };
 
 typedef struct egi_group {
-  uint8_t tags[12]; // 0 = empty
+  uint8_t tags[12];  // 0 = empty
   uint32_t overflow; // keys that wanted this group and live further on
   uint32_t nodes[12];
 } egi_group;
@@ -154,7 +156,8 @@ struct eg_graph {
   EGI_ARRAY(egi_page) pages; // [0] unused
   egi_words words;
   EGI_ARRAY(uint64_t) live; // 4 words per page
-  EGI_ARRAY(uint64_t) mark; // scratch bits of the same shape, clear between uses
+  EGI_ARRAY(uint64_t)
+  mark; // scratch bits of the same shape, clear between uses
   egi_table table;
   uint64_t num_nodes;
 
@@ -165,18 +168,19 @@ struct eg_graph {
   uint32_t free_lists[EGI_NUM_SIZES];
 
   // Work for the next rebuild (rebuild.c).
-  egi_words losers;              // merged classes whose parents are stale
-  size_t losers_head;            // done up to here
-  size_t losers_pos;             // and so far into the list of that one
-  EGI_ARRAY(egi_pair) unions;    // equalities found, to be merged
-  egi_words dirty;               // classes with EGI_DIRTY
-  egi_words dead;                // congruent nodes, dropped at the end
-  egi_words analysis_queue;      // classes whose value changed
+  egi_words losers;           // merged classes whose parents are stale
+  size_t losers_head;         // done up to here
+  size_t losers_pos;          // and so far into the list of that one
+  EGI_ARRAY(egi_pair) unions; // equalities found, to be merged
+  egi_words dirty;            // classes with EGI_DIRTY
+  egi_words dead;             // congruent nodes, dropped at the end
+  egi_words analysis_queue;   // classes whose value changed
   size_t analysis_head;
 
   egi_analysis analyses[EG_MAX_ANALYSES];
   uint32_t num_analyses;
-  unsigned char *value_scratch; // the largest value
+  egi_words key_scratch;        // a canonical key under construction
+  unsigned char *value_scratch; // egi_made and egi_saved of each analysis
   size_t value_scratch_size;
 };
 
@@ -272,8 +276,8 @@ static inline bool egi_is_class(const eg_graph *graph, uint32_t id) {
 //===-- Lists (list.c) ----------------------------------------------------===//
 
 // A list of words with a length and a capacity from a geometric row of sizes.
-EG_NODISCARD eg_status egi_list_create(eg_graph *graph, uint32_t len,
-                                       uint32_t *out_list);
+EG_NODISCARD
+eg_status egi_list_create(eg_graph *graph, uint32_t len, uint32_t *out_list);
 void egi_list_free(eg_graph *graph, uint32_t list);
 
 // The list in a class's field (members or parents): entries and their number.
@@ -290,22 +294,26 @@ static inline const uint32_t *egi_parents(const eg_graph *graph, uint32_t id,
   return egi_field(graph, &c->parents, c->meta & EGI_ONE_PARENT, out_num);
 }
 
-// Appends |num| entries to a field. |one| is its EGI_ONE_… bit. The entries must
-// not lie in the lists array unless |from_lists| is set; then they are given by
-// offset.
-EG_NODISCARD eg_status egi_field_append(eg_graph *graph, uint32_t id,
-                                        bool parents, const uint32_t *entries,
-                                        uint32_t num);
+// Appends |num| entries to the members or the parents of a class. Entries that
+// lie in the lists array need room reserved there, so that it does not move.
+EG_NODISCARD
+eg_status egi_field_append(eg_graph *graph, uint32_t id, bool parents,
+                           const uint32_t *entries, uint32_t num);
 // Shortens a field to |num| entries and gives memory back.
 void egi_field_shrink(eg_graph *graph, uint32_t id, bool parents, uint32_t num);
 
 //===-- Hashcons (hashcons.c) ---------------------------------------------===//
 
 uint64_t egi_hash(uint32_t op, const uint32_t *key, uint32_t num);
-EG_NODISCARD eg_status egi_table_reserve(eg_graph *graph, uint32_t extra);
+EG_NODISCARD
+eg_status egi_table_reserve(eg_graph *graph, uint32_t extra);
 void egi_table_free(eg_graph *graph);
 uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
                         const uint32_t *key, uint32_t num); // 0 = not there
+// As egi_table_find for a key whose children need not be canonical.
+uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
+                              uint32_t payload, const uint32_t *children,
+                              uint32_t num);
 void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node);
 void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node);
 
@@ -319,18 +327,30 @@ static inline void egi_table_prefetch(const eg_graph *graph, uint64_t hash) {
 
 // Adds a node whose key is known not to be in the table. |home| is the class it
 // joins, or 0 for a class of its own. Needs egi_table_reserve(graph, 1) before.
-EG_NODISCARD eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
-                                    const uint32_t *key, uint32_t num,
-                                    uint32_t home, uint32_t *out_node);
+EG_NODISCARD
+eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
+                       const uint32_t *key, uint32_t num, uint32_t home,
+                       uint32_t *out_node);
 
 // Merges two roots now: union-find, members, values; queues the parents.
-EG_NODISCARD eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b);
+EG_NODISCARD
+eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b);
 
 // Puts a class on the dirty list with |bits|. The list must have room.
 void egi_mark_dirty(eg_graph *graph, uint32_t id, uint32_t bits);
 
 // Queues the class for the analyses: its value changed. Needs room.
 void egi_mark_changed(eg_graph *graph, uint32_t id);
+
+// Recomputes the value of a node and joins it into its class. May mark the
+// class changed; needs room in analysis_queue.
+EG_NODISCARD
+eg_status egi_analyse(eg_graph *graph, uint32_t node);
+
+// The children part of a key.
+static inline uint32_t egi_key_start(const eg_graph *graph, uint32_t op) {
+  return graph->ops.data[op].has_payload;
+}
 
 // Drops every operator with an id >= |num|; they must have no nodes.
 void egi_ops_truncate(eg_graph *graph, uint32_t num);
@@ -373,13 +393,13 @@ typedef struct egi_guards {
 } egi_guards;
 
 // Adds a rule to the set (rule.c). Takes over |vars| and |guards| on success.
-// |rhs| may be NULL with |apply|. Patterns were checked by the reader: operators,
-// child counts and sorts are right, variables are bound.
-EG_NODISCARD eg_status egi_rules_append(eg_rules *rules, const char *name,
-                                        const egi_pattern *lhs,
-                                        const egi_pattern *rhs, egi_vars *vars,
-                                        egi_guards *guards, eg_applier apply,
-                                        void *user);
+// |rhs| may be NULL with |apply|. Patterns were checked by the reader:
+// operators, child counts and sorts are right, variables are bound.
+EG_NODISCARD
+eg_status egi_rules_append(eg_rules *rules, const char *name,
+                           const egi_pattern *lhs, const egi_pattern *rhs,
+                           egi_vars *vars, egi_guards *guards, eg_applier apply,
+                           void *user);
 eg_graph *egi_rules_graph(const eg_rules *rules);
 // Drops the rules from index |num| on.
 void egi_rules_truncate(eg_rules *rules, uint32_t num);

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Building right-hand sides, in blocks of 256 matches.
+//
+// Applying is cache misses and little else: the classes of the variables, a
+// group of the hashcons, the parent lists. So a block goes step by step of the
+// right-hand side: canonicalise the children of all matches, hash all, prefetch
+// all, and only then look up and insert. Unions come after the last step, so
+// that nothing moves under the block.
+//
+// A right-hand side whose root is new joins the class of the match directly.
+#include "apply.h"
+
+typedef struct block {
+  eg_graph *graph;
+  egi_rule *rule;
+  const uint32_t *rows;
+  const uint32_t *grounds;
+  uint32_t num, stride;
+  uint32_t *results; // class of step s for match i: results[s * EGI_BLOCK + i]
+  bool changed[EGI_BLOCK];
+} block;
+
+static uint32_t operand(const block *b, egi_arg arg, uint32_t i) {
+  switch (arg.kind) {
+  case EGI_ARG_VAR:
+    return b->rows[i * b->stride + 1 + arg.index];
+  case EGI_ARG_GROUND:
+    return b->grounds[arg.index];
+  default:
+    return b->results[arg.index * EGI_BLOCK + i];
+  }
+}
+
+static void fill_key(const block *b, const egi_step *step, uint32_t i,
+                     uint32_t *key) {
+  uint32_t start = step->payload != 0;
+  if (start)
+    key[0] = step->payload;
+  for (uint32_t k = 0; k < step->num; ++k)
+    key[start + k] = egi_find_halving(
+        b->graph, operand(b, b->rule->args.data[step->first + k], i));
+}
+
+static void prefetch_parents(const eg_graph *graph, const uint32_t *key,
+                             uint32_t num) {
+  for (uint32_t k = 0; k < num; ++k) {
+    const egi_class *c = &graph->classes.data[key[k]];
+    if (!(c->meta & EGI_ONE_PARENT))
+      EGI_PREFETCH(&graph->lists.data[c->parents]);
+  }
+}
+
+static eg_status insert(block *b, const egi_step *step, uint32_t i,
+                        uint64_t hash, const uint32_t *key, uint32_t num,
+                        uint32_t home, uint32_t *out_class) {
+  eg_graph *graph = b->graph;
+  uint32_t node = egi_table_find(graph, hash, step->op, key, num);
+  if (!node) {
+    EG_TRY(egi_node_new(graph, hash, step->op, key, num, home, &node));
+    ++b->rule->stats.new_nodes;
+    b->changed[i] = true;
+  }
+  *out_class = egi_record(graph, node)[0];
+  return EG_OK;
+}
+
+// The class that a new node of the last step joins: the root of its match.
+static uint32_t home_of(const block *b, uint32_t s, uint32_t i) {
+  bool last = s + 1 == b->rule->steps.num;
+  return last ? egi_find(b->graph, b->rows[i * b->stride]) : 0;
+}
+
+static eg_status narrow_step(block *b, uint32_t s) {
+  const egi_step *step = &b->rule->steps.data[s];
+  uint32_t num = step->num + (step->payload != 0);
+  uint32_t start = step->payload != 0;
+  uint32_t keys[EGI_BLOCK][EGI_MAX_INLINE];
+  uint64_t hashes[EGI_BLOCK];
+  for (uint32_t i = 0; i < b->num; ++i) {
+    fill_key(b, step, i, keys[i]);
+    hashes[i] = egi_hash(step->op, keys[i], num);
+    egi_table_prefetch(b->graph, hashes[i]);
+    prefetch_parents(b->graph, keys[i] + start, step->num);
+  }
+  for (uint32_t i = 0; i < b->num; ++i)
+    EG_TRY(insert(b, step, i, hashes[i], keys[i], num, home_of(b, s, i),
+                  &b->results[s * EGI_BLOCK + i]));
+  return EG_OK;
+}
+
+static eg_status wide_step(block *b, uint32_t s) {
+  const egi_step *step = &b->rule->steps.data[s];
+  uint32_t num = step->num + (step->payload != 0);
+  for (uint32_t i = 0; i < b->num; ++i) {
+    egi_words *key = &b->graph->key_scratch;
+    key->num = 0;
+    EG_TRY(EGI_RESERVE(b->graph, key, num));
+    fill_key(b, step, i, key->data);
+    uint64_t hash = egi_hash(step->op, key->data, num);
+    EG_TRY(insert(b, step, i, hash, key->data, num, home_of(b, s, i),
+                  &b->results[s * EGI_BLOCK + i]));
+  }
+  return EG_OK;
+}
+
+static void prefetch_rows(const block *b) {
+  for (uint32_t i = 0; i < b->num * b->stride; ++i)
+    EGI_PREFETCH(&b->graph->classes.data[b->rows[i]]);
+}
+
+static eg_status unite(block *b, uint32_t i, uint32_t with) {
+  bool changed;
+  eg_class root = {b->rows[i * b->stride]};
+  EG_TRY(eg_union(b->graph, root, (eg_class){with}, &changed));
+  b->changed[i] |= changed;
+  return EG_OK;
+}
+
+static eg_status apply_steps(block *b) {
+  prefetch_rows(b);
+  for (uint32_t s = 0; s < b->rule->steps.num; ++s) {
+    EG_TRY(egi_table_reserve(b->graph, b->num));
+    bool wide = b->graph->ops.data[b->rule->steps.data[s].op].wide;
+    EG_TRY(wide ? wide_step(b, s) : narrow_step(b, s));
+  }
+  for (uint32_t i = 0; i < b->num; ++i)
+    EG_TRY(unite(b, i, operand(b, b->rule->result, i)));
+  return EG_OK;
+}
+
+static eg_status apply_callback(block *b) {
+  for (uint32_t i = 0; i < b->num; ++i) {
+    const uint32_t *row = b->rows + i * b->stride;
+    uint64_t nodes = b->graph->num_nodes, classes = b->graph->num_classes;
+    eg_match match = {{row[0]}, (const eg_class *)(row + 1), b->stride - 1};
+    eg_class equal = {0};
+    EG_TRY(b->rule->apply(b->rule->user, b->graph, &match, &equal));
+    if (equal.id)
+      EG_TRY(unite(b, i, equal.id));
+    b->rule->stats.new_nodes += b->graph->num_nodes - nodes;
+    b->changed[i] |=
+        b->graph->num_nodes != nodes || b->graph->num_classes != classes;
+  }
+  return EG_OK;
+}
+
+eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
+                          uint32_t num, const uint32_t *grounds) {
+  block b = {.graph = graph,
+             .rule = rule,
+             .rows = rows,
+             .grounds = grounds,
+             .num = num,
+             .stride = 1 + (uint32_t)rule->vars.names.num};
+  eg_status status;
+  if (rule->apply) {
+    status = apply_callback(&b);
+  } else {
+    size_t size = rule->steps.num * EGI_BLOCK * sizeof(uint32_t);
+    b.results = egi_resize(graph, NULL, 0, size);
+    if (size && !b.results)
+      return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory to apply rule '%s'",
+                         rule->name);
+    status = apply_steps(&b);
+    egi_resize(graph, b.results, size, 0);
+  }
+  for (uint32_t i = 0; i < num; ++i)
+    rule->stats.applied += b.changed[i];
+  return status;
+}
+
+eg_status egi_apply_grounds(eg_graph *graph, const egi_rule *rule,
+                            egi_words *grounds) {
+  const egi_pattern *p = &rule->rhs_grounds;
+  size_t num_roots = rule->rhs_ground_roots.num;
+  grounds->num = 0;
+  EG_TRY(EGI_RESERVE(graph, grounds, num_roots + p->nodes.num + p->args.num));
+  uint32_t *classes = grounds->data + num_roots;
+  for (size_t i = 0; i < p->nodes.num; ++i) {
+    const egi_pnode *n = &p->nodes.data[i];
+    uint32_t *children = classes + p->nodes.num + n->first;
+    for (uint32_t k = 0; k < n->num; ++k)
+      children[k] = classes[p->args.data[n->first + k]];
+    eg_class c;
+    EG_TRY(eg_add(graph, (eg_op){n->op}, (eg_payload){n->payload},
+                  (const eg_class *)children, n->num, &c));
+    classes[i] = c.id;
+  }
+  for (size_t i = 0; i < num_roots; ++i)
+    grounds->data[i] = classes[rule->rhs_ground_roots.data[i]];
+  grounds->num = num_roots;
+  return EG_OK;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Applying matches: between run.c, which finds them, and apply.c.
+#ifndef EG_APPLY_H
+#define EG_APPLY_H
+
+#include "rule.h"
+
+// A match is a row of 1 + num_vars words: the root, then the variables.
+// Applies |num| <= EGI_BLOCK of them and adds to the rule's counters.
+EG_NODISCARD
+eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
+                          uint32_t num, const uint32_t *grounds);
+
+// Adds the ground terms of the right-hand side; their classes go to |grounds|,
+// one per rhs_ground_roots.
+EG_NODISCARD
+eg_status egi_apply_grounds(eg_graph *graph, const egi_rule *rule,
+                            egi_words *grounds);
+
+#endif

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Nodes, classes and the union-find over them.
+//
+// A new node either founds a class or joins a given one (the class of the match
+// that made it): joining saves a class record and a union for every right-hand
+// side that is new, four in five in the maths microbenchmark.
+//
+// Every step that can fail comes before the first that cannot be undone, so a
+// failed call leaves the graph as it was.
+#include "internal.h"
+
+//===-- Room for nodes and classes ----------------------------------------===//
+
+static eg_status page_new(eg_graph *graph, uint32_t op_id) {
+  egi_op *op = &graph->ops.data[op_id];
+  uint32_t stride = op->wide ? 2 : op->key_words + 1;
+  uint32_t words = stride * EGI_PAGE_SLOTS;
+  EG_TRY(EGI_RESERVE(graph, &graph->pages, 2));
+  EG_TRY(EGI_RESERVE(graph, &graph->words, words));
+  EG_TRY(EGI_RESERVE(graph, &graph->live, 8));
+  EG_TRY(EGI_RESERVE(graph, &graph->mark, 8));
+  if (graph->pages.num == 0) { // page 0 holds the node that is none
+    graph->pages.data[graph->pages.num++] = (egi_page){0};
+    memset(graph->live.data, 0, 32);
+    memset(graph->mark.data, 0, 32);
+    graph->live.num = graph->mark.num = 4;
+  }
+  uint32_t page = (uint32_t)graph->pages.num;
+  if (page >> (32 - EGI_PAGE_BITS) || graph->words.num + words > UINT32_MAX)
+    return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 words of nodes");
+  graph->pages.data[graph->pages.num++] = (egi_page){(uint32_t)graph->words.num,
+                                                     0,
+                                                     (uint16_t)op_id,
+                                                     (uint8_t)stride,
+                                                     op->wide,
+                                                     0};
+  graph->words.num += words;
+  memset(graph->live.data + graph->live.num, 0, 32);
+  memset(graph->mark.data + graph->mark.num, 0, 32);
+  graph->live.num += 4;
+  graph->mark.num += 4;
+  if (op->last_page)
+    graph->pages.data[op->last_page].next = page;
+  else
+    op->first_page = page;
+  op->last_page = page;
+  return EG_OK;
+}
+
+// A slot for a node of |op|, not yet taken from it.
+static eg_status slot_peek(eg_graph *graph, uint32_t op_id,
+                           uint32_t *out_node) {
+  egi_op *op = &graph->ops.data[op_id];
+  if (op->free) {
+    *out_node = op->free;
+    return EG_OK;
+  }
+  if (!op->last_page || graph->pages.data[op->last_page].used == EGI_PAGE_SLOTS)
+    EG_TRY(page_new(graph, op_id));
+  *out_node =
+      op->last_page << EGI_PAGE_BITS | graph->pages.data[op->last_page].used;
+  return EG_OK;
+}
+
+static void slot_take(eg_graph *graph, uint32_t op_id, uint32_t node,
+                      uint32_t next_free) {
+  egi_op *op = &graph->ops.data[op_id];
+  if (op->free == node)
+    op->free = next_free;
+  else
+    ++graph->pages.data[op->last_page].used;
+  graph->live.data[node >> 6] |= UINT64_C(1) << (node & 63);
+  ++op->num_live;
+  ++graph->num_nodes;
+}
+
+static eg_status class_reserve(eg_graph *graph) {
+  EG_TRY(EGI_RESERVE(graph, &graph->classes, 2));
+  if (graph->classes.num == 0)
+    graph->classes.data[graph->classes.num++] = (egi_class){0};
+  if (graph->classes.num >= UINT32_MAX)
+    return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 classes");
+  for (uint32_t i = 0; i < graph->num_analyses; ++i) {
+    egi_analysis *a = &graph->analyses[i];
+    if (a->cap >= graph->classes.cap)
+      continue;
+    size_t size = a->desc.size;
+    void *values =
+        egi_resize(graph, a->values, a->cap * size, graph->classes.cap * size);
+    if (!values)
+      return egi_fail_at(graph, EG_NO_MEMORY, 0,
+                         "no memory for the values of %s", a->name);
+    a->values = values;
+    a->cap = graph->classes.cap;
+  }
+  return EG_OK;
+}
+
+//===-- Analyses ----------------------------------------------------------===//
+
+eg_status eg_analysis_add(eg_graph *graph, const eg_analysis *analysis,
+                          uint32_t *out_id) {
+  if (graph->classes.num > 1)
+    return egi_fail_at(graph, EG_INVALID, 0,
+                       "analysis '%s' comes after the first node",
+                       analysis->name);
+  if (!analysis->make || !analysis->merge || !analysis->name)
+    return egi_fail_at(graph, EG_INVALID, 0,
+                       "an analysis needs a name, make and merge");
+  if (graph->num_analyses == EG_MAX_ANALYSES)
+    return egi_fail_at(graph, EG_LIMIT, 0, "more than %d analyses",
+                       EG_MAX_ANALYSES);
+  size_t extra = 2 * ((analysis->size + 15) & ~(size_t)15);
+  void *scratch =
+      egi_resize(graph, graph->value_scratch, graph->value_scratch_size,
+                 graph->value_scratch_size + extra);
+  if (!scratch && graph->value_scratch_size + extra)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for analysis '%s'",
+                       analysis->name);
+  graph->value_scratch = scratch;
+  graph->value_scratch_size += extra;
+  size_t name_size = strlen(analysis->name) + 1;
+  char *name = egi_resize(graph, NULL, 0, name_size);
+  if (!name)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for analysis '%s'",
+                       analysis->name);
+  memcpy(name, analysis->name, name_size);
+  egi_analysis *a = &graph->analyses[graph->num_analyses];
+  *a = (egi_analysis){*analysis, name, NULL, 0};
+  a->desc.name = name;
+  *out_id = graph->num_analyses++;
+  return EG_OK;
+}
+
+static void *value_of(const eg_graph *graph, uint32_t analysis, uint32_t id) {
+  const egi_analysis *a = &graph->analyses[analysis];
+  return a->values + (size_t)id * a->desc.size;
+}
+
+const void *eg_class_value(const eg_graph *graph, uint32_t analysis,
+                           eg_class id) {
+  return value_of(graph, analysis, egi_find(graph, id.id));
+}
+
+// Scratch space for analysis |i|: a value just made, and a value to restore.
+static unsigned char *scratch_of(const eg_graph *graph, uint32_t i) {
+  size_t offset = 0;
+  for (uint32_t k = 0; k < i; ++k)
+    offset += 2 * ((graph->analyses[k].desc.size + 15) & ~(size_t)15);
+  return graph->value_scratch + offset;
+}
+
+static unsigned char *saved_of(const eg_graph *graph, uint32_t i) {
+  return scratch_of(graph, i) +
+         ((graph->analyses[i].desc.size + 15) & ~(size_t)15);
+}
+
+static eg_status make_values(eg_graph *graph, uint32_t node) {
+  for (uint32_t i = 0; i < graph->num_analyses; ++i) {
+    const eg_analysis *a = &graph->analyses[i].desc;
+    unsigned char *made = scratch_of(graph, i);
+    memset(made, 0, a->size);
+    EG_TRY(a->make(a->user, graph, (eg_node){node}, made));
+  }
+  return EG_OK;
+}
+
+// into := join(into, from) for every analysis, all or none. |from| is a class,
+// or 0 for the values just made.
+static eg_status join_values(eg_graph *graph, uint32_t into, uint32_t from,
+                             bool *out_into_changed, bool *out_from_changed) {
+  *out_into_changed = *out_from_changed = false;
+  for (uint32_t i = 0; i < graph->num_analyses; ++i) {
+    const eg_analysis *a = &graph->analyses[i].desc;
+    const void *other = from ? value_of(graph, i, from) : scratch_of(graph, i);
+    memcpy(saved_of(graph, i), value_of(graph, i, into), a->size);
+    bool into_changed = false, from_changed = false;
+    eg_status status = a->merge(a->user, graph, value_of(graph, i, into), other,
+                                &into_changed, &from_changed);
+    if (status != EG_OK) {
+      for (uint32_t k = 0; k <= i; ++k)
+        memcpy(value_of(graph, k, into), saved_of(graph, k),
+               graph->analyses[k].desc.size);
+      return status;
+    }
+    *out_into_changed |= into_changed;
+    *out_from_changed |= from_changed;
+  }
+  return EG_OK;
+}
+
+void egi_mark_changed(eg_graph *graph, uint32_t id) {
+  egi_class *c = &graph->classes.data[id];
+  if (c->meta & EGI_QUEUED)
+    return;
+  c->meta |= EGI_QUEUED;
+  assert(graph->analysis_queue.num < graph->analysis_queue.cap);
+  graph->analysis_queue.data[graph->analysis_queue.num++] = id;
+}
+
+eg_status egi_analyse(eg_graph *graph, uint32_t node) {
+  uint32_t home = egi_record(graph, node)[0];
+  bool home_changed, made_changed;
+  EG_TRY(make_values(graph, node));
+  EG_TRY(join_values(graph, home, 0, &home_changed, &made_changed));
+  if (home_changed)
+    egi_mark_changed(graph, home);
+  return EG_OK;
+}
+
+//===-- Adding ------------------------------------------------------------===//
+
+void egi_mark_dirty(eg_graph *graph, uint32_t id, uint32_t bits) {
+  egi_class *c = &graph->classes.data[id];
+  if (!(c->meta & EGI_DIRTY)) {
+    assert(graph->dirty.num < graph->dirty.cap);
+    graph->dirty.data[graph->dirty.num++] = id;
+  }
+  c->meta |= EGI_DIRTY | bits;
+}
+
+static uint32_t last_parent(const eg_graph *graph, uint32_t id) {
+  uint32_t num;
+  const uint32_t *parents = egi_parents(graph, id, &num);
+  return num ? parents[num - 1] : 0;
+}
+
+static void unlink_parents(eg_graph *graph, const uint32_t *children,
+                           uint32_t num, uint32_t node) {
+  while (num--) {
+    uint32_t len;
+    egi_parents(graph, children[num], &len);
+    if (last_parent(graph, children[num]) == node)
+      egi_field_shrink(graph, children[num], true, len - 1);
+  }
+}
+
+// Appends |node| to the parents of each child, once where a child repeats: its
+// entry is then the last one.
+static eg_status link_parents(eg_graph *graph, const uint32_t *children,
+                              uint32_t num, uint32_t node) {
+  for (uint32_t i = 0; i < num; ++i) {
+    if (last_parent(graph, children[i]) == node)
+      continue;
+    eg_status status = egi_field_append(graph, children[i], true, &node, 1);
+    if (status != EG_OK) {
+      unlink_parents(graph, children, i, node);
+      return status;
+    }
+  }
+  return EG_OK;
+}
+
+static void leave_class(eg_graph *graph, uint32_t home, bool is_new) {
+  if (is_new) {
+    --graph->classes.num;
+    return;
+  }
+  uint32_t num;
+  egi_members(graph, home, &num);
+  egi_field_shrink(graph, home, false, num - 1);
+}
+
+// Computes the values of |node| and joins them into its class.
+static eg_status enter_values(eg_graph *graph, uint32_t node, uint32_t home,
+                              bool is_new) {
+  EG_TRY(make_values(graph, node));
+  bool home_changed = true, made_changed;
+  if (!is_new)
+    EG_TRY(join_values(graph, home, 0, &home_changed, &made_changed));
+  for (uint32_t i = 0; is_new && i < graph->num_analyses; ++i)
+    memcpy(value_of(graph, i, home), scratch_of(graph, i),
+           graph->analyses[i].desc.size);
+  if (home_changed)
+    egi_mark_changed(graph, home);
+  return EG_OK;
+}
+
+// Gives |node| its class: |*home|, or a new one where that is 0.
+static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
+                             uint32_t *home) {
+  bool is_new = *home == 0;
+  if (is_new) {
+    EG_TRY(class_reserve(graph));
+    *home = (uint32_t)graph->classes.num++;
+    uint32_t sort = graph->ops.data[op].result.id;
+    graph->classes.data[*home] =
+        (egi_class){*home, node, 0,
+                    EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
+  } else {
+    EG_TRY(egi_field_append(graph, *home, false, &node, 1));
+  }
+  egi_record(graph, node)[0] = *home;
+  if (!graph->num_analyses)
+    return EG_OK;
+  eg_status status = enter_values(graph, node, *home, is_new);
+  if (status != EG_OK)
+    leave_class(graph, *home, is_new);
+  return status;
+}
+
+// Writes the key of a node that is not live yet.
+static void write_key(eg_graph *graph, uint32_t node, const uint32_t *key,
+                      uint32_t num, uint32_t list) {
+  uint32_t *record = egi_record(graph, node);
+  if (list) {
+    memcpy(graph->lists.data + list + 1, key, num * 4u);
+    record[1] = list;
+  } else {
+    memcpy(record + 1, key, num * 4u);
+  }
+}
+
+eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
+                       const uint32_t *key, uint32_t num, uint32_t home,
+                       uint32_t *out_node) {
+  uint32_t start = egi_key_start(graph, op);
+  bool is_new = home == 0;
+  uint32_t node, list = 0;
+  EG_TRY(EGI_RESERVE(graph, &graph->dirty, 1));
+  EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, 1));
+  EG_TRY(slot_peek(graph, op, &node));
+  if (graph->ops.data[op].wide)
+    EG_TRY(egi_list_create(graph, num, &list));
+  bool reused = graph->ops.data[op].free == node;
+  uint32_t next_free = reused ? egi_record(graph, node)[0] : 0;
+  write_key(graph, node, key, num, list);
+  // Parents first: making the values may need them.
+  eg_status status = link_parents(graph, key + start, num - start, node);
+  if (status == EG_OK) {
+    status = enter_class(graph, node, op, &home);
+    if (status != EG_OK)
+      unlink_parents(graph, key + start, num - start, node);
+  }
+  if (status != EG_OK) {
+    egi_list_free(graph, list);
+    egi_record(graph, node)[0] = next_free;
+    return status;
+  }
+  slot_take(graph, op, node, next_free);
+  egi_table_insert(graph, hash, node);
+  if (is_new) {
+    ++graph->num_classes;
+  } else {
+    graph->classes.data[home].meta |= egi_op_bit(op);
+    egi_mark_dirty(graph, home, EGI_DIRTY_MEMBERS);
+  }
+  *out_node = node;
+  return EG_OK;
+}
+
+static eg_status check_term(eg_graph *graph, eg_op op, eg_payload payload,
+                            const eg_class *children, uint32_t num) {
+  if (op.id >= graph->ops.num)
+    return egi_fail_at(graph, EG_INVALID, 0, "operator id %u is unknown",
+                       op.id);
+  const egi_op *o = &graph->ops.data[op.id];
+  if (o->num_children != EG_VARIADIC && o->num_children != num)
+    return egi_fail_at(graph, EG_INVALID, 0, "'%s' takes %u children, not %u",
+                       o->name, (unsigned)o->num_children, (unsigned)num);
+  if (num >> (EGI_LEN_BITS - 1))
+    return egi_fail_at(graph, EG_LIMIT, 0, "'%s' with %u children", o->name,
+                       (unsigned)num);
+  if (o->has_payload != (payload.id != 0) ||
+      (payload.id && payload.id >= graph->payloads.num))
+    return egi_fail_at(graph, EG_INVALID, 0, "'%s' %s a payload", o->name,
+                       o->has_payload ? "needs" : "takes no");
+  for (uint32_t i = 0; i < num; ++i) {
+    if (!egi_is_class(graph, children[i].id))
+      return egi_fail_at(graph, EG_INVALID, 0,
+                         "child %u of '%s' is no class: id %u", (unsigned)i,
+                         o->name, (unsigned)children[i].id);
+    uint32_t which = o->num_children == EG_VARIADIC ? 0 : i;
+    uint8_t want = o->children ? o->children[which].id : 0;
+    uint8_t have = egi_sort_of(graph, children[i].id);
+    if (want != have)
+      return egi_fail_at(graph, EG_INVALID, 0,
+                         "child %u of '%s' is a %s, not a %s", (unsigned)i,
+                         o->name, graph->sorts.data[have],
+                         graph->sorts.data[want]);
+  }
+  return EG_OK;
+}
+
+eg_status eg_add(eg_graph *graph, eg_op op, eg_payload payload,
+                 const eg_class *children, uint32_t num_children,
+                 eg_class *out_class) {
+  EG_TRY(check_term(graph, op, payload, children, num_children));
+  uint32_t start = egi_key_start(graph, op.id), num = start + num_children;
+  uint32_t small[EGI_MAX_INLINE], *key = small;
+  if (num > EGI_MAX_INLINE) {
+    graph->key_scratch.num = 0;
+    EG_TRY(EGI_RESERVE(graph, &graph->key_scratch, num));
+    key = graph->key_scratch.data;
+  }
+  if (start)
+    key[0] = payload.id;
+  for (uint32_t i = 0; i < num_children; ++i)
+    key[start + i] = egi_find_halving(graph, children[i].id);
+  uint64_t hash = egi_hash(op.id, key, num);
+  uint32_t node = egi_table_find(graph, hash, op.id, key, num);
+  if (!node) {
+    EG_TRY(egi_table_reserve(graph, 1));
+    EG_TRY(egi_node_new(graph, hash, op.id, key, num, 0, &node));
+  }
+  *out_class = (eg_class){egi_find(graph, egi_record(graph, node)[0])};
+  return EG_OK;
+}
+
+eg_status eg_lookup(const eg_graph *graph, eg_op op, eg_payload payload,
+                    const eg_class *children, uint32_t num_children,
+                    eg_class *out_class) {
+  if (op.id >= graph->ops.num)
+    return EG_INVALID;
+  for (uint32_t i = 0; i < num_children; ++i)
+    if (!egi_is_class(graph, children[i].id))
+      return EG_INVALID;
+  uint32_t node = egi_table_find_stale(
+      graph, op.id, payload.id, (const uint32_t *)children, num_children);
+  if (!node)
+    return EG_NOT_FOUND;
+  *out_class = (eg_class){egi_find(graph, egi_record(graph, node)[0])};
+  return EG_OK;
+}
+
+//===-- Merging -----------------------------------------------------------===//
+
+static uint32_t weight(const eg_graph *graph, uint32_t id) {
+  uint32_t members, parents;
+  egi_members(graph, id, &members);
+  egi_parents(graph, id, &parents);
+  return members + parents;
+}
+
+// Moves the members of |loser| to |winner|; room in lists was made. Whoever
+// moves lands in a list at least twice as long, or is outweighed by parents:
+// O(log n) moves each.
+static eg_status move_members(eg_graph *graph, uint32_t winner,
+                              uint32_t loser) {
+  uint32_t num, have;
+  const uint32_t *moved = egi_members(graph, loser, &num);
+  EG_TRY(egi_field_append(graph, winner, false, moved, num));
+  const uint32_t *members = egi_members(graph, winner, &have);
+  for (uint32_t i = have - num; i < have; ++i)
+    egi_record(graph, members[i])[0] = winner;
+  egi_field_shrink(graph, loser, false, 0);
+  return EG_OK;
+}
+
+static eg_status merge_reserve(eg_graph *graph, uint32_t winner,
+                               uint32_t loser) {
+  uint32_t num, have;
+  egi_members(graph, winner, &have);
+  egi_members(graph, loser, &num);
+  if ((num + have) >> EGI_LEN_BITS)
+    return egi_fail_at(graph, EG_LIMIT, 0, "a class of %u nodes",
+                       (unsigned)(num + have));
+  EG_TRY(EGI_RESERVE(graph, &graph->lists, 2 * ((size_t)num + have) + 16));
+  EG_TRY(EGI_RESERVE(graph, &graph->losers, 1));
+  EG_TRY(EGI_RESERVE(graph, &graph->dirty, 1));
+  return EGI_RESERVE(graph, &graph->analysis_queue, 1);
+}
+
+eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b) {
+  uint32_t weight_a = weight(graph, a), weight_b = weight(graph, b);
+  bool a_wins = weight_a != weight_b ? weight_a > weight_b : a < b;
+  uint32_t winner = a_wins ? a : b, loser = a_wins ? b : a;
+  EG_TRY(merge_reserve(graph, winner, loser));
+  bool winner_changed = false, loser_changed = false;
+  if (graph->num_analyses)
+    EG_TRY(join_values(graph, winner, loser, &winner_changed, &loser_changed));
+  EG_TRY(move_members(graph, winner, loser));
+  egi_class *w = &graph->classes.data[winner];
+  egi_class *l = &graph->classes.data[loser];
+  l->uf = winner;
+  w->meta |= l->meta >> EGI_OPS_SHIFT << EGI_OPS_SHIFT;
+  if (loser_changed)
+    l->meta |= EGI_LOST_VALUE;
+  graph->losers.data[graph->losers.num++] = loser;
+  --graph->num_classes;
+  egi_mark_dirty(graph, winner, EGI_DIRTY_MEMBERS);
+  if (winner_changed)
+    egi_mark_changed(graph, winner);
+  return EG_OK;
+}
+
+eg_status eg_union(eg_graph *graph, eg_class a, eg_class b, bool *out_changed) {
+  if (out_changed)
+    *out_changed = false;
+  if (!egi_is_class(graph, a.id) || !egi_is_class(graph, b.id))
+    return egi_fail_at(graph, EG_INVALID, 0, "union of ids %u and %u: no class",
+                       (unsigned)a.id, (unsigned)b.id);
+  uint32_t ra = egi_find_halving(graph, a.id);
+  uint32_t rb = egi_find_halving(graph, b.id);
+  if (ra == rb)
+    return EG_OK;
+  if (egi_sort_of(graph, ra) != egi_sort_of(graph, rb))
+    return egi_fail_at(graph, EG_INVALID, 0, "union of a %s and a %s",
+                       graph->sorts.data[egi_sort_of(graph, ra)],
+                       graph->sorts.data[egi_sort_of(graph, rb)]);
+  EG_TRY(egi_merge(graph, ra, rb));
+  if (out_changed)
+    *out_changed = true;
+  return EG_OK;
+}
+
+//===-- Reading -----------------------------------------------------------===//
+
+eg_class eg_find(const eg_graph *graph, eg_class id) {
+  return (eg_class){egi_is_class(graph, id.id) ? egi_find(graph, id.id) : 0};
+}
+
+uint64_t eg_num_nodes(const eg_graph *graph) {
+  return graph->num_nodes;
+}
+
+uint64_t eg_num_classes(const eg_graph *graph) {
+  return graph->num_classes;
+}
+
+eg_class eg_class_next(const eg_graph *graph, eg_class after) {
+  for (uint32_t id = after.id + 1; id < graph->classes.num; ++id)
+    if (egi_is_root(graph, id))
+      return (eg_class){id};
+  return (eg_class){0};
+}
+
+eg_sort eg_class_sort(const eg_graph *graph, eg_class id) {
+  return (eg_sort){egi_sort_of(graph, id.id)};
+}
+
+const eg_node *eg_class_nodes(const eg_graph *graph, eg_class id,
+                              uint32_t *out_count) {
+  return (const eg_node *)egi_members(graph, egi_find(graph, id.id), out_count);
+}
+
+const eg_node *eg_class_parents(const eg_graph *graph, eg_class id,
+                                uint32_t *out_count) {
+  return (const eg_node *)egi_parents(graph, egi_find(graph, id.id), out_count);
+}
+
+eg_op eg_node_op(const eg_graph *graph, eg_node node) {
+  return (eg_op){egi_op_of(graph, node.id)};
+}
+
+eg_payload eg_node_payload(const eg_graph *graph, eg_node node) {
+  uint32_t num;
+  const uint32_t *key = egi_key(graph, node.id, &num);
+  bool has = egi_key_start(graph, egi_op_of(graph, node.id));
+  return (eg_payload){has ? key[0] : 0};
+}
+
+eg_class eg_node_class(const eg_graph *graph, eg_node node) {
+  return (eg_class){egi_find(graph, egi_record(graph, node.id)[0])};
+}
+
+const eg_class *eg_node_children(const eg_graph *graph, eg_node node,
+                                 uint32_t *out_count) {
+  uint32_t num, start = egi_key_start(graph, egi_op_of(graph, node.id));
+  const uint32_t *key = egi_key(graph, node.id, &num);
+  *out_count = num - start;
+  return (const eg_class *)(key + start);
+}

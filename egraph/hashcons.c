@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The hashcons: from (operator, key) to the one live node that has it.
+//
+// Open addressing over groups of one cache line, 12 tags beside 12 node ids, so
+// that a lookup of something absent costs one miss and a hit two. A group
+// counts the keys that wanted it and found it full (as F14 does: N. Bronson and
+// X. Shi, "Open-sourcing F14", 2019): a search ends at the first group whose
+// count is 0, and erasing decrements the counts on the way, so deletion leaves
+// no tombstones and the table holds exactly the live nodes.
+//
+// The number of groups is no power of two (the group is hash·n >> 32), so the
+// table grows by 1.6 and peaks lower. Growing walks the pages, not the old
+// groups: keys are then read in order and only the writes miss.
+#include "internal.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { GROUP_SLOTS = 12, MAX_LOAD = 10, PREFETCH = 32 };
+
+// egi_hash in steps, for a key that is not laid out in memory.
+static uint64_t hash_begin(uint32_t op) {
+  return (op + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t hash_word(uint64_t h, uint32_t word) {
+  h = (h ^ word) * UINT64_C(0xff51afd7ed558ccd);
+  return h ^ h >> 32;
+}
+
+static uint64_t hash_end(uint64_t h) {
+  h *= UINT64_C(0xc4ceb9fe1a85ec53);
+  return h ^ h >> 29;
+}
+
+uint64_t egi_hash(uint32_t op, const uint32_t *key, uint32_t num) {
+  uint64_t h = hash_begin(op);
+  for (uint32_t i = 0; i < num; ++i)
+    h = hash_word(h, key[i]);
+  return hash_end(h);
+}
+
+static uint8_t tag_of(uint64_t hash) {
+  uint8_t tag = (uint8_t)hash;
+  return tag ? tag : 1;
+}
+
+static uint32_t group_of(const egi_table *table, uint64_t hash) {
+  return (uint32_t)(((hash >> 32) * (uint64_t)table->num_groups) >> 32);
+}
+
+static uint32_t next_group(const egi_table *table, uint32_t group) {
+  return group + 1 == table->num_groups ? 0 : group + 1;
+}
+
+// Bit i is set when tag i equals |tag|.
+static uint32_t match_tags(const egi_group *group, uint8_t tag) {
+#ifdef __SSE2__
+  __m128i tags = _mm_loadu_si128((const __m128i *)(const void *)group);
+  __m128i equal = _mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag));
+  return (uint32_t)_mm_movemask_epi8(equal) & ((1u << GROUP_SLOTS) - 1);
+#else
+  uint32_t bits = 0;
+  for (uint32_t i = 0; i < GROUP_SLOTS; ++i)
+    bits |= (uint32_t)(group->tags[i] == tag) << i;
+  return bits;
+#endif
+}
+
+static uint32_t lowest_bit(uint32_t bits) {
+#if defined(__GNUC__)
+  return (uint32_t)__builtin_ctz(bits);
+#else
+  uint32_t i = 0;
+  while (!(bits >> i & 1))
+    ++i;
+  return i;
+#endif
+}
+
+static bool has_key(const eg_graph *graph, uint32_t node, uint32_t op,
+                    const uint32_t *key, uint32_t num) {
+  if (egi_op_of(graph, node) != op)
+    return false;
+  uint32_t node_num;
+  const uint32_t *node_key = egi_key(graph, node, &node_num);
+  if (node_num != num)
+    return false;
+  for (uint32_t i = 0; i < num; ++i)
+    if (node_key[i] != key[i])
+      return false;
+  return true;
+}
+
+uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
+                        const uint32_t *key, uint32_t num) {
+  const egi_table *table = &graph->table;
+  if (!table->num)
+    return 0;
+  uint8_t tag = tag_of(hash);
+  uint32_t at = group_of(table, hash);
+  for (;;) {
+    const egi_group *group = &table->groups[at];
+    for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
+      uint32_t node = group->nodes[lowest_bit(bits)];
+      if (has_key(graph, node, op, key, num))
+        return node;
+    }
+    if (!group->overflow)
+      return 0;
+    at = next_group(table, at);
+  }
+}
+
+static bool has_stale_key(const eg_graph *graph, uint32_t node, uint32_t op,
+                          uint32_t payload, const uint32_t *children,
+                          uint32_t num) {
+  if (egi_op_of(graph, node) != op)
+    return false;
+  uint32_t node_num, start = egi_key_start(graph, op);
+  const uint32_t *key = egi_key(graph, node, &node_num);
+  if (node_num != num + start || (start && key[0] != payload))
+    return false;
+  for (uint32_t i = 0; i < num; ++i)
+    if (key[start + i] != egi_find(graph, children[i]))
+      return false;
+  return true;
+}
+
+uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
+                              uint32_t payload, const uint32_t *children,
+                              uint32_t num) {
+  const egi_table *table = &graph->table;
+  if (!table->num)
+    return 0;
+  uint64_t hash = hash_begin(op);
+  if (egi_key_start(graph, op))
+    hash = hash_word(hash, payload);
+  for (uint32_t i = 0; i < num; ++i)
+    hash = hash_word(hash, egi_find(graph, children[i]));
+  hash = hash_end(hash);
+  uint8_t tag = tag_of(hash);
+  uint32_t at = group_of(table, hash);
+  for (;;) {
+    const egi_group *group = &table->groups[at];
+    for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
+      uint32_t node = group->nodes[lowest_bit(bits)];
+      if (has_stale_key(graph, node, op, payload, children, num))
+        return node;
+    }
+    if (!group->overflow)
+      return 0;
+    at = next_group(table, at);
+  }
+}
+
+void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
+  egi_table *table = &graph->table;
+  uint32_t at = group_of(table, hash);
+  uint32_t empty;
+  while (!(empty = match_tags(&table->groups[at], 0))) {
+    ++table->groups[at].overflow;
+    at = next_group(table, at);
+  }
+  uint32_t slot = lowest_bit(empty);
+  table->groups[at].tags[slot] = tag_of(hash);
+  table->groups[at].nodes[slot] = node;
+  ++table->num;
+}
+
+// The group and slot of a node that is in the table; false when it is not.
+static bool locate(const egi_table *table, uint64_t hash, uint32_t node,
+                   uint32_t *out_group, uint32_t *out_slot) {
+  uint8_t tag = tag_of(hash);
+  uint32_t at = group_of(table, hash);
+  for (;;) {
+    const egi_group *group = &table->groups[at];
+    for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
+      uint32_t slot = lowest_bit(bits);
+      if (group->nodes[slot] == node) {
+        *out_group = at;
+        *out_slot = slot;
+        return true;
+      }
+    }
+    if (!group->overflow)
+      return false;
+    at = next_group(table, at);
+  }
+}
+
+void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node) {
+  egi_table *table = &graph->table;
+  uint32_t at, slot;
+  bool found = locate(table, hash, node, &at, &slot);
+  assert(found && "erasing a node that is not in the table");
+  if (!found)
+    return;
+  table->groups[at].tags[slot] = 0;
+  --table->num;
+  for (uint32_t g = group_of(table, hash); g != at; g = next_group(table, g))
+    --table->groups[g].overflow;
+}
+
+static eg_status table_alloc(eg_graph *graph, uint32_t num_groups,
+                             egi_table *out_table) {
+  size_t size = ((size_t)num_groups + 1) * sizeof(egi_group);
+  void *block = egi_resize(graph, NULL, 0, size);
+  if (!block)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for %zu bytes", size);
+  uintptr_t aligned = ((uintptr_t)block + sizeof(egi_group) - 1) &
+                      ~(uintptr_t)(sizeof(egi_group) - 1);
+  egi_group *groups =
+      (egi_group *)(void *)((char *)block + (aligned - (uintptr_t)block));
+  memset(groups, 0, (size_t)num_groups * sizeof *groups);
+  *out_table = (egi_table){block, groups, size, num_groups, 0};
+  return EG_OK;
+}
+
+void egi_table_free(eg_graph *graph) {
+  egi_resize(graph, graph->table.block, graph->table.block_size, 0);
+  graph->table = (egi_table){0};
+}
+
+// Inserts every live node. Hashes are computed a few nodes ahead of their use.
+static void fill(eg_graph *graph) {
+  uint64_t hashes[PREFETCH];
+  uint32_t nodes[PREFETCH];
+  uint32_t num = 0;
+  for (uint32_t page = 1; page < graph->pages.num; ++page) {
+    uint32_t used = graph->pages.data[page].used;
+    for (uint32_t slot = 0; slot < used; ++slot) {
+      uint32_t node = page << EGI_PAGE_BITS | slot;
+      if (!egi_is_live(graph, node))
+        continue;
+      uint32_t key_num;
+      const uint32_t *key = egi_key(graph, node, &key_num);
+      uint32_t at = num % PREFETCH;
+      if (num >= PREFETCH)
+        egi_table_insert(graph, hashes[at], nodes[at]);
+      hashes[at] = egi_hash(egi_op_of(graph, node), key, key_num);
+      nodes[at] = node;
+      egi_table_prefetch(graph, hashes[at]);
+      ++num;
+    }
+  }
+  for (uint32_t i = num > PREFETCH ? num - PREFETCH : 0; i < num; ++i)
+    egi_table_insert(graph, hashes[i % PREFETCH], nodes[i % PREFETCH]);
+}
+
+eg_status egi_table_reserve(eg_graph *graph, uint32_t extra) {
+  egi_table *table = &graph->table;
+  uint64_t need = (uint64_t)table->num + extra;
+  if (need <= (uint64_t)table->num_groups * MAX_LOAD)
+    return EG_OK;
+  uint64_t groups = table->num_groups + table->num_groups * UINT64_C(5) / 8 + 2;
+  if (groups < need / MAX_LOAD + 1)
+    groups = need / MAX_LOAD + 1;
+  if (groups > UINT32_MAX / GROUP_SLOTS)
+    return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 nodes");
+  egi_table grown;
+  EG_TRY(table_alloc(graph, (uint32_t)groups, &grown));
+  egi_table_free(graph);
+  graph->table = grown;
+  fill(graph);
+  return EG_OK;
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Restoring congruence after unions (M. Willsey et al., "egg: fast and
+// extensible equality saturation", 2021), touching only what changed.
+//
+// A union costs the loser's parents: their keys name a class that is no longer
+// canonical. Rebuilding takes those parents in blocks: read all keys, hash all,
+// prefetch all, then move each in the hashcons. A node whose new key is taken
+// is congruent to the one that has it: it dies, and their classes are to be
+// merged.
+//
+// Where we differ from the paper: a parent is appended to the list of the
+// winner only when its old key did not name that class already, so parent lists
+// stay free of repeats; and the final pass looks at classes on the dirty list
+// only, not at all classes.
+//
+// Interrupted by a failing allocation or analysis, all that is undone stays
+// queued, and the next rebuild goes on from there.
+#include "internal.h"
+
+typedef struct repair {
+  uint64_t old_hash, new_hash;
+  uint32_t node;
+  uint32_t key[EGI_MAX_INLINE]; // the canonical key of a narrow node
+  bool lost_value;
+  bool stale; // the key changes
+} repair;
+
+// Collects up to EGI_BLOCK parents of losers, from (head, pos) on.
+static uint32_t gather(eg_graph *graph, repair *block, size_t *head,
+                       size_t *pos) {
+  uint32_t num = 0;
+  while (num < EGI_BLOCK && *head < graph->losers.num) {
+    uint32_t loser = graph->losers.data[*head], len;
+    const uint32_t *parents = egi_parents(graph, loser, &len);
+    bool lost = graph->classes.data[loser].meta & EGI_LOST_VALUE;
+    for (; *pos < len && num < EGI_BLOCK; ++*pos) {
+      block[num].node = parents[*pos];
+      block[num++].lost_value = lost;
+      EGI_PREFETCH(egi_record(graph, parents[*pos]));
+    }
+    if (*pos == len) {
+      ++*head;
+      *pos = 0;
+    }
+  }
+  return num;
+}
+
+static void prefetch_children(const eg_graph *graph, const repair *block,
+                              uint32_t num) {
+  for (uint32_t i = 0; i < num; ++i) {
+    const egi_page *page = egi_page_of(graph, block[i].node);
+    const uint32_t *record = egi_record(graph, block[i].node);
+    uint32_t first = 1 + egi_key_start(graph, page->op);
+    for (uint32_t k = first; !page->wide && k < page->stride; ++k)
+      EGI_PREFETCH(&graph->classes.data[record[k]]);
+  }
+}
+
+// Computes the canonical key into |out_key|; whether it differs.
+static bool canonical_key(eg_graph *graph, uint32_t node, const uint32_t *key,
+                          uint32_t num, uint32_t *out_key) {
+  uint32_t start = egi_key_start(graph, egi_op_of(graph, node));
+  bool changed = false;
+  if (start)
+    out_key[0] = key[0];
+  for (uint32_t k = start; k < num; ++k) {
+    out_key[k] = egi_find_halving(graph, key[k]);
+    changed |= out_key[k] != key[k];
+  }
+  return changed;
+}
+
+static void hash_narrow(eg_graph *graph, repair *block, uint32_t num) {
+  for (uint32_t i = 0; i < num; ++i) {
+    repair *r = &block[i];
+    uint32_t op = egi_op_of(graph, r->node);
+    if (egi_page_of(graph, r->node)->wide || !egi_is_live(graph, r->node))
+      continue;
+    uint32_t key_num;
+    const uint32_t *key = egi_key(graph, r->node, &key_num);
+    r->stale = canonical_key(graph, r->node, key, key_num, r->key);
+    if (!r->stale)
+      continue;
+    r->old_hash = egi_hash(op, key, key_num);
+    r->new_hash = egi_hash(op, r->key, key_num);
+    egi_table_prefetch(graph, r->old_hash);
+    egi_table_prefetch(graph, r->new_hash);
+  }
+}
+
+static bool contains(const uint32_t *words, uint32_t num, uint32_t word) {
+  for (uint32_t i = 0; i < num; ++i)
+    if (words[i] == word)
+      return true;
+  return false;
+}
+
+// Makes |node| a parent of the classes that its new key names and its old one
+// did not. A wide node skips the search for old names, and its classes are
+// cleaned of repeats in the end.
+static eg_status adopt(eg_graph *graph, uint32_t node, const uint32_t *new_key,
+                       uint32_t num, bool wide) {
+  uint32_t start = egi_key_start(graph, egi_op_of(graph, node));
+  for (uint32_t k = start; k < num; ++k) {
+    // Appending may move the list that holds the old key of a wide node.
+    const uint32_t *old_key = egi_key(graph, node, &num);
+    uint32_t child = new_key[k], len;
+    if (child == old_key[k])
+      continue;
+    if (!wide && contains(old_key + start, num - start, child))
+      continue;
+    const uint32_t *parents = egi_parents(graph, child, &len);
+    if (len && parents[len - 1] == node)
+      continue;
+    if (wide)
+      egi_mark_dirty(graph, child, EGI_DIRTY_PARENTS);
+    EG_TRY(egi_field_append(graph, child, true, &node, 1));
+  }
+  return EG_OK;
+}
+
+// |node| is congruent to |other|: takes it out, and queues their equality.
+static void bury(eg_graph *graph, uint32_t node, uint32_t other,
+                 const uint32_t *old_key, uint32_t num) {
+  uint32_t op = egi_op_of(graph, node);
+  uint32_t home = egi_record(graph, node)[0];
+  graph->live.data[node >> 6] &= ~(UINT64_C(1) << (node & 63));
+  --graph->num_nodes;
+  --graph->ops.data[op].num_live;
+  graph->dead.data[graph->dead.num++] = node;
+  egi_mark_dirty(graph, home, EGI_DIRTY_MEMBERS);
+  for (uint32_t k = egi_key_start(graph, op); k < num; ++k)
+    if (egi_is_root(graph, old_key[k]))
+      egi_mark_dirty(graph, old_key[k], EGI_DIRTY_PARENTS);
+  graph->unions.data[graph->unions.num++] =
+      (egi_pair){home, egi_record(graph, other)[0]};
+}
+
+static eg_status repair_node(eg_graph *graph, const repair *r,
+                             const uint32_t *new_key, uint32_t num, bool wide) {
+  uint32_t op = egi_op_of(graph, r->node);
+  EG_TRY(EGI_RESERVE(graph, &graph->dirty, (size_t)num + 1));
+  EG_TRY(EGI_RESERVE(graph, &graph->unions, 1));
+  EG_TRY(EGI_RESERVE(graph, &graph->dead, 1));
+  uint32_t other = egi_table_find(graph, r->new_hash, op, new_key, num);
+  if (other) {
+    egi_table_erase(graph, r->old_hash, r->node);
+    bury(graph, r->node, other, egi_key(graph, r->node, &num), num);
+    return EG_OK;
+  }
+  eg_status status = adopt(graph, r->node, new_key, num, wide);
+  if (status != EG_OK) { // the retry will repeat entries
+    for (uint32_t k = egi_key_start(graph, op); k < num; ++k)
+      egi_mark_dirty(graph, new_key[k], EGI_DIRTY_PARENTS);
+    return status;
+  }
+  egi_table_erase(graph, r->old_hash, r->node);
+  memcpy(egi_key(graph, r->node, &num), new_key, num * 4u);
+  egi_table_insert(graph, r->new_hash, r->node);
+  return EG_OK;
+}
+
+static eg_status repair_one(eg_graph *graph, repair *r) {
+  if (!egi_is_live(graph, r->node))
+    return EG_OK;
+  bool wide = egi_page_of(graph, r->node)->wide;
+  uint32_t op = egi_op_of(graph, r->node), num;
+  uint32_t *key = egi_key(graph, r->node, &num);
+  uint32_t *new_key = r->key;
+  if (wide) {
+    graph->key_scratch.num = 0;
+    EG_TRY(EGI_RESERVE(graph, &graph->key_scratch, num));
+    new_key = graph->key_scratch.data;
+    r->stale = canonical_key(graph, r->node, key, num, new_key);
+    r->old_hash = egi_hash(op, key, num);
+    r->new_hash = egi_hash(op, new_key, num);
+  } else if (r->stale && memcmp(key, r->key, num * 4u) == 0) {
+    r->stale = false; // it stood twice in this block
+  }
+  if (r->stale)
+    EG_TRY(repair_node(graph, r, new_key, num, wide));
+  if (r->lost_value && graph->num_analyses && egi_is_live(graph, r->node)) {
+    EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, 1));
+    EG_TRY(egi_analyse(graph, r->node));
+  }
+  return EG_OK;
+}
+
+static void free_parents(eg_graph *graph, uint32_t loser) {
+  egi_class *c = &graph->classes.data[loser];
+  if (!(c->meta & EGI_ONE_PARENT))
+    egi_list_free(graph, c->parents);
+  c->parents = 0;
+  c->meta &= ~(uint32_t)(EGI_ONE_PARENT | EGI_LOST_VALUE);
+}
+
+static eg_status repair_block(eg_graph *graph) {
+  repair block[EGI_BLOCK];
+  size_t head = graph->losers_head, pos = graph->losers_pos;
+  uint32_t num = gather(graph, block, &head, &pos);
+  prefetch_children(graph, block, num);
+  hash_narrow(graph, block, num);
+  for (uint32_t i = 0; i < num; ++i)
+    EG_TRY(repair_one(graph, &block[i]));
+  while (graph->losers_head < head)
+    free_parents(graph, graph->losers.data[graph->losers_head++]);
+  graph->losers_pos = pos;
+  return EG_OK;
+}
+
+static eg_status drain_unions(eg_graph *graph) {
+  while (graph->unions.num) {
+    egi_pair pair = graph->unions.data[graph->unions.num - 1];
+    uint32_t a = egi_find_halving(graph, pair.a);
+    uint32_t b = egi_find_halving(graph, pair.b);
+    if (a != b)
+      EG_TRY(egi_merge(graph, a, b));
+    --graph->unions.num;
+  }
+  return EG_OK;
+}
+
+// Propagates the value of one class to the classes above it.
+static eg_status propagate(eg_graph *graph) {
+  uint32_t id = graph->analysis_queue.data[graph->analysis_head];
+  uint32_t root = egi_find(graph, id), num;
+  graph->classes.data[id].meta &= ~(uint32_t)EGI_QUEUED;
+  for (uint32_t i = 0; i < graph->num_analyses; ++i) {
+    const eg_analysis *a = &graph->analyses[i].desc;
+    if (a->modify)
+      EG_TRY(a->modify(a->user, graph, (eg_class){root}));
+  }
+  // What modify has united comes first: the parents are not together yet.
+  if (graph->losers_head < graph->losers.num)
+    return EG_OK;
+  egi_parents(graph, root, &num);
+  EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, num));
+  for (uint32_t i = 0;; ++i) {
+    const uint32_t *parents = egi_parents(graph, root, &num);
+    if (i >= num)
+      break;
+    if (egi_is_live(graph, parents[i]))
+      EG_TRY(egi_analyse(graph, parents[i]));
+  }
+  ++graph->analysis_head;
+  return EG_OK;
+}
+
+static bool node_before(const eg_graph *graph, uint32_t a, uint32_t b) {
+  uint16_t op_a = egi_op_of(graph, a), op_b = egi_op_of(graph, b);
+  return op_a != op_b ? op_a < op_b : a < b;
+}
+
+static void sift(const eg_graph *graph, uint32_t *nodes, uint32_t at,
+                 uint32_t num) {
+  for (;;) {
+    uint32_t child = 2 * at + 1;
+    if (child >= num)
+      return;
+    if (child + 1 < num && node_before(graph, nodes[child], nodes[child + 1]))
+      ++child;
+    if (!node_before(graph, nodes[at], nodes[child]))
+      return;
+    uint32_t t = nodes[at];
+    nodes[at] = nodes[child];
+    nodes[child] = t;
+    at = child;
+  }
+}
+
+// By operator, then id. Insertion for the many short lists, heapsort (in place,
+// no worst case) for the few long ones.
+static void sort_nodes(const eg_graph *graph, uint32_t *nodes, uint32_t num) {
+  if (num <= 32) {
+    for (uint32_t i = 1; i < num; ++i) {
+      uint32_t node = nodes[i], k = i;
+      for (; k && node_before(graph, node, nodes[k - 1]); --k)
+        nodes[k] = nodes[k - 1];
+      nodes[k] = node;
+    }
+    return;
+  }
+  for (uint32_t i = num / 2; i--;)
+    sift(graph, nodes, i, num);
+  for (uint32_t last = num - 1; last; --last) {
+    uint32_t t = nodes[0];
+    nodes[0] = nodes[last];
+    nodes[last] = t;
+    sift(graph, nodes, 0, last);
+  }
+}
+
+// The readers lend lists as const; this file owns them.
+static uint32_t *entries(const uint32_t *list) {
+  return (uint32_t *)(uintptr_t)list;
+}
+
+static void tidy_members(eg_graph *graph, uint32_t id) {
+  uint32_t num, kept = 0, ops = 0;
+  uint32_t *members = entries(egi_members(graph, id, &num));
+  for (uint32_t i = 0; i < num; ++i)
+    if (egi_is_live(graph, members[i])) {
+      ops |= egi_op_bit(egi_op_of(graph, members[i]));
+      members[kept++] = members[i];
+    }
+  sort_nodes(graph, members, kept);
+  egi_class *c = &graph->classes.data[id];
+  c->meta = (c->meta & ((1u << EGI_OPS_SHIFT) - 1)) | ops;
+  egi_field_shrink(graph, id, false, kept);
+}
+
+static void tidy_parents(eg_graph *graph, uint32_t id) {
+  uint32_t num, kept = 0;
+  uint32_t *parents = entries(egi_parents(graph, id, &num));
+  for (uint32_t i = 0; i < num; ++i) {
+    uint32_t p = parents[i];
+    uint64_t bit = UINT64_C(1) << (p & 63), *mark = &graph->mark.data[p >> 6];
+    if (!egi_is_live(graph, p) || *mark & bit)
+      continue;
+    *mark |= bit;
+    parents[kept++] = p;
+  }
+  for (uint32_t i = 0; i < kept; ++i)
+    graph->mark.data[parents[i] >> 6] &= ~(UINT64_C(1) << (parents[i] & 63));
+  egi_field_shrink(graph, id, true, kept);
+}
+
+static void tidy(eg_graph *graph) {
+  for (size_t i = 0; i < graph->dirty.num; ++i) {
+    uint32_t id = graph->dirty.data[i];
+    egi_class *c = &graph->classes.data[id];
+    uint32_t meta = c->meta;
+    c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
+    if (c->uf != id)
+      continue;
+    if (meta & EGI_DIRTY_MEMBERS)
+      tidy_members(graph, id);
+    if (meta & EGI_DIRTY_PARENTS)
+      tidy_parents(graph, id);
+  }
+  graph->dirty.num = 0;
+}
+
+static void free_dead(eg_graph *graph) {
+  for (size_t i = 0; i < graph->dead.num; ++i) {
+    uint32_t node = graph->dead.data[i];
+    egi_op *op = &graph->ops.data[egi_op_of(graph, node)];
+    uint32_t *record = egi_record(graph, node);
+    if (op->wide)
+      egi_list_free(graph, record[1]);
+    record[0] = op->free;
+    op->free = node;
+  }
+  graph->dead.num = 0;
+}
+
+static void finish(eg_graph *graph) {
+  for (size_t i = 0; i < graph->losers.num; ++i)
+    egi_find_halving(graph, graph->losers.data[i]);
+  graph->losers.num = graph->losers_head = graph->losers_pos = 0;
+  graph->analysis_queue.num = graph->analysis_head = 0;
+  tidy(graph);
+  free_dead(graph);
+}
+
+bool eg_is_clean(const eg_graph *graph) {
+  return !graph->unions.num && !graph->losers.num && !graph->dirty.num &&
+         !graph->analysis_queue.num && !graph->dead.num;
+}
+
+eg_status eg_rebuild(eg_graph *graph) {
+  for (;;) {
+    if (graph->unions.num)
+      EG_TRY(drain_unions(graph));
+    else if (graph->losers_head < graph->losers.num)
+      EG_TRY(repair_block(graph));
+    else if (graph->analysis_head < graph->analysis_queue.num)
+      EG_TRY(propagate(graph));
+    else
+      break;
+  }
+  finish(graph);
+  return EG_OK;
+}

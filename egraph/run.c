@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Equality saturation: rounds of search, apply, rebuild under limits.
+//
+// All rules are searched before any is applied, so the order of rules changes
+// nothing but the ids. Matches lie in one flat array, rule after rule.
+#include "apply.h"
+
+eg_limits eg_limits_default(void) {
+  return (eg_limits){10000000, UINT64_C(4) << 30, 1000, 100000000};
+}
+
+const char *eg_stop_name(eg_stop stop) {
+  switch (stop) {
+  case EG_STOP_SATURATED:
+    return "saturated";
+  case EG_STOP_NODES:
+    return "node limit";
+  case EG_STOP_BYTES:
+    return "byte limit";
+  case EG_STOP_ROUNDS:
+    return "round limit";
+  case EG_STOP_MATCHES:
+    return "match limit";
+  }
+  return "unknown";
+}
+
+typedef struct run {
+  eg_graph *graph;
+  eg_rules *rules;
+  const eg_limits *limits;
+  eg_report *report;
+  egi_words rows;
+  EGI_ARRAY(size_t) starts; // rows of rule r: starts[r] … starts[r + 1]
+  egi_words grounds;
+  uint64_t round_matches;
+  bool stopped; // report->stop says why
+} run;
+
+static eg_status check_limits(eg_graph *graph, const eg_limits *limits) {
+  const struct {
+    const char *name;
+    uint64_t value;
+  } all[] = {{"nodes", limits->nodes},
+             {"bytes", limits->bytes},
+             {"rounds", limits->rounds},
+             {"matches", limits->matches}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
+    if (all[i].value == 0)
+      return egi_fail_at(graph, EG_INVALID, 0,
+                         "limit of 0 %s; EG_UNLIMITED means no limit",
+                         all[i].name);
+  return EG_OK;
+}
+
+static void stop(run *r, eg_stop why) {
+  r->stopped = true;
+  r->report->stop = why;
+}
+
+// Whether nodes or bytes have run out; the first reason to stop stays.
+static bool exhausted(run *r) {
+  bool nodes = r->graph->num_nodes >= r->limits->nodes;
+  bool bytes = r->graph->bytes >= r->limits->bytes;
+  if ((nodes || bytes) && !r->stopped)
+    stop(r, nodes ? EG_STOP_NODES : EG_STOP_BYTES);
+  return nodes || bytes;
+}
+
+static eg_status search_rule(run *r, egi_rule *rule) {
+  egi_machine m;
+  EG_TRY(egi_machine_init(&m, r->graph, rule));
+  uint32_t num_vars = (uint32_t)rule->vars.names.num;
+  eg_status status = EG_OK;
+  uint64_t found = 0;
+  while (egi_machine_next(&m)) {
+    if (r->round_matches == r->limits->matches) {
+      stop(r, EG_STOP_MATCHES);
+      break;
+    }
+    if (found % EGI_BLOCK == 0) {
+      status =
+          EGI_RESERVE(r->graph, &r->rows, (size_t)EGI_BLOCK * (1 + num_vars));
+      if (status != EG_OK || exhausted(r))
+        break;
+    }
+    uint32_t *row = r->rows.data + r->rows.num;
+    row[0] = m.regs[0];
+    for (uint32_t i = 0; i < num_vars; ++i)
+      row[1 + i] = m.vars[i];
+    r->rows.num += 1 + num_vars;
+    ++found;
+    ++r->round_matches;
+  }
+  rule->stats.searched += m.searched;
+  rule->stats.matches += found;
+  egi_machine_fini(&m, r->graph);
+  return status;
+}
+
+static eg_status search(run *r) {
+  r->rows.num = r->starts.num = 0;
+  r->round_matches = 0;
+  EG_TRY(EGI_RESERVE(r->graph, &r->starts, r->rules->rules.num + 1));
+  for (size_t i = 0; i < r->rules->rules.num; ++i) {
+    r->starts.data[r->starts.num++] = r->rows.num;
+    if (!r->stopped)
+      EG_TRY(search_rule(r, &r->rules->rules.data[i]));
+  }
+  r->starts.data[r->starts.num++] = r->rows.num;
+  return EG_OK;
+}
+
+static eg_status apply_rule(run *r, size_t index) {
+  egi_rule *rule = &r->rules->rules.data[index];
+  size_t at = r->starts.data[index], end = r->starts.data[index + 1];
+  uint32_t stride = 1 + (uint32_t)rule->vars.names.num;
+  if (at == end)
+    return EG_OK;
+  EG_TRY(egi_apply_grounds(r->graph, rule, &r->grounds));
+  while (at < end) {
+    if (exhausted(r))
+      return EG_OK;
+    size_t num = (end - at) / stride;
+    if (num > EGI_BLOCK)
+      num = EGI_BLOCK;
+    EG_TRY(egi_apply_block(r->graph, rule, r->rows.data + at, (uint32_t)num,
+                           r->grounds.data));
+    at += num * stride;
+  }
+  return EG_OK;
+}
+
+static uint64_t applied(const eg_rules *rules) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < rules->rules.num; ++i)
+    sum += rules->rules.data[i].stats.applied;
+  return sum;
+}
+
+static eg_status round_once(run *r, bool *out_changed) {
+  uint64_t before = applied(r->rules);
+  EG_TRY(search(r));
+  r->report->matches += r->round_matches;
+  eg_status status = EG_OK;
+  for (size_t i = 0; i < r->rules->rules.num && status == EG_OK; ++i)
+    status = apply_rule(r, i);
+  eg_status rebuilt = eg_rebuild(r->graph);
+  EG_TRY(status);
+  EG_TRY(rebuilt);
+  ++r->report->rounds;
+  r->report->applied += applied(r->rules) - before;
+  *out_changed = applied(r->rules) != before;
+  return EG_OK;
+}
+
+static eg_status rounds(run *r) {
+  bool changed = true;
+  while (!exhausted(r) && !r->stopped) {
+    if (!changed)
+      stop(r, EG_STOP_SATURATED);
+    else if (r->report->rounds == r->limits->rounds)
+      stop(r, EG_STOP_ROUNDS);
+    else
+      EG_TRY(round_once(r, &changed));
+  }
+  return EG_OK;
+}
+
+eg_status eg_run(eg_graph *graph, const eg_rules *rules,
+                 const eg_limits *limits, eg_report *out_report) {
+  *out_report = (eg_report){0};
+  EG_TRY(check_limits(graph, limits));
+  EG_TRY(eg_rebuild(graph));
+  // Rules are const to the caller but for their counters.
+  run r = {.graph = graph,
+           .rules = (eg_rules *)(uintptr_t)rules,
+           .limits = limits,
+           .report = out_report};
+  eg_status status = rounds(&r);
+  EGI_RELEASE(graph, &r.rows);
+  EGI_RELEASE(graph, &r.starts);
+  EGI_RELEASE(graph, &r.grounds);
+  out_report->nodes = graph->num_nodes;
+  out_report->classes = graph->num_classes;
+  return status;
+}
