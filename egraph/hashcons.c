@@ -17,7 +17,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { GROUP_SLOTS = 12, MAX_LOAD = 10, PREFETCH = 32 };
+enum { MAX_LOAD = 10, PREFETCH = 32 };
 
 // egi_hash in steps, for a key that is not laid out in memory.
 static uint64_t hash_begin(uint32_t op) {
@@ -59,10 +59,10 @@ static uint32_t match_tags(const egi_group *group, uint8_t tag) {
 #ifdef __SSE2__
   __m128i tags = _mm_loadu_si128((const __m128i *)(const void *)group);
   __m128i equal = _mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag));
-  return (uint32_t)_mm_movemask_epi8(equal) & ((1u << GROUP_SLOTS) - 1);
+  return (uint32_t)_mm_movemask_epi8(equal) & ((1u << EGI_GROUP_SLOTS) - 1);
 #else
   uint32_t bits = 0;
-  for (uint32_t i = 0; i < GROUP_SLOTS; ++i)
+  for (uint32_t i = 0; i < EGI_GROUP_SLOTS; ++i)
     bits |= (uint32_t)(group->tags[i] == tag) << i;
   return bits;
 #endif
@@ -257,7 +257,7 @@ eg_status egi_table_reserve(eg_graph *graph, uint32_t extra) {
   uint64_t groups = table->num_groups + table->num_groups * UINT64_C(5) / 8 + 2;
   if (groups < need / MAX_LOAD + 1)
     groups = need / MAX_LOAD + 1;
-  if (groups > UINT32_MAX / GROUP_SLOTS)
+  if (groups > UINT32_MAX / EGI_GROUP_SLOTS)
     return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 nodes");
   egi_table grown;
   EG_TRY(table_alloc(graph, (uint32_t)groups, &grown));

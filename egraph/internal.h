@@ -67,9 +67,10 @@ void *egi_resize(eg_graph *graph, void *block, size_t old_size,
 enum {
   EGI_PAGE_BITS = 8,
   EGI_PAGE_SLOTS = 1 << EGI_PAGE_BITS,
-  EGI_MAX_INLINE = 3, // key words that stand in the record
-  EGI_BLOCK = 256,    // matches and nodes handled between prefetches
-  EGI_LEN_BITS = 26,  // length bits of a list header
+  EGI_MAX_INLINE = 3,   // key words that stand in the record
+  EGI_BLOCK = 256,      // matches and nodes handled between prefetches
+  EGI_LEN_BITS = 26,    // length bits of a list header
+  EGI_GROUP_SLOTS = 12, // of a hashcons group
 };
 
 typedef struct egi_page {
@@ -113,9 +114,9 @@ enum {
 };
 
 typedef struct egi_group {
-  uint8_t tags[12];  // 0 = empty
+  uint8_t tags[EGI_GROUP_SLOTS]; // 0 = empty
   uint32_t overflow; // keys that wanted this group and live further on
-  uint32_t nodes[12];
+  uint32_t nodes[EGI_GROUP_SLOTS];
 } egi_group;
 
 typedef struct egi_table {
@@ -279,6 +280,9 @@ static inline bool egi_is_class(const eg_graph *graph, uint32_t id) {
 EG_NODISCARD
 eg_status egi_list_create(eg_graph *graph, uint32_t len, uint32_t *out_list);
 void egi_list_free(eg_graph *graph, uint32_t list);
+// The number of lists in use, from a walk over the arena and the free lists;
+// false when they do not tile the arena.
+bool egi_lists_count(const eg_graph *graph, uint64_t *out_used);
 
 // The list in a class's field (members or parents): entries and their number.
 const uint32_t *egi_field(const eg_graph *graph, const uint32_t *field,

@@ -141,3 +141,20 @@ void egi_field_shrink(eg_graph *graph, uint32_t id, bool parents,
   }
   set_len(graph, list, num);
 }
+
+bool egi_lists_count(const eg_graph *graph, uint64_t *out_used) {
+  uint64_t all = 0, unused = 0;
+  size_t at = 1;
+  for (; at < graph->lists.num; ++all) {
+    if (list_size(graph, (uint32_t)at) >= EGI_NUM_SIZES)
+      return false;
+    at += size_words(list_size(graph, (uint32_t)at));
+  }
+  for (uint32_t s = 0; s < EGI_NUM_SIZES; ++s)
+    for (uint32_t list = graph->free_lists[s]; list;
+         list = graph->lists.data[list + 1])
+      if (list_size(graph, list) != s || ++unused > all)
+        return false;
+  *out_used = all - unused;
+  return at == graph->lists.num || graph->lists.num == 0;
+}

@@ -221,6 +221,11 @@ static void free_string(eg_graph *graph, char *string) {
     egi_resize(graph, string, strlen(string) + 1, 0);
 }
 
+void egi_pattern_free(eg_graph *graph, egi_pattern *pattern) {
+  EGI_RELEASE(graph, &pattern->nodes);
+  EGI_RELEASE(graph, &pattern->args);
+}
+
 static void free_rule(eg_graph *graph, egi_rule *rule) {
   free_string(graph, rule->name);
   for (size_t i = 0; i < rule->vars.names.num; ++i)
