@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Terms and rules as text: what the public calls make of the reader's patterns.
+//
+//   rules := (head pattern ('=>' | '<=>') pattern guards?)*
+//   head  := "name:" | "name;"
+//   guards := 'if' condition ?x* (',' condition ?x*)*
+//
+// A rule ends where the next head begins, so it may span lines. A rule with <=>
+// is read twice, the second time from right to left: variables are numbered by
+// their first appearance on the left, and each direction has its own mistakes.
+#include "text.h"
+
+// Drops the operators from |num| on that have no nodes: after a failure, all
+// that the text had declared, unless memory ran out among the nodes.
+static void undo_ops(eg_graph *graph, uint32_t num) {
+  uint32_t end = eg_num_ops(graph);
+  while (end > num && graph->ops.data[end - 1].num_live == 0)
+    --end;
+  egi_ops_truncate(graph, end);
+}
+
+static eg_status expect_end(egi_reader *reader) {
+  egi_token token;
+  EG_TRY(egi_reader_next(reader, &token));
+  if (token.kind == EGI_END)
+    return EG_OK;
+  return egi_reader_fail(reader, token.line, "'%.*s' behind the end of the %s",
+                         egi_clip(token.len), token.text, reader->what);
+}
+
+//===-- Terms -------------------------------------------------------------===//
+
+typedef EGI_ARRAY(eg_class) class_array;
+
+// Adds the nodes of a ground pattern from the leaves up.
+static eg_status add_nodes(eg_graph *graph, const egi_pattern *term,
+                           class_array *ids, class_array *children) {
+  EG_TRY(EGI_RESERVE(graph, ids, term->nodes.num));
+  for (size_t i = 0; i < term->nodes.num; ++i) {
+    const egi_pnode *node = &term->nodes.data[i];
+    children->num = 0;
+    if (node->num > 0)
+      EG_TRY(EGI_RESERVE(graph, children, node->num));
+    for (uint32_t j = 0; j < node->num; ++j)
+      children->data[j] = ids->data[term->args.data[node->first + j]];
+    EG_TRY(eg_add(graph, (eg_op){node->op}, (eg_payload){node->payload},
+                  children->data, node->num, &ids->data[i]));
+  }
+  return EG_OK;
+}
+
+static eg_status add_term(eg_graph *graph, const egi_pattern *term,
+                          eg_class *out_class) {
+  class_array ids = {0}, children = {0};
+  eg_status status = add_nodes(graph, term, &ids, &children);
+  if (status == EG_OK)
+    *out_class = ids.data[term->nodes.num - 1];
+  EGI_RELEASE(graph, &ids);
+  EGI_RELEASE(graph, &children);
+  return status;
+}
+
+static eg_status parse_term(egi_reader *reader, egi_pattern *term,
+                            eg_class *out_class) {
+  uint32_t sort;
+  EG_TRY(egi_read_pattern(reader, term, &sort));
+  EG_TRY(expect_end(reader));
+  return add_term(reader->graph, term, out_class);
+}
+
+eg_status eg_term_parse(eg_graph *graph, const char *text,
+                        eg_text_options options, eg_class *out_class) {
+  *out_class = (eg_class){0};
+  if (!text)
+    return egi_fail_at(graph, EG_INVALID, 0, "no text");
+  uint32_t num_ops = eg_num_ops(graph);
+  egi_pattern term = {0};
+  egi_reader reader;
+  egi_reader_init(&reader, graph, text);
+  reader.declare = options.declare;
+  eg_status status = parse_term(&reader, &term, out_class);
+  egi_pattern_free(graph, &term);
+  egi_reader_free(&reader);
+  if (status != EG_OK)
+    undo_ops(graph, num_ops);
+  return status;
+}
+
+//===-- One direction of a rule -------------------------------------------===//
+
+typedef struct sides {
+  egi_pattern lhs, rhs;
+  egi_guards guards;
+  uint32_t sort; // of both
+} sides;
+
+static void sides_free(eg_graph *graph, sides *s) {
+  egi_pattern_free(graph, &s->lhs);
+  egi_pattern_free(graph, &s->rhs);
+  EGI_RELEASE(graph, &s->guards.guards);
+  EGI_RELEASE(graph, &s->guards.vars);
+}
+
+static eg_status read_lhs(egi_reader *reader, sides *s) {
+  reader->what = "left-hand side";
+  reader->binds = reader->has_vars = true;
+  reader->sort = EGI_UNKNOWN;
+  uint32_t line;
+  egi_token first;
+  EG_TRY(egi_reader_peek(reader, &first));
+  line = first.line;
+  EG_TRY(egi_read_pattern(reader, &s->lhs, &s->sort));
+  const egi_pnode *root = &s->lhs.nodes.data[s->lhs.nodes.num - 1];
+  if (root->var != EGI_NO_VAR)
+    return egi_reader_fail(reader, line,
+                           "the left-hand side is the bare variable '%s'",
+                           reader->vars.names.data[root->var]);
+  return EG_OK;
+}
+
+static eg_status read_rhs(egi_reader *reader, sides *s) {
+  reader->what = "right-hand side";
+  reader->binds = false;
+  reader->sort = s->sort;
+  egi_token first;
+  EG_TRY(egi_reader_peek(reader, &first));
+  uint32_t sort;
+  EG_TRY(egi_read_pattern(reader, &s->rhs, &sort));
+  if (sort != s->sort)
+    return egi_reader_fail(
+        reader, first.line,
+        "the right-hand side is of sort '%.40s', the left of '%.40s'",
+        eg_sort_name(reader->graph, (eg_sort){(uint8_t)sort}),
+        eg_sort_name(reader->graph, (eg_sort){(uint8_t)s->sort}));
+  return EG_OK;
+}
+
+// Makes the rule; the variables go from the reader to the set.
+static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
+                        const eg_rule_desc *desc) {
+  EG_TRY(egi_rules_append(rules, reader->rule, &s->lhs,
+                          desc && desc->apply ? NULL : &s->rhs, &reader->vars,
+                          &s->guards, desc ? desc->apply : NULL,
+                          desc ? desc->user : NULL));
+  memset(&reader->vars, 0, sizeof reader->vars);
+  memset(&s->guards, 0, sizeof s->guards);
+  return EG_OK;
+}
+
+//===-- eg_rules_add ------------------------------------------------------===//
+
+static eg_status read_desc(egi_reader *reader, const eg_rule_desc *desc,
+                           sides *s) {
+  EG_TRY(read_lhs(reader, s));
+  EG_TRY(expect_end(reader));
+  if (desc->rhs) {
+    reader->at = desc->rhs;
+    reader->line = 1;
+    EG_TRY(read_rhs(reader, s));
+    EG_TRY(expect_end(reader));
+  }
+  if (!desc->condition)
+    return EG_OK;
+  EG_TRY(EGI_RESERVE(reader->graph, &s->guards.guards, 1));
+  s->guards.guards.data[s->guards.guards.num++] = (egi_guard){
+      .condition = desc->condition, .user = desc->user, .num = UINT32_MAX};
+  return EG_OK;
+}
+
+eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc) {
+  eg_graph *graph = egi_rules_graph(rules);
+  if (!desc->name || !*desc->name)
+    return egi_fail_at(graph, EG_INVALID, 0, "a rule needs a name");
+  egi_reader reader;
+  egi_reader_init(&reader, graph, desc->lhs);
+  reader.rule = desc->name;
+  if (egi_rules_has(rules, desc->name, strlen(desc->name)))
+    return egi_reader_fail(&reader, 0, "the name is taken");
+  if (!desc->lhs)
+    return egi_reader_fail(&reader, 0, "the left-hand side is missing");
+  if (!desc->rhs == !desc->apply)
+    return egi_reader_fail(&reader, 0, "%s",
+                           desc->rhs ? "a right-hand side and an applier"
+                                     : "no right-hand side and no applier");
+  sides s = {0};
+  eg_status status = read_desc(&reader, desc, &s);
+  if (status == EG_OK)
+    status = append(rules, &reader, &s, desc);
+  sides_free(graph, &s);
+  egi_reader_free(&reader);
+  return status;
+}
+
+//===-- eg_rules_parse ----------------------------------------------------===//
+
+// A place in the text, to come back to.
+typedef struct place {
+  const char *at;
+  uint32_t line;
+} place;
+
+typedef struct parser {
+  egi_reader reader;
+  eg_rules *rules;
+  const eg_text_options *options;
+  egi_chars name;
+} parser;
+
+static place here(const egi_reader *reader) {
+  return (place){reader->at, reader->line};
+}
+
+static void go(egi_reader *reader, place to) {
+  reader->at = to.at;
+  reader->line = to.line;
+}
+
+static eg_status find_condition(parser *p, const egi_token *token,
+                                egi_guard *out) {
+  if (token->kind != EGI_WORD || egi_token_is_head(token))
+    return egi_reader_fail(&p->reader, token->line,
+                           "a condition is missing behind 'if' or ','");
+  for (uint32_t i = 0; i < p->options->num_conditions; ++i) {
+    const eg_named_condition *named = &p->options->conditions[i];
+    if (!egi_token_is(token, named->name))
+      continue;
+    out->condition = named->condition;
+    out->user = named->user;
+    return EG_OK;
+  }
+  return egi_reader_fail(&p->reader, token->line, "unknown condition '%.*s'",
+                         egi_clip(token->len), token->text);
+}
+
+// Reads the variables behind a condition's name; |next| is what follows them.
+static eg_status read_arguments(parser *p, egi_guards *guards,
+                                egi_token *next) {
+  egi_reader *reader = &p->reader;
+  for (;;) {
+    place before = here(reader);
+    EG_TRY(egi_reader_next(reader, next));
+    if (next->kind != EGI_WORD || next->text[0] != '?' ||
+        egi_token_is_head(next)) {
+      if (next->kind != EGI_COMMA)
+        go(reader, before);
+      return EG_OK;
+    }
+    uint32_t var = egi_reader_var(reader, next);
+    if (var == EGI_UNKNOWN)
+      return egi_reader_fail(
+          reader, next->line,
+          "variable '%.*s' is not bound by the left-hand side",
+          egi_clip(next->len), next->text);
+    EG_TRY(EGI_RESERVE(reader->graph, &guards->vars, 1));
+    guards->vars.data[guards->vars.num++] = var;
+  }
+}
+
+static eg_status read_guard_list(parser *p, egi_guards *guards) {
+  egi_token token;
+  do {
+    egi_guard guard = {.first = (uint32_t)guards->vars.num};
+    EG_TRY(egi_reader_next(&p->reader, &token));
+    EG_TRY(find_condition(p, &token, &guard));
+    EG_TRY(read_arguments(p, guards, &token));
+    guard.num = (uint32_t)guards->vars.num - guard.first;
+    EG_TRY(EGI_RESERVE(p->reader.graph, &guards->guards, 1));
+    guards->guards.data[guards->guards.num++] = guard;
+  } while (token.kind == EGI_COMMA);
+  return EG_OK;
+}
+
+static eg_status read_guards(parser *p, egi_guards *guards) {
+  egi_reader *reader = &p->reader;
+  egi_token token;
+  EG_TRY(egi_reader_peek(reader, &token));
+  if (egi_token_is(&token, "if")) {
+    EG_TRY(egi_reader_next(reader, &token));
+    reader->commas = true;
+    eg_status status = read_guard_list(p, guards);
+    reader->commas = false;
+    EG_TRY(status);
+    EG_TRY(egi_reader_peek(reader, &token));
+  }
+  if (token.kind == EGI_END || egi_token_is_head(&token))
+    return EG_OK;
+  return egi_reader_fail(reader, token.line,
+                         "expected 'if', a rule or the end, got '%.*s'",
+                         egi_clip(token.len), token.text);
+}
+
+// The arrow between the sides: 1 for =>, 2 for <=>.
+static eg_status read_arrow(egi_reader *reader, int *out_directions) {
+  egi_token token;
+  EG_TRY(egi_reader_next(reader, &token));
+  *out_directions = egi_token_is(&token, "=>")    ? 1
+                    : egi_token_is(&token, "<=>") ? 2
+                                                  : 0;
+  if (*out_directions)
+    return EG_OK;
+  return egi_reader_fail(reader, token.line,
+                         "expected '=>' or '<=>', got '%.*s'",
+                         token.kind == EGI_END ? 3 : egi_clip(token.len),
+                         token.kind == EGI_END ? "end" : token.text);
+}
+
+// Forwards: lhs, arrow, rhs, guards, as the text has them.
+static eg_status read_forwards(parser *p, sides *s, int *out_directions,
+                               place *out_rhs, place *out_guards) {
+  EG_TRY(read_lhs(&p->reader, s));
+  EG_TRY(read_arrow(&p->reader, out_directions));
+  *out_rhs = here(&p->reader);
+  EG_TRY(read_rhs(&p->reader, s));
+  *out_guards = here(&p->reader);
+  EG_TRY(read_guards(p, &s->guards));
+  return append(p->rules, &p->reader, s, NULL);
+}
+
+static eg_status read_backwards(parser *p, sides *s, place lhs, place rhs,
+                                place guards) {
+  go(&p->reader, rhs);
+  EG_TRY(read_lhs(&p->reader, s));
+  go(&p->reader, lhs);
+  EG_TRY(read_rhs(&p->reader, s));
+  go(&p->reader, guards);
+  EG_TRY(read_guards(p, &s->guards));
+  return append(p->rules, &p->reader, s, NULL);
+}
+
+// Keeps the rule's name, with |suffix|; it must be new to the set.
+static eg_status set_name(parser *p, const char *name, size_t len,
+                          const char *suffix, uint32_t line) {
+  size_t more = strlen(suffix);
+  p->reader.rule = NULL;
+  p->name.num = 0;
+  EG_TRY(EGI_RESERVE(p->reader.graph, &p->name, len + more + 1));
+  memcpy(p->name.data, name, len);
+  memcpy(p->name.data + len, suffix, more + 1);
+  p->reader.rule = p->name.data;
+  if (egi_rules_has(p->rules, p->name.data, len + more))
+    return egi_reader_fail(&p->reader, line, "the name is taken");
+  return EG_OK;
+}
+
+// Forgets the variables of the rule before.
+static void next_rule(parser *p) {
+  egi_vars_free(p->reader.graph, &p->reader.vars);
+  memset(&p->reader.vars, 0, sizeof p->reader.vars);
+  p->reader.var_sorts.num = 0;
+}
+
+static eg_status read_rule(parser *p, const egi_token *head) {
+  eg_graph *graph = p->reader.graph;
+  size_t len = head->len - 1;
+  place lhs = here(&p->reader), rhs, guards;
+  int directions;
+  EG_TRY(set_name(p, head->text, len, "", head->line));
+  if (len == 0)
+    return egi_reader_fail(&p->reader, head->line, "the name is empty");
+  next_rule(p);
+  sides s = {0};
+  eg_status status = read_forwards(p, &s, &directions, &rhs, &guards);
+  sides_free(graph, &s);
+  if (status != EG_OK || directions == 1)
+    return status;
+  EG_TRY(set_name(p, head->text, len, "-rev", head->line));
+  next_rule(p);
+  s = (sides){0};
+  status = read_backwards(p, &s, lhs, rhs, guards);
+  sides_free(graph, &s);
+  return status;
+}
+
+static eg_status read_rules(parser *p) {
+  for (;;) {
+    egi_token token;
+    EG_TRY(egi_reader_next(&p->reader, &token));
+    if (token.kind == EGI_END)
+      return EG_OK;
+    if (!egi_token_is_head(&token))
+      return egi_reader_fail(&p->reader, token.line,
+                             "expected a rule's 'name:', got '%.*s'",
+                             egi_clip(token.len), token.text);
+    EG_TRY(read_rule(p, &token));
+  }
+}
+
+eg_status eg_rules_parse(eg_graph *graph, const char *text,
+                         eg_text_options options, eg_rules **out_rules) {
+  *out_rules = NULL;
+  if (!text)
+    return egi_fail_at(graph, EG_INVALID, 0, "no text");
+  uint32_t num_ops = eg_num_ops(graph);
+  parser p = {.options = &options};
+  EG_TRY(eg_rules_create(graph, &p.rules));
+  egi_reader_init(&p.reader, graph, text);
+  p.reader.declare = options.declare;
+  p.reader.in_rules = true;
+  eg_status status = read_rules(&p);
+  egi_reader_free(&p.reader);
+  EGI_RELEASE(graph, &p.name);
+  if (status == EG_OK) {
+    *out_rules = p.rules;
+    return EG_OK;
+  }
+  eg_rules_destroy(p.rules);
+  undo_ops(graph, num_ops);
+  return status;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Tokens: words, strings and parentheses, with their lines.
+#include "text.h"
+
+//===-- Tokens ------------------------------------------------------------===//
+
+static bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void skip_space(egi_reader *reader) {
+  for (;; ++reader->at) {
+    if (*reader->at == '#')
+      while (*reader->at && *reader->at != '\n')
+        ++reader->at;
+    if (!is_space(*reader->at))
+      return;
+    reader->line += *reader->at == '\n';
+  }
+}
+
+static eg_status next_string(egi_reader *reader, egi_token *out) {
+  out->kind = EGI_STRING;
+  out->text = ++reader->at;
+  for (; *reader->at != '"'; ++reader->at) {
+    reader->line += *reader->at == '\n';
+    if (*reader->at == '\\' && reader->at[1])
+      reader->line += *++reader->at == '\n';
+    if (!*reader->at)
+      return egi_reader_fail(reader, out->line, "a string is not closed");
+  }
+  out->len = (size_t)(reader->at++ - out->text);
+  return EG_OK;
+}
+
+static bool ends_word(const egi_reader *reader, char c) {
+  return c == '\0' || is_space(c) || c == '(' || c == ')' || c == '"' ||
+         c == '#' || (c == ',' && reader->commas);
+}
+
+eg_status egi_reader_next(egi_reader *reader, egi_token *out) {
+  skip_space(reader);
+  *out = (egi_token){EGI_END, reader->line, reader->at, 1};
+  switch (*reader->at) {
+  case '\0':
+    out->len = 0;
+    return EG_OK;
+  case '"':
+    return next_string(reader, out);
+  case '(':
+    out->kind = EGI_OPEN;
+    ++reader->at;
+    return EG_OK;
+  case ')':
+    out->kind = EGI_CLOSE;
+    ++reader->at;
+    return EG_OK;
+  case ',':
+    if (reader->commas) {
+      out->kind = EGI_COMMA;
+      ++reader->at;
+      return EG_OK;
+    }
+  }
+  out->kind = EGI_WORD;
+  while (!ends_word(reader, *reader->at))
+    ++reader->at;
+  out->len = (size_t)(reader->at - out->text);
+  return EG_OK;
+}
+
+eg_status egi_reader_peek(const egi_reader *reader, egi_token *out) {
+  egi_reader copy = *reader;
+  return egi_reader_next(&copy, out);
+}
+
+bool egi_token_is(const egi_token *token, const char *text) {
+  return token->kind == EGI_WORD && token->len == strlen(text) &&
+         memcmp(token->text, text, token->len) == 0;
+}
+
+bool egi_token_is_head(const egi_token *token) {
+  if (token->kind != EGI_WORD)
+    return false;
+  char last = token->text[token->len - 1];
+  return last == ':' || last == ';';
+}
+
+//===-- Strings -----------------------------------------------------------===//
+
+static int hex_digit(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  c |= 0x20;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// The byte that the escape at |*at| (behind the backslash) stands for; -1 for
+// no escape of ours.
+static int read_escape(const char **at) {
+  switch (*(*at)++) {
+  case 'n':
+    return '\n';
+  case 't':
+    return '\t';
+  case 'r':
+    return '\r';
+  case '"':
+    return '"';
+  case '\\':
+    return '\\';
+  case 'x': {
+    int high = hex_digit((*at)[0]);
+    int low = high < 0 ? -1 : hex_digit((*at)[1]);
+    *at += 2;
+    return low < 0 ? -1 : high * 16 + low;
+  }
+  }
+  return -1;
+}
+
+eg_status egi_reader_decode(egi_reader *reader, const egi_token *token) {
+  egi_chars *scratch = &reader->scratch;
+  scratch->num = 0;
+  EG_TRY(EGI_RESERVE(reader->graph, scratch, token->len + 1));
+  const char *at = token->text, *end = at + token->len;
+  while (at < end) {
+    int byte = (unsigned char)*at++;
+    if (byte == '\\' && token->kind == EGI_STRING) {
+      const char *from = at;
+      byte = read_escape(&at);
+      if (byte < 0)
+        return egi_reader_fail(
+            reader, token->line, "unknown escape '\\%.*s'",
+            *from == 'x' ? egi_clip((size_t)(end - from)) : 1, from);
+    }
+    scratch->data[scratch->num++] = (char)byte;
+  }
+  scratch->data[scratch->num] = '\0';
+  return EG_OK;
+}
