@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// libgln: the domain of Glenside in plain C11. Includes every public header.
+#ifndef GLN_H
+#define GLN_H
+
+#include "interp/array.h"
+#include "interp/interp.h"
+#include "interp/scalar_eval.h"
+#include "view/scalar.h"
+#include "view/shape.h"
+#include "view/type.h"
+
+#endif
