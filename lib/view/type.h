@@ -15,6 +15,14 @@ extern "C" {
 
 #define GLN_API EG_API
 
+// Writes |status| and the message into |error|, unless that is NULL, and
+// returns |status|: `return gln_fail(error, EG_INVALID, "…", …);`.
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+GLN_API eg_status
+gln_fail(eg_error *error, eg_status status, const char *format, ...);
+
 //===-- The table ---------------------------------------------------------===//
 
 // X(enumerator, name in text, value bits, bytes in an array, class)
