@@ -221,6 +221,9 @@ CHECK_TEST(elementwise_by_hand) {
       TWO("((1),()) f32: 1", "((1),()) i8: 1"), KIND("add", "f32"));
   RUN("compute", "((1),(2)) f32: 5e-01 5e-01", ONE("((1),(2)) f32: 7 7"),
       KIND("softmax", "f32"));
+  // The greatest element is taken off first: nothing overflows, or vanishes.
+  RUN("compute", "((2),(2)) f32: 5e-01 5e-01 5e-01 5e-01",
+      ONE("((2),(2)) f32: 1000 1000 -1000 -1000"), KIND("softmax", "f32"));
   RUN("compute", "((1),(2)) f32: 1 0", ONE("((1),(2)) f32: 0 -inf"),
       KIND("softmax", "f32"));
 }
