@@ -5,7 +5,8 @@
 // nearest even once, in the operand's own type: +, -, *, /, sqrt, fma on f32
 // and f64 are the IEEE results bit for bit; exp, tanh, … are the C library's
 // double results rounded, so they may differ from a float library in the last
-// place. On bf16 and f16 fma is the f32 fma rounded again, as LLVM lowers it.
+// place. sigmoid and rsqrt are C expressions in double, so on f64 each of their
+// steps rounds. On bf16 and f16 fma is the f32 fma rounded again, as LLVM lowers it.
 //
 // Integers are bits; add, sub, mul, neg, abs, shl, ipow wrap.
 //

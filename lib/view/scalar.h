@@ -68,11 +68,11 @@ extern "C" {
   X(LOG10, "log10", 1, FLOAT, SAME, "decimal logarithm")                       \
   X(LOG1P, "log1p", 1, FLOAT, SAME, "log(1 + x)")                              \
   X(TANH, "tanh", 1, FLOAT, SAME, "hyperbolic tangent")                        \
-  X(SIGMOID, "sigmoid", 1, FLOAT, SAME, "1 / (1 + e^-x), rounded once")        \
+  X(SIGMOID, "sigmoid", 1, FLOAT, SAME, "1 / (1 + e^-x)")                      \
   X(ERF, "erf", 1, FLOAT, SAME, "error function")                              \
   X(ERFC, "erfc", 1, FLOAT, SAME, "1 - erf(x)")                                \
   X(SQRT, "sqrt", 1, FLOAT, SAME, "square root")                               \
-  X(RSQRT, "rsqrt", 1, FLOAT, SAME, "1 / sqrt(x), rounded once")               \
+  X(RSQRT, "rsqrt", 1, FLOAT, SAME, "1 / sqrt(x)")                             \
   X(CBRT, "cbrt", 1, FLOAT, SAME, "cube root")                                 \
   X(SIN, "sin", 1, FLOAT, SAME, "sine")                                        \
   X(COS, "cos", 1, FLOAT, SAME, "cosine")                                      \

@@ -146,7 +146,7 @@ static eg_status read_number(reader *r, size_t skip, uint32_t *out,
 }
 
 static eg_status read_register(reader *r, uint16_t *out) {
-  uint32_t number;
+  uint32_t number = 0;
   if (r->length == 0 || r->token[0] != '%')
     return unexpected(r, "a register");
   GLN_TRY(read_number(r, 1, &number, "a register"));
@@ -162,7 +162,7 @@ static eg_status read_inst(reader *r, gln_scalar_inst *inst) {
   *inst = (gln_scalar_inst){0, GLN_TYPE_INDEX, {0}, 0};
   gln_type type;
   if (is(r, "index")) {
-    uint32_t dim;
+    uint32_t dim = 0;
     inst->op = GLN_SCALAR_INDEX;
     next(r);
     GLN_TRY(read_number(r, 0, &dim, "a dimension"));
@@ -218,7 +218,7 @@ static eg_status read_body(reader *r, gln_scalar_body *body) {
   next(r);
   GLN_TRY(expect(r, "("));
   while (!is(r, ")")) {
-    uint16_t reg;
+    uint16_t reg = 0;
     GLN_TRY(read_register(r, &reg));
     GLN_TRY(at_line(r, gln_scalar_body_result(body, reg, r->error)));
   }

@@ -12,8 +12,8 @@
 // dimensions first; `in` is operand 0; x ++ y joins two index vectors.
 //
 //   view {at}          tensor → pattern: the first `at` dimensions become
-//   access
-//                      dimensions. out[i] = in[i].
+//                      access dimensions. out[i] = in[i]. The operand's own
+//                      split, if it has one, is forgotten.
 //   tensor             all dimensions become item dimensions. out[i] = in[i].
 //   shift {by}         k' = k + by, `by` of either sign. out[i] = in[i].
 //   transpose {perm}   out.dims[d] = in.dims[perm[d]] over all dimensions; k
@@ -33,8 +33,9 @@
 //                      over all dimensions, strides of either sign but not 0.
 //                      out[i] = in[offsets + i * strides], always inside.
 //   pad {low,high,value}
-//                      over all dimensions, low, high >= 0. out[i] = in[i -
-//                      low] where that is inside, else `value` (of in's type).
+//                      over all dimensions, low, high >= 0. out[i] =
+//                      in[i - low] where that is inside, else `value`, which
+//                      has in's type.
 //   windows {window,strides,dilations}
 //                      over all item dimensions n, each attribute as long as
 //                      there are item dimensions, entries >= 1:
@@ -52,8 +53,8 @@
 //   cartesian_product  ((a…),(c…)), ((b…),(c…)) → ((a…,b…),(2,c…));
 //                      out[a ++ b ++ 0 ++ c] = in0[a ++ c],
 //                      out[a ++ b ++ 1 ++ c] = in1[b ++ c].
-//   compute {kind,type}  a kind from below, applied to every item. `type` is
-//   the
+//   compute {kind,type}
+//                      a kind from below, applied to every item. `type` is the
 //                      result's element type.
 //   call {body}        operands of equal dimensions; the body has one argument
 //                      per operand, of its type, and one result:
@@ -62,8 +63,7 @@
 // Kinds of compute. Items are read in row-major order.
 //
 //   dot          either one operand ((a…),(2,c…)), as from pair, or two of
-//   equal
-//                dimensions ((a…),(c…)), of independent types →
+//                equal dimensions ((a…),(c…)), of independent types →
 //                ((a…),()): out[a] = Σ_c in0[a ++ c] * in1[a ++ c].
 //   reduce_sum, reduce_prod, reduce_max, reduce_min, reduce_mean
 //                ((a…),(c…)) → ((a…),()) over all item dimensions. max and min
@@ -83,7 +83,8 @@
 // which it must be or widen to (gln_type_widens_to; i8 × i8 → i32, bf16 × bf16
 // → f32), integers as signed. They start from 0 (prod: 1; max, min: the first
 // element) and go in row-major order; every product, sum and division is
-// rounded to nearest even in `type` (integers wrap). mean and softmax likewise.
+// rounded to nearest even in `type` (integers wrap), never fused. softmax works
+// in its own type in the same way: difference, exp, sum, quotient.
 // Elementwise functions convert nothing; `cast` does.
 #ifndef GLN_VIEW_SHAPE_H
 #define GLN_VIEW_SHAPE_H
