@@ -17,7 +17,7 @@ target_include_directories(gln_mlir SYSTEM INTERFACE
 
 # gln_link_mlir(<target> <C API part>...)  e.g. gln_link_mlir(x IR Linalg)
 function(gln_link_mlir target)
-  target_link_libraries(${target} PRIVATE gln_mlir)
+  target_link_libraries(${target} PUBLIC gln_mlir)
   foreach(part ${ARGN})
     target_link_libraries(${target} PRIVATE $<TARGET_FILE:MLIRCAPI${part}>)
   endforeach()

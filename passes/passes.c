@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The list that glenside-opt and the plugin register.
+#include "passes.h"
+
+const gln_pass *const gln_passes[] = {
+    NULL,
+};

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The passes of Glenside, one per file of this folder.
+#ifndef GLENSIDE_PASSES_H
+#define GLENSIDE_PASSES_H
+
+#include "cxx/glenside-cxx.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Each pass is declared here: extern const gln_pass gln_pass_<flag>;
+
+// All of them, ends with NULL, in the order of --help.
+extern const gln_pass *const gln_passes[];
+
+#ifdef __cplusplus
+}
+#endif
+#endif
