@@ -14,9 +14,9 @@
 
 using namespace mlir;
 
-// Bytes that one element takes in memory; 0 for what has no fixed size. The
-// rule of DenseElementsAttr: rounded up to a power of two is NOT done, only to
-// bytes; index is 64 bits wide.
+// Bytes that one element takes in memory; 0 for what has no fixed size. As in
+// DenseElementsAttr: rounded up to bytes and not to a power of two, index is 64
+// bits wide.
 static size_t elementBytes(Type type) {
   if (auto complex = dyn_cast<ComplexType>(type))
     return 2 * elementBytes(complex.getElementType());
@@ -45,10 +45,19 @@ gln_data_status gln_data_get(MlirAttribute wrapped, gln_data *out_data) {
 
   if (auto dense = dyn_cast<DenseElementsAttr>(attribute)) {
     ArrayRef<char> raw = dense.getRawData();
+    bool isBit = dense.getElementType().isInteger(1);
     out_data->is_splat = dense.isSplat() && count != 1;
+    out_data->is_packed = isBit && !dense.isSplat();
     out_data->bytes = raw.data();
     out_data->num_bytes = raw.size();
-    out_data->want_bytes = (dense.isSplat() ? 1 : count) * width;
+    out_data->want_bytes = dense.isSplat() ? width : count * width;
+    if (out_data->is_packed)
+      out_data->want_bytes = (count + 7) / 8;
+    if (isBit && dense.isSplat()) {
+      // A splat of true is kept as 0xff.
+      static const char bits[2] = {0, 1};
+      out_data->bytes = &bits[dense.getSplatValue<bool>()];
+    }
     return raw.size() == out_data->want_bytes ? GLN_DATA_OK
                                               : GLN_DATA_WRONG_LENGTH;
   }

@@ -215,6 +215,8 @@ typedef struct gln_data {
   size_t want_bytes;    // elements of the type * element_bytes (one if splat)
   size_t element_bytes; // 1 for i1 and other widths up to 8
   bool is_splat;        // one element stands for all
+  bool is_packed;       // i1 of a dense<> that is no splat: bits, eight to a
+                        // byte, the first one lowest
   const char *key;      // of a resource, terminated; else NULL
 } gln_data;
 

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# lit: every *.mlir and *.test below test/ with a RUN line.
+#
+# Commands are found by PATH: first our build, then LLVM 22's own tools, so a
+# test writes `mlir-opt` and gets the one that fits. Features for REQUIRES:
+#   release  no sanitizers: the plugin can be loaded by stock tools
+#   models   the model files are there; %models is their folder
+import os
+
+import lit.formats
+
+config.name = "glenside"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs", "workloads"]
+config.test_source_root = os.path.join(config.glenside_source, "test")
+config.test_exec_root = os.path.join(config.glenside_build, "test", "lit")
+
+config.environment["PATH"] = os.pathsep.join(
+    [config.glenside_bin, config.llvm_tools, os.environ.get("PATH", "")])
+# gcc's run time reports leaks by default; keep its reports short and exact.
+config.environment["ASAN_OPTIONS"] = os.environ.get(
+    "ASAN_OPTIONS", "detect_stack_use_after_return=1:symbolize=0")
+
+config.substitutions.append(("%{bin}", config.glenside_bin))
+config.substitutions.append(("%source", config.glenside_source))
+config.substitutions.append(("%plugin", os.path.join(
+    config.glenside_lib, "libglenside.so")))
+
+if not config.glenside_sanitize:
+    config.available_features.add("release")
+
+models = os.environ.get("GLENSIDE_MODELS", os.path.join(
+    config.glenside_source, os.pardir, "shared", "models"))
+if os.path.isdir(models):
+    config.available_features.add("models")
+    config.substitutions.append(("%models", os.path.realpath(models)))
