@@ -2,6 +2,8 @@
 // The main functions: everything upstream has, and what the tool's table adds.
 #include "internal.h"
 
+#include "dialect/host.h"
+
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -16,12 +18,12 @@
 
 using namespace mlir;
 
-static void addDialects(DialectRegistry &registry, const gln_tool *tool) {
+static void addDialects(DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registerAllGPUToLLVMIRTranslations(registry);
-  if (tool->add_dialects)
-    tool->add_dialects(wrap(&registry));
+  for (size_t i = 0; gln_dialects[i]; ++i)
+    gln_dialect_insert(wrap(&registry), gln_dialects[i]);
 }
 
 namespace {
@@ -39,7 +41,7 @@ int gln_opt_main(int argc, char **argv, const gln_tool *tool) {
   if (tool->passes)
     gln_passes_register(tool->passes);
   DialectRegistry registry;
-  addDialects(registry, tool);
+  addDialects(registry);
 
   std::vector<std::unique_ptr<ModeFlag>> flags;
   for (const gln_mode *mode = tool->modes; mode && mode->flag; ++mode)
@@ -54,8 +56,8 @@ int gln_opt_main(int argc, char **argv, const gln_tool *tool) {
   return asMainReturnCode(MlirOptMain(argc, argv, input, output, registry));
 }
 
-int gln_lsp_main(int argc, char **argv, const gln_tool *tool) {
+int gln_lsp_main(int argc, char **argv) {
   DialectRegistry registry;
-  addDialects(registry, tool);
+  addDialects(registry);
   return asMainReturnCode(MlirLspServerMain(argc, argv, registry));
 }

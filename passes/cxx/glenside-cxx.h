@@ -135,16 +135,14 @@ typedef struct gln_tool {
   const char *title;             // first line of --help
   const gln_pass *const *passes; // ends with NULL
   const gln_mode *modes;         // ends with a zero entry; may be NULL
-  // Adds the project's dialects; upstream's are there already. May be NULL.
-  void (*add_dialects)(MlirDialectRegistry registry);
 } gln_tool;
 
-// main() of an mlir-opt with every upstream dialect, pass and extension and
-// with |tool|'s own. Returns the exit code.
+// main() of an mlir-opt with every upstream dialect, pass and extension, the
+// dialects of dialect/, and |tool|'s own passes. Returns the exit code.
 int gln_opt_main(int argc, char **argv, const gln_tool *tool);
 
 // main() of a language server for the same dialects.
-int gln_lsp_main(int argc, char **argv, const gln_tool *tool);
+int gln_lsp_main(int argc, char **argv);
 
 //===-- Diagnostics -------------------------------------------------------===//
 

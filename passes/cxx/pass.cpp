@@ -5,6 +5,8 @@
 // so each entry of the option table becomes one such object, in order.
 #include "internal.h"
 
+#include "dialect/host.h"
+
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -282,6 +284,8 @@ const DialectEntry dialects[] = {
 } // namespace
 
 void gln::insertDialect(DialectRegistry &registry, StringRef name) {
+  if (const gln_dialect_def *own = gln_dialect_find(name.str().c_str()))
+    gln_dialect_insert(wrap(&registry), own);
   for (const DialectEntry &entry : dialects)
     if (name == entry.name)
       entry.insert(registry);

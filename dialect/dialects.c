@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The list of our dialects.
+#include "dialect/access.h"
+
+const gln_dialect_def *const gln_dialects[] = {&gln_access_dialect, NULL};

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// --glenside-print-…: what the dialect tables generate.
+#include "modes.h"
+
+#include "dialect/op.h"
+
+#include <stdio.h>
+
+static bool print(const char *name, FILE *out,
+                  void (*how)(const gln_dialect_def *, FILE *)) {
+  const gln_dialect_def *def = gln_dialect_find(name);
+  if (!def) {
+    fprintf(stderr, "glenside-opt: no dialect of ours is called '%s'; there is",
+            name);
+    for (size_t i = 0; gln_dialects[i]; ++i)
+      fprintf(stderr, " '%s'", gln_dialects[i]->name);
+    fprintf(stderr, "\n");
+    return false;
+  }
+  how(def, out);
+  return true;
+}
+
+static bool print_irdl(const char *name, void *out) {
+  return print(name, out, gln_dialect_print_irdl);
+}
+
+static bool print_docs(const char *name, void *out) {
+  return print(name, out, gln_dialect_print_docs);
+}
+
+static bool print_examples(const char *name, void *out) {
+  return print(name, out, gln_dialect_print_examples);
+}
+
+const gln_mode gln_modes[] = {
+    {"glenside-print-irdl", "Print a dialect's IRDL definition and exit",
+     print_irdl},
+    {"glenside-print-docs", "Print a dialect's reference as Markdown and exit",
+     print_docs},
+    {"glenside-print-examples", "Print a use of each op of a dialect and exit",
+     print_examples},
+    {0}};
