@@ -55,8 +55,7 @@ static eg_status check_children(const walk *w, uint32_t node,
     REQUIRE(g, egi_is_class(g, c) && egi_is_root(g, c),
             "I2: child %u of node %u is not canonical", (unsigned)k,
             (unsigned)node);
-    uint32_t which = op->num_children == EG_VARIADIC ? 0 : k;
-    REQUIRE(g, egi_sort_of(g, c) == (op->children ? op->children[which].id : 0),
+    REQUIRE(g, egi_sort_of(g, c) == egi_child_sort(op, k),
             "I3: child %u of node %u has another sort", (unsigned)k,
             (unsigned)node);
     if (w->tallies[c].seen)

@@ -142,8 +142,10 @@ typedef struct eg_op_desc {
   const char *name;        // unique; copied
   uint32_t num_children;   // or EG_VARIADIC
   eg_sort result;          // sort of the class
-  const eg_sort *children; // one per child (one in all when variadic); copied;
-                           // NULL = all of sort 0
+  const eg_sort *children; // one per child; variadic: one per leading child and
+                           // one for the rest; copied; NULL = all of sort 0
+  uint32_t num_leading;    // variadic: children that must be there, each with a
+                           // sort of its own, before the rest
   bool has_payload;        // a payload is part of each node's identity
   bool is_literal; // a bare token in text that names no operator becomes a leaf
                    // of this operator with the token as its payload

@@ -355,6 +355,10 @@ static eg_status check_term(eg_graph *graph, eg_op op, eg_payload payload,
     return egi_fail_at(graph, EG_INVALID, 0, "operator id %u is unknown",
                        op.id);
   const egi_op *o = &graph->ops.data[op.id];
+  if (o->num_children == EG_VARIADIC && num < o->num_leading)
+    return egi_fail_at(graph, EG_INVALID, 0,
+                       "'%s' takes at least %u children, not %u", o->name,
+                       (unsigned)o->num_leading, (unsigned)num);
   if (o->num_children != EG_VARIADIC && o->num_children != num)
     return egi_fail_at(graph, EG_INVALID, 0, "'%s' takes %u children, not %u",
                        o->name, (unsigned)o->num_children, (unsigned)num);
@@ -370,8 +374,7 @@ static eg_status check_term(eg_graph *graph, eg_op op, eg_payload payload,
       return egi_fail_at(graph, EG_INVALID, 0,
                          "child %u of '%s' is no class: id %u", (unsigned)i,
                          o->name, (unsigned)children[i].id);
-    uint32_t which = o->num_children == EG_VARIADIC ? 0 : i;
-    uint8_t want = o->children ? o->children[which].id : 0;
+    uint8_t want = egi_child_sort(o, i);
     uint8_t have = egi_sort_of(graph, children[i].id);
     if (want != have)
       return egi_fail_at(graph, EG_INVALID, 0,

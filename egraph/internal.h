@@ -84,8 +84,9 @@ typedef struct egi_page {
 
 typedef struct egi_op {
   char *name;
-  eg_sort *children; // one per child, one in all when variadic; NULL = sort 0
+  eg_sort *children; // as eg_op_desc.children
   uint32_t num_children;
+  uint32_t num_leading;
   uint32_t key_words; // payload + children; EG_VARIADIC when variadic
   uint32_t num_live;
   uint32_t first_page, last_page; // 0 = none
@@ -189,6 +190,13 @@ typedef struct egi_payload {
   uint64_t size;
   unsigned char bytes[]; // and a zero
 } egi_payload;
+
+// The sort that child |i| of an operator must have.
+static inline uint8_t egi_child_sort(const egi_op *op, uint32_t i) {
+  if (op->num_children == EG_VARIADIC && i > op->num_leading)
+    i = op->num_leading;
+  return op->children ? op->children[i].id : 0;
+}
 
 // Fails with |status| and a formatted message at line |line| (0 = none).
 eg_status egi_fail_at(eg_graph *graph, eg_status status, uint32_t line,

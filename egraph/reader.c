@@ -128,11 +128,9 @@ static uint32_t child_sort(const eg_graph *graph, uint32_t op, size_t child) {
   if (op == EGI_UNKNOWN)
     return 0;
   const egi_op *info = &graph->ops.data[op];
-  if (info->num_children == EG_VARIADIC)
-    return info->children ? info->children[0].id : 0;
-  if (child >= info->num_children)
+  if (info->num_children != EG_VARIADIC && child >= info->num_children)
     return EGI_UNKNOWN; // Too many; the ')' will say so.
-  return info->children ? info->children[child].id : 0;
+  return egi_child_sort(info, (uint32_t)child);
 }
 
 // The sort that the next item must have.
@@ -195,7 +193,13 @@ static eg_status declare_op(egi_reader *reader, uint32_t num_children,
 static eg_status check_count(egi_reader *reader, const egi_token *token,
                              uint32_t op, size_t num) {
   const egi_op *info = &reader->graph->ops.data[op];
-  if (info->num_children == EG_VARIADIC || info->num_children == num)
+  bool variadic = info->num_children == EG_VARIADIC;
+  if (variadic && num < info->num_leading)
+    return egi_reader_fail(
+        reader, token->line,
+        "operator '%.*s' takes at least %" PRIu32 " children, got %zu",
+        egi_clip(strlen(info->name)), info->name, info->num_leading, num);
+  if (variadic || info->num_children == num)
     return EG_OK;
   return egi_reader_fail(reader, token->line,
                          "operator '%.*s' takes %" PRIu32 " children, got %zu",

@@ -134,8 +134,12 @@ static eg_status check_op(eg_graph *graph, const eg_op_desc *desc) {
       desc->num_children >> (EGI_LEN_BITS - 1))
     return egi_fail_at(graph, EG_LIMIT, 0, "operator '%s' with %u children",
                        desc->name, (unsigned)desc->num_children);
-  uint32_t num_sorts =
-      desc->num_children == EG_VARIADIC ? 1 : desc->num_children;
+  bool variadic = desc->num_children == EG_VARIADIC;
+  if (!variadic && desc->num_leading)
+    return egi_fail_at(graph, EG_INVALID, 0,
+                       "operator '%s' has leading children but is not variadic",
+                       desc->name);
+  uint32_t num_sorts = variadic ? desc->num_leading + 1 : desc->num_children;
   bool known = desc->result.id < graph->sorts.num;
   for (uint32_t i = 0; desc->children && i < num_sorts; ++i)
     known &= desc->children[i].id < graph->sorts.num;
@@ -149,7 +153,8 @@ static eg_status check_op(eg_graph *graph, const eg_op_desc *desc) {
 }
 
 static size_t num_child_sorts(const egi_op *op) {
-  return op->num_children == EG_VARIADIC ? 1 : op->num_children;
+  return op->num_children == EG_VARIADIC ? op->num_leading + 1
+                                         : op->num_children;
 }
 
 static void free_op(eg_graph *graph, egi_op *op) {
@@ -163,6 +168,7 @@ eg_status eg_op_add(eg_graph *graph, const eg_op_desc *desc, eg_op *out_op) {
   EG_TRY(EGI_RESERVE(graph, &graph->ops, 1));
   EG_TRY(grow_names(graph));
   egi_op op = {.num_children = desc->num_children,
+               .num_leading = desc->num_leading,
                .key_words = desc->num_children,
                .result = desc->result,
                .has_payload = desc->has_payload,
