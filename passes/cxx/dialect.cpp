@@ -162,8 +162,8 @@ namespace {
 class TableOp final : public OperationName::Impl {
 public:
   TableOp(StringRef fullName, Dialect *owner, const gln_op_def *table)
-      : Impl(fullName, owner, TypeID::getFromOpaquePointer(table), {}), def(table) {
-  }
+      : Impl(fullName, owner, TypeID::getFromOpaquePointer(table), {}),
+        def(table) {}
 
   const gln_op_def *def;
 
@@ -226,7 +226,7 @@ public:
   setPropertiesFromAttr(OperationName, OpaqueProperties, Attribute,
                         function_ref<InFlightDiagnostic()> emitError) override {
     return emitError()
-           << "this dialect has no properties: write {…}, not <{…}>";
+           << "this dialect has no properties: write {...}, not <{...}>";
   }
   Attribute getPropertiesAsAttr(Operation *) override {
     return {};
