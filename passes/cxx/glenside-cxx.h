@@ -141,7 +141,7 @@ typedef struct gln_tool {
 // dialects of dialect/, and |tool|'s own passes. Returns the exit code.
 int gln_opt_main(int argc, char **argv, const gln_tool *tool);
 
-// main() of a language server for the same dialects.
+// main() of a language server for the same dialects. Returns the exit code.
 int gln_lsp_main(int argc, char **argv);
 
 //===-- Diagnostics -------------------------------------------------------===//
