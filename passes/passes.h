@@ -5,6 +5,8 @@
 
 #include "cxx/glenside-cxx.h"
 
+#include <stdio.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -13,6 +15,9 @@ extern "C" {
 
 // All of them, ends with NULL, in the order of --help.
 extern const gln_pass *const gln_passes[];
+
+// Their reference as Markdown.
+void gln_passes_print_docs(const gln_pass *const *passes, FILE *out);
 
 #ifdef __cplusplus
 }

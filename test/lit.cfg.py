@@ -24,8 +24,10 @@ config.environment["ASAN_OPTIONS"] = os.environ.get(
 
 config.substitutions.append(("%{bin}", config.glenside_bin))
 config.substitutions.append(("%source", config.glenside_source))
-config.substitutions.append(("%plugin", os.path.join(
-    config.glenside_lib, "libglenside.so")))
+for name, library in ("%plugin", "libglenside.so"), (
+        "%testplugin", "libglenside-test.so"):
+    config.substitutions.append((
+        name, os.path.join(config.glenside_lib, library)))
 
 if not config.glenside_sanitize:
     config.available_features.add("release")

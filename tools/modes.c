@@ -3,8 +3,9 @@
 #include "modes.h"
 
 #include "dialect/op.h"
+#include "passes.h"
 
-#include <stdio.h>
+#include <string.h>
 
 static bool print(const char *name, FILE *out,
                   void (*how)(const gln_dialect_def *, FILE *)) {
@@ -26,6 +27,10 @@ static bool print_irdl(const char *name, void *out) {
 }
 
 static bool print_docs(const char *name, void *out) {
+  if (strcmp(name, "passes") == 0) {
+    gln_passes_print_docs(gln_passes, out);
+    return true;
+  }
   return print(name, out, gln_dialect_print_docs);
 }
 
@@ -36,8 +41,8 @@ static bool print_examples(const char *name, void *out) {
 const gln_mode gln_modes[] = {
     {"glenside-print-irdl", "Print a dialect's IRDL definition and exit",
      print_irdl},
-    {"glenside-print-docs", "Print a dialect's reference as Markdown and exit",
-     print_docs},
+    {"glenside-print-docs",
+     "Print the reference of a dialect or of 'passes' and exit", print_docs},
     {"glenside-print-examples", "Print a use of each op of a dialect and exit",
      print_examples},
     {0}};
