@@ -182,7 +182,7 @@ static eg_status infer_call(const gln_access_use *use, gln_shape *out,
     gln_shape_print(&use->operands[i], a, sizeof(a));
     gln_shape_print(&use->operands[0], b, sizeof(b));
     return gln_fail(error, EG_INVALID,
-                    "operand %zu of %s differs from operand 0 of %s in "
+                    "call: operand %zu of %s differs from operand 0 of %s in "
                     "dimensions",
                     i, a, b);
   }
@@ -193,11 +193,8 @@ static eg_status infer(const gln_access_use *use, gln_shape *out,
                        eg_error *error) {
   if (use->op == GLN_OP_CALL)
     return infer_call(use, out, error);
-  eg_status status = gln_shape_infer(use->op, &use->attrs, use->operands,
-                                     use->num_operands, out, error);
-  if (status)
-    drop_prefix(use->op, error);
-  return status;
+  return gln_shape_infer(use->op, &use->attrs, use->operands, use->num_operands,
+                         out, error);
 }
 
 eg_status gln_access_verify(const gln_op_def *def, MlirOperation op,
@@ -209,6 +206,8 @@ eg_status gln_access_verify(const gln_op_def *def, MlirOperation op,
   if (status || use.is_symbolic)
     return status;
   status = infer(&use, &inferred, error);
+  if (status)
+    drop_prefix(use.op, error);
   if (status || gln_shape_equal(&inferred, &use.result))
     return status;
   char a[100], b[100];

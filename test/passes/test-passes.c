@@ -3,6 +3,8 @@
 // list in passes/passes.c, in a driver and in a plugin of their own.
 #include "passes.h"
 
+#include "dialect/access.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -175,6 +177,109 @@ static const gln_pass test_create = {
     .dialects = (const char *const[]){"tensor", NULL},
     .run = run_create};
 
-const gln_pass *const gln_passes[] = {
-    &test_options,  &test_diagnostics, &test_remarks, &test_data,
-    &test_pipeline, &test_create,      NULL};
+//===-- The access dialect from C -----------------------------------------===//
+
+typedef struct {
+  MlirOperation ops[64];
+  size_t num;
+} access_ops;
+
+static MlirWalkResult collect(MlirOperation op, void *user) {
+  access_ops *list = user;
+  gln_op kind;
+  if (gln_access_is(op, &kind) && list->num < 64)
+    list->ops[list->num++] = op;
+  return MlirWalkResultAdvance;
+}
+
+// Reads |op|, builds it again from what was read, and puts it in place.
+static bool rebuild(MlirOperation op) {
+  eg_error error = {0};
+  gln_access_use use;
+  MlirValue operands[GLN_MAX_OPERANDS];
+  char symbol[32] = "";
+  MlirLocation at = mlirOperationGetLocation(op);
+  if (gln_access_read(op, &use, &error))
+    return gln_error(at, "%s", error.text);
+  if (use.is_symbolic) {
+    gln_info(at, "symbolic");
+    return true;
+  }
+  for (size_t i = 0; i < use.num_operands; ++i)
+    operands[i] = mlirOperationGetOperand(op, (intptr_t)i);
+  if (use.symbol.length && use.symbol.length < sizeof(symbol))
+    memcpy(symbol, use.symbol.data, use.symbol.length);
+  MlirOperation again =
+      gln_access_build(mlirOperationGetContext(op), at, use.op, &use.attrs,
+                       operands, use.num_operands, symbol, &error);
+  if (mlirOperationIsNull(again))
+    return gln_error(at, "%s", error.text);
+  mlirBlockInsertOwnedOperationBefore(mlirOperationGetBlock(op), op, again);
+  mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, 0),
+                                mlirOperationGetResult(again, 0));
+  mlirOperationDestroy(op);
+  return true;
+}
+
+static bool run_rebuild(MlirOperation op, gln_pass_context *pass) {
+  (void)pass;
+  access_ops list = {.num = 0};
+  mlirOperationWalk(op, collect, &list, MlirWalkPreOrder);
+  for (size_t i = 0; i < list.num; ++i)
+    if (!rebuild(list.ops[i]))
+      return false;
+  return true;
+}
+
+static const gln_pass test_rebuild = {
+    .flag = "test-rebuild-access",
+    .summary = "Reads every access op and builds it again",
+    .anchor = "builtin.module",
+    .run = run_rebuild};
+
+// Whatever cannot be built gives a message and no operation.
+static bool run_build_errors(MlirOperation op, gln_pass_context *pass) {
+  (void)pass;
+  MlirContext context = mlirOperationGetContext(op);
+  MlirLocation at = mlirOperationGetLocation(op);
+  eg_error error = {0};
+  gln_op_attrs attrs = {.dim = 5};
+  attrs.shape.rank = 1;
+  attrs.shape.dims[0] = 3;
+  gln_text text;
+  MlirType type = gln_pattern_get(context, &attrs.shape, &error);
+  if (!mlirTypeIsNull(type))
+    gln_info(at, "type %s", gln_type_text(type, text));
+  else
+    gln_info(at, "no type: %s", error.text);
+  attrs.shape.dims[0] = 0;
+  type = gln_pattern_get(context, &attrs.shape, &error);
+  gln_info(at, "%d: %s", mlirTypeIsNull(type), error.text);
+  attrs.shape.dims[0] = 3;
+  MlirOperation none =
+      gln_access_build(context, at, GLN_OP_IOTA, &attrs, NULL, 0, NULL, &error);
+  gln_info(at, "%d: %s", mlirOperationIsNull(none), error.text);
+  none =
+      gln_access_build(context, at, GLN_OP_PAIR, &attrs, NULL, 0, NULL, &error);
+  gln_info(at, "%d: %s", mlirOperationIsNull(none), error.text);
+  return true;
+}
+
+static const gln_pass test_build_errors = {
+    .flag = "test-build-errors",
+    .summary = "Builds what cannot be built",
+    .anchor = "builtin.module",
+    .dialects = (const char *const[]){"access", NULL},
+    .run = run_build_errors};
+
+static const gln_pass test_not_loaded = {.flag = "test-not-loaded",
+                                         .summary =
+                                             "The same without the dialect",
+                                         .anchor = "builtin.module",
+                                         .run = run_build_errors};
+
+const gln_pass *const gln_passes[] = {&test_options,    &test_diagnostics,
+                                      &test_remarks,    &test_data,
+                                      &test_pipeline,   &test_create,
+                                      &test_rebuild,    &test_build_errors,
+                                      &test_not_loaded, NULL};
