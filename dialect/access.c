@@ -54,6 +54,23 @@ static const char *kind_option(size_t index) {
   return index < GLN_NUM_KINDS ? gln_kind_name((int)index) : NULL;
 }
 
+static const char *kind_doc(size_t index) {
+  static const char *const docs[] = {
+      [GLN_KIND_DOT] = "sum of products over the item, of two operands or of "
+                       "one operand's pairs",
+      [GLN_KIND_REDUCE_SUM] = "sum of the item",
+      [GLN_KIND_REDUCE_PROD] = "product of the item",
+      [GLN_KIND_REDUCE_MAX] = "greatest element of the item",
+      [GLN_KIND_REDUCE_MIN] = "least element of the item",
+      [GLN_KIND_REDUCE_MEAN] = "mean of the item",
+      [GLN_KIND_SOFTMAX] = "exp(x - max) / sum of these, over the item",
+      [GLN_KIND_ARGMAX] = "position of the greatest element of the item",
+  };
+  if (index < GLN_KIND_SCALAR)
+    return docs[index];
+  return gln_scalar_op_info((gln_scalar_op)(index - GLN_KIND_SCALAR))->doc;
+}
+
 static const char *element_option(size_t index) {
   return index < GLN_NUM_TYPES ? gln_type_name((gln_type)index) : NULL;
 }
@@ -79,6 +96,7 @@ static const gln_rule symbol = {.what = "a symbol name",
                                     mlirAttributeIsAFlatSymbolRef};
 static const gln_rule kind = {.what = "the name of a kind",
                               .option = kind_option,
+                              .option_doc = kind_doc,
                               .quote = true,
                               .accepts_attribute = is_kind};
 static const gln_rule element = {.what = "an element type",

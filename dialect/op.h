@@ -37,9 +37,10 @@ typedef struct gln_rule {
   const char *what; // completes "must be …", e.g. "an access pattern"
   const char *irdl; // one constraint op, e.g. `irdl.base @access::@pattern`;
                     // NULL: |option| lists the choices
-  const char *(*option)(size_t index); // NULL beyond the last one
-  bool quote;                          // options are strings
-  bool (*accepts_type)(MlirType type); // one of these two is set
+  const char *(*option)(size_t index);     // NULL beyond the last one
+  const char *(*option_doc)(size_t index); // meaning of each; may be NULL
+  bool quote;                              // options are strings
+  bool (*accepts_type)(MlirType type);     // one of these two is set
   bool (*accepts_attribute)(MlirAttribute attribute);
 } gln_rule;
 

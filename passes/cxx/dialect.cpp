@@ -336,32 +336,24 @@ static DynamicTypeDefinition *findType(MLIRContext *context, StringRef dialect,
 MlirType gln_dynamic_type_get(MlirContext context, const char *dialect,
                               const char *name, const MlirAttribute *params,
                               size_t num, eg_error *error) {
-  DynamicTypeDefinition *def = findType(unwrap(context), dialect, name);
+  DynamicTypeDefinition *def = gln_dialect_find(dialect)
+                                   ? findType(unwrap(context), dialect, name)
+                                   : nullptr;
   if (!def) {
     (void)gln_fail(error, EG_NOT_FOUND,
-                   "dialect '%s' with type '%s' is not "
-                   "loaded",
-                   dialect, name);
+                   "dialect '%s' with type '%s' is not loaded", dialect, name);
     return wrap(Type());
   }
+  // Verified here, so that the message goes to |error| and not to the user.
+  const gln_type_def *table = gln_dialect_find(dialect)->types;
+  while (StringRef(table->name) != name)
+    ++table;
+  if (gln_type_verify(table, params, num, error) != EG_OK)
+    return wrap(Type());
   SmallVector<Attribute> unwrapped;
   for (size_t i = 0; i < num; ++i)
     unwrapped.push_back(unwrap(params[i]));
-  // Verified here, so that the message goes to |error| and not to the user.
-  std::string why;
-  {
-    ScopedDiagnosticHandler capture(unwrap(context), [&](Diagnostic &d) {
-      why = d.str();
-      return success();
-    });
-    Type type = DynamicType::getChecked(
-        [&] { return mlir::emitError(UnknownLoc::get(unwrap(context))); }, def,
-        unwrapped);
-    if (type)
-      return wrap(type);
-  }
-  (void)gln_fail(error, EG_INVALID, "%s", why.c_str());
-  return wrap(Type());
+  return wrap(Type(DynamicType::get(def, unwrapped)));
 }
 
 bool gln_dynamic_type_is(MlirType type, const char *dialect, const char *name) {
