@@ -6,7 +6,8 @@
 // counts the keys that wanted it and found it full (as F14 does: N. Bronson and
 // X. Shi, "Open-sourcing F14", 2019): a search ends at the first group whose
 // count is 0, and erasing decrements the counts on the way, so deletion leaves
-// no tombstones and the table holds exactly the live nodes.
+// no tombstones and the table holds exactly the live nodes. In a table of few
+// groups all counts may be above 0, so a search also ends after a full circle.
 //
 // The number of groups is no power of two (the group is hash·n >> 32), so the
 // table grows by 1.6 and peaks lower. Growing walks the pages, not the old
@@ -100,7 +101,7 @@ uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
     return 0;
   uint8_t tag = tag_of(hash);
   uint32_t at = group_of(table, hash);
-  for (;;) {
+  for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
     for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
       uint32_t node = group->nodes[lowest_bit(bits)];
@@ -108,9 +109,10 @@ uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
         return node;
     }
     if (!group->overflow)
-      return 0;
+      break;
     at = next_group(table, at);
   }
+  return 0;
 }
 
 static bool has_stale_key(const eg_graph *graph, uint32_t node, uint32_t op,
@@ -142,7 +144,7 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
   hash = hash_end(hash);
   uint8_t tag = tag_of(hash);
   uint32_t at = group_of(table, hash);
-  for (;;) {
+  for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
     for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
       uint32_t node = group->nodes[lowest_bit(bits)];
@@ -150,9 +152,10 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
         return node;
     }
     if (!group->overflow)
-      return 0;
+      break;
     at = next_group(table, at);
   }
+  return 0;
 }
 
 void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
@@ -174,7 +177,7 @@ static bool locate(const egi_table *table, uint64_t hash, uint32_t node,
                    uint32_t *out_group, uint32_t *out_slot) {
   uint8_t tag = tag_of(hash);
   uint32_t at = group_of(table, hash);
-  for (;;) {
+  for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
     for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
       uint32_t slot = lowest_bit(bits);
@@ -185,9 +188,10 @@ static bool locate(const egi_table *table, uint64_t hash, uint32_t node,
       }
     }
     if (!group->overflow)
-      return false;
+      break;
     at = next_group(table, at);
   }
+  return false;
 }
 
 void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node) {
