@@ -482,7 +482,9 @@ eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b) {
   graph->losers.data[graph->losers.num++] = loser;
   --graph->num_classes;
   egi_mark_dirty(graph, winner, EGI_DIRTY_MEMBERS);
-  if (winner_changed)
+  // A loser that won before (it is dirty) has parents in the lists of classes
+  // that did not lose a value to it: only the whole winner reaches them all.
+  if (winner_changed || (loser_changed && (l->meta & EGI_DIRTY_MEMBERS)))
     egi_mark_changed(graph, winner);
   return EG_OK;
 }
