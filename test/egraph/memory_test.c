@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Every allocation fails once, each in a run of its own. The call says
+// EG_NO_MEMORY, the graph can be rebuilt and is sound, the same call succeeds
+// when there is memory again, the end is the same as without the failure, and
+// nothing leaks.
+#include "graphs.h"
+
+//===-- A strict allocator ------------------------------------------------===//
+
+// Remembers the size of each block in front of it, and knows what is out.
+typedef struct strict {
+  uint64_t calls;   // that ask for memory
+  uint64_t fail_at; // this one fails; 0 = none
+  bool fail_on;     // and all after it
+  bool failed;      // it has happened
+  size_t out, peak; // bytes handed out
+  int mistakes;     // wrong sizes told to us
+} strict;
+
+enum { HEADER = 16 }; // keeps blocks aligned
+
+static void *strict_resize(void *user, void *block, size_t old_size,
+                           size_t new_size) {
+  strict *s = user;
+  char *base = block ? (char *)block - HEADER : NULL;
+  size_t have = 0;
+  if (base)
+    memcpy(&have, base, sizeof have);
+  s->mistakes += have != old_size;
+  if (new_size == 0) {
+    s->out -= have;
+    free(base);
+    return NULL;
+  }
+  ++s->calls;
+  if (s->fail_at &&
+      (s->calls == s->fail_at || (s->fail_on && s->calls > s->fail_at))) {
+    s->failed = true;
+    return NULL;
+  }
+  // Always move: who keeps an old pointer is found by the sanitizer.
+  char *moved = malloc(HEADER + new_size);
+  if (!moved)
+    return NULL;
+  memcpy(moved, &new_size, sizeof new_size);
+  memset(moved + HEADER, 0xa5, new_size);
+  if (base)
+    memcpy(moved + HEADER, block, old_size < new_size ? old_size : new_size);
+  free(base);
+  s->out += new_size - have;
+  s->peak = s->peak > s->out ? s->peak : s->out;
+  return moved + HEADER;
+}
+
+//===-- An analysis that adds ---------------------------------------------===//
+
+enum { UNKNOWN = -1 };
+
+static int number_of(const eg_graph *graph, eg_node node) {
+  size_t size;
+  eg_payload payload = eg_node_payload(graph, node);
+  const char *text = eg_payload_bytes(graph, payload, &size);
+  return *text >= '0' && *text <= '9' ? atoi(text) : UNKNOWN;
+}
+
+static eg_status fold_make(void *user, eg_graph *graph, eg_node node,
+                           void *out_value) {
+  const uint32_t *id = user;
+  const char *name = eg_op_name(graph, eg_node_op(graph, node));
+  uint32_t num;
+  const eg_class *children = eg_node_children(graph, node, &num);
+  int *out = out_value;
+  *out = UNKNOWN;
+  if (strcmp(name, "num") == 0)
+    *out = number_of(graph, node);
+  if (strcmp(name, "+") != 0)
+    return EG_OK;
+  int a = *(const int *)eg_class_value(graph, *id, children[0]);
+  int b = *(const int *)eg_class_value(graph, *id, children[1]);
+  if (a != UNKNOWN && b != UNKNOWN)
+    *out = a + b;
+  return EG_OK;
+}
+
+static eg_status fold_merge(void *user, eg_graph *graph, void *into,
+                            const void *from, bool *out_into_changed,
+                            bool *out_from_changed) {
+  (void)user;
+  int *a = into, b = *(const int *)from;
+  if (*a != UNKNOWN && b != UNKNOWN && *a != b)
+    return eg_fail(graph, EG_INVALID, "%d is not %d", *a, b);
+  *out_into_changed = *a == UNKNOWN && b != UNKNOWN;
+  *out_from_changed = b == UNKNOWN && *a != UNKNOWN;
+  if (*a == UNKNOWN)
+    *a = b;
+  return EG_OK;
+}
+
+static eg_status fold_modify(void *user, eg_graph *graph, eg_class id) {
+  int value = *(const int *)eg_class_value(graph, *(uint32_t *)user, id);
+  if (value == UNKNOWN)
+    return EG_OK;
+  char text[16];
+  int len = snprintf(text, sizeof text, "%d", value);
+  eg_payload payload;
+  eg_op num;
+  eg_class constant;
+  eg_status status = eg_op_find(graph, "num", &num);
+  if (status == EG_OK)
+    status = eg_payload_intern(graph, text, (size_t)len, &payload);
+  if (status == EG_OK)
+    status = eg_add(graph, num, payload, NULL, 0, &constant);
+  return status == EG_OK ? eg_union(graph, id, constant, NULL) : status;
+}
+
+//===-- The run -----------------------------------------------------------===//
+
+typedef struct run {
+  eg_allocator memory;
+  eg_graph *graph;
+  eg_sort sort;
+  eg_op num;
+  uint32_t fold;
+  eg_rules *rules;
+  eg_class root, wide;
+  eg_report report;
+  eg_choice *choice, *by_hand;
+  text_buffer term, dot;
+  int done; // steps
+} run;
+
+static eg_status step_create(run *r) {
+  return eg_graph_create(&r->memory, &r->graph);
+}
+
+static eg_status step_sort(run *r) {
+  return eg_sort_add(r->graph, "other", &r->sort);
+}
+
+static eg_status step_analysis(run *r) {
+  eg_analysis fold = {"fold",    sizeof(int), &r->fold,
+                      fold_make, fold_merge,  fold_modify};
+  return eg_analysis_add(r->graph, &fold, &r->fold);
+}
+
+static eg_status step_op(run *r) {
+  eg_op_desc desc = {.name = "num", .has_payload = true, .is_literal = true};
+  return eg_op_add(r->graph, &desc, &r->num);
+}
+
+static eg_status step_wide_op(run *r) {
+  eg_sort children[] = {{0}};
+  eg_op_desc desc = {
+      .name = "sum", .num_children = EG_VARIADIC, .children = children};
+  eg_op op;
+  return eg_op_add(r->graph, &desc, &op);
+}
+
+static eg_status step_rules(run *r) {
+  static const char text[] = "comm: (+ ?a ?b) => (+ ?b ?a)\n"
+                             "assoc: (+ ?a (+ ?b ?c)) <=> (+ (+ ?a ?b) ?c)\n"
+                             "quad: (quad ?a ?b ?c ?d) => (sum ?b ?a ?d ?c)\n"
+                             "zero: (* ?a 0) => 0\n";
+  return eg_rules_parse(r->graph, text, (eg_text_options){.declare = true},
+                        &r->rules);
+}
+
+static eg_status step_rule(run *r) {
+  eg_rule_desc desc = {.name = "twice", .lhs = "(+ ?a ?a)", .rhs = "(* ?a 2)"};
+  return eg_rules_add(r->rules, &desc);
+}
+
+static eg_status step_term(run *r) {
+  return eg_term_parse(
+      r->graph, "(+ (+ x (+ 3 (+ y z))) (+ 4 (quad x y (* x 0) (+ 1 1))))",
+      (eg_text_options){.declare = true}, &r->root);
+}
+
+static eg_status step_wide(run *r) {
+  return eg_term_parse(r->graph,
+                       "(sum a b c d e f g (quad a b c d) (sum) (sum a a))",
+                       (eg_text_options){.declare = true}, &r->wide);
+}
+
+static eg_status step_union(run *r) {
+  eg_class a, b;
+  eg_status status =
+      eg_term_parse(r->graph, "c", (eg_text_options){.declare = true}, &a);
+  if (status == EG_OK)
+    status =
+        eg_term_parse(r->graph, "d", (eg_text_options){.declare = true}, &b);
+  return status == EG_OK ? eg_union(r->graph, a, b, NULL) : status;
+}
+
+static eg_status step_rebuild(run *r) {
+  return eg_rebuild(r->graph);
+}
+
+// To saturation, so that a run begun again ends at the same place.
+static eg_status step_run(run *r) {
+  eg_limits limits = eg_limits_default();
+  return eg_run(r->graph, r->rules, &limits, &r->report);
+}
+
+static bool any(void *user, const eg_match *match) {
+  (void)user, (void)match;
+  return true;
+}
+
+static eg_status step_search(run *r) {
+  uint64_t num;
+  return eg_rule_search(r->rules, 1, any, NULL, &num);
+}
+
+static eg_status step_extract(run *r) {
+  eg_cost cost = eg_cost_size();
+  return eg_extract_tree(r->graph, &cost, &r->choice);
+}
+
+static eg_status step_choice(run *r) {
+  return eg_choice_create(r->graph, &r->by_hand);
+}
+
+static eg_status step_check_choice(run *r) {
+  eg_class roots[] = {r->root, r->wide};
+  return eg_choice_check(r->graph, r->choice, roots, 2, NULL, NULL);
+}
+
+static eg_status step_write(run *r) {
+  r->term.num = 0;
+  return eg_write_term(r->graph, r->choice, r->root, buffer_writer(&r->term));
+}
+
+static eg_status step_dot(run *r) {
+  r->dot.num = 0;
+  return eg_write_dot(r->graph, r->choice, buffer_writer(&r->dot));
+}
+
+static eg_status step_check(run *r) {
+  return eg_check(r->graph);
+}
+
+static const struct {
+  const char *name;
+  eg_status (*call)(run *);
+} steps[] = {
+    {"create", step_create},     {"sort", step_sort},
+    {"analysis", step_analysis}, {"op", step_op},
+    {"wide op", step_wide_op},   {"rules", step_rules},
+    {"rule", step_rule},         {"term", step_term},
+    {"wide", step_wide},         {"union", step_union},
+    {"rebuild", step_rebuild},   {"run", step_run},
+    {"search", step_search},     {"extract", step_extract},
+    {"choice", step_choice},     {"check choice", step_check_choice},
+    {"write", step_write},       {"dot", step_dot},
+    {"check", step_check},
+};
+
+enum { NUM_STEPS = sizeof steps / sizeof *steps };
+
+// After a failure in a step: what must hold, before the step is done again.
+static void check_failed_step(run *r, strict *s, int step, eg_status status) {
+  CHECK_EQ(status, EG_NO_MEMORY);
+  if (status != EG_NO_MEMORY)
+    printf("  step %s: %s\n", steps[step].name, eg_status_name(status));
+  s->fail_at = 0;
+  if (!r->graph)
+    return;
+  CHECK_EQ(eg_graph_error(r->graph)->status, EG_NO_MEMORY);
+  CHECK_EQ(eg_rebuild(r->graph), EG_OK);
+  status = eg_check(r->graph);
+  CHECK_EQ(status, EG_OK);
+  if (status != EG_OK)
+    printf("  step %s: %s\n", steps[step].name, eg_graph_error(r->graph)->text);
+  CHECK_EQ(eg_graph_bytes(r->graph), s->out);
+}
+
+// All steps, each again if it fails; |out_cost| is that of the root.
+static void run_steps(strict *s, double *out_cost, uint64_t *out_nodes,
+                      bool *out_sound) {
+  run r = {.memory = {strict_resize, s}};
+  int before = check_failures;
+  for (int i = 0; i < NUM_STEPS && check_failures == before; ++i) {
+    uint32_t num_ops = r.graph ? eg_num_ops(r.graph) : 0;
+    eg_status status = steps[i].call(&r);
+    if (s->failed && s->fail_at) {
+      check_failed_step(&r, s, i, status);
+      if (steps[i].call == step_rules)
+        CHECK_EQ(eg_num_ops(r.graph), num_ops);
+      status = steps[i].call(&r);
+    }
+    CHECK_EQ(status, EG_OK);
+    if (status != EG_OK)
+      printf("  step %s: %s\n", steps[i].name,
+             r.graph ? eg_graph_error(r.graph)->text : "");
+  }
+  *out_nodes = r.graph ? eg_num_nodes(r.graph) : 0;
+  if (r.graph && check_failures == before) {
+    CHECK_EQ(r.report.stop, EG_STOP_SATURATED);
+    CHECK_EQ(eg_graph_peak_bytes(r.graph), s->peak);
+  }
+  const double *cost = r.choice ? eg_choice_cost(r.choice, r.root) : NULL;
+  *out_cost = cost ? *cost : -1;
+  eg_choice_destroy(r.choice);
+  eg_choice_destroy(r.by_hand);
+  eg_rules_destroy(r.rules);
+  eg_graph_destroy(r.graph);
+  CHECK_EQ(s->out, 0);
+  CHECK_EQ(s->mistakes, 0);
+  free(r.term.data);
+  free(r.dot.data);
+  *out_sound = check_failures == before;
+}
+
+static void fail_each(bool fail_on) {
+  strict counter = {0};
+  double want, got;
+  uint64_t want_nodes, got_nodes;
+  bool sound;
+  run_steps(&counter, &want, &want_nodes, &sound);
+  printf("  %" PRIu64 " allocations, %" PRIu64 " nodes, cost %g\n",
+         counter.calls, want_nodes, want);
+  CHECK(counter.calls > 100);
+  for (uint64_t n = 1; n <= counter.calls && sound; ++n) {
+    strict s = {.fail_at = n, .fail_on = fail_on};
+    run_steps(&s, &got, &got_nodes, &sound);
+    CHECK(s.failed);
+    CHECK_EQ(got_nodes, want_nodes);
+    CHECK(got == want); // The term may differ: ties go to smaller ids.
+    sound = sound && got_nodes == want_nodes;
+    if (!sound)
+      printf("  at allocation %" PRIu64 "\n", n);
+  }
+}
+
+CHECK_TEST(each_allocation_fails_once) {
+  fail_each(false);
+}
+
+CHECK_TEST(each_allocation_and_all_after_it_fail) {
+  fail_each(true);
+}
+
+int main(int argc, char **argv) {
+  return check_main(argc, argv);
+}
