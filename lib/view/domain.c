@@ -273,7 +273,70 @@ static bool is_mod(const glni_sum *a, int64_t *t, const glni_sum **num,
   return true;
 }
 
-static verdict simplify_range(glni_ctx *ctx, glni_constraint *c, bounds *box) {
+// a = g coarse + fine, fine without multiples of g.
+static void split_sum(glni_ctx *ctx, const glni_sum *a, int64_t g,
+                      const glni_sum **coarse, const glni_sum **fine) {
+  *coarse = *fine = glni_constant(ctx, 0);
+  for (uint32_t j = 0; j < a->num_terms; ++j) {
+    const glni_term *term = &a->terms[j];
+    const glni_sum *atom =
+        term->divisor ? glni_raw_floor(ctx, term->num, term->divisor, 1)
+                      : glni_var(ctx, term->var);
+    if (term->coef % g == 0)
+      *coarse = glni_combine(ctx, *coarse, 1, atom, term->coef / g, 0);
+    else
+      *fine = glni_combine(ctx, *fine, 1, atom, term->coef, 0);
+  }
+}
+
+// A form g A + B where B, in [b, b'], is too short to matter: low bounds A by
+// ceil((low - b) / g) if that is ceil((low - b') / g); so for high. An equation
+// g A + B = c with b' - b < g is two. What one constraint cannot say goes to
+// |*also|; [low, high] is the range of the form.
+static bool split_form(glni_ctx *ctx, glni_constraint *c, int64_t low,
+                       int64_t high, glni_constraint *also) {
+  const glni_sum *a = c->form;
+  for (uint32_t i = 0; i < a->num_terms; ++i) {
+    int64_t g = a->terms[i].coef < 0 ? -a->terms[i].coef : a->terms[i].coef;
+    if (g == 1)
+      continue;
+    const glni_sum *coarse, *fine;
+    int64_t b0, b1, a0, a1;
+    split_sum(ctx, a, g, &coarse, &fine);
+    glni_range(ctx, fine, &b0, &b1);
+    glni_range(ctx, coarse, &a0, &a1);
+    if (ctx->status || fine->num_terms == 0)
+      return false;
+    if (c->low == c->high) {
+      if (b1 - b0 >= g)
+        continue;
+      int64_t q = glni_floor_div(c->low - b0, g), r = c->low - g * q;
+      *also = (glni_constraint){fine, r, r, 0};
+      *c = (glni_constraint){coarse, q, q, 0};
+      return true;
+    }
+    bool lower = c->low > low, upper = c->high < high;
+    int64_t x = ceil_div(c->low - b0, g), y = glni_floor_div(c->high - b0, g);
+    bool moves_low = lower && x == ceil_div(c->low - b1, g);
+    bool moves_high = upper && y == glni_floor_div(c->high - b1, g);
+    if (!moves_low && !moves_high)
+      continue;
+    glni_constraint moved = {coarse, moves_low ? x : a0, moves_high ? y : a1,
+                             0};
+    if (lower == moves_low && upper == moves_high) {
+      *c = moved;
+    } else {
+      *also = moved;
+      c->low = moves_low ? low : c->low;
+      c->high = moves_high ? high : c->high;
+    }
+    return true;
+  }
+  return false;
+}
+
+static verdict simplify_range(glni_ctx *ctx, glni_constraint *c, bounds *box,
+                              glni_constraint *also) {
   for (;;) {
     const glni_sum *form, *a = glni_normalise(ctx, c->form);
     int64_t factor = glni_primitive(ctx, a, &form), low, high, t, n;
@@ -316,7 +379,12 @@ static verdict simplify_range(glni_ctx *ctx, glni_constraint *c, bounds *box) {
       *c = (glni_constraint){form, value, value, n};
       return simplify_congruence(ctx, c, box);
     } else {
-      return KEEP;
+      if (!split_form(ctx, c, low, high, also))
+        return KEEP;
+      if (also->form) {
+        box->changed = true;
+        return KEEP;
+      }
     }
   }
 }
@@ -561,16 +629,25 @@ static verdict settle_round(glni_ctx *ctx, glni_view *view, bool *changed) {
     box.high[v] = ctx->high[v];
     box.mod[v] = 1;
   }
-  uint32_t kept = 0;
+  uint32_t kept = 0, num_added = 0;
+  glni_constraint added[GLN_VIEW_MAX_CONSTRAINTS];
   for (uint32_t i = 0; i < view->num_constraints; ++i) {
-    glni_constraint c = view->constraints[i];
+    glni_constraint c = view->constraints[i], also = {NULL, 0, 0, 0};
     verdict v = c.modulus ? simplify_congruence(ctx, &c, &box)
-                          : simplify_range(ctx, &c, &box);
+                          : simplify_range(ctx, &c, &box, &also);
     if (v == EMPTY)
       return EMPTY;
     if (v == KEEP)
       view->constraints[kept++] = c;
+    if (also.form)
+      added[num_added++] = also;
   }
+  if (kept + num_added > GLN_VIEW_MAX_CONSTRAINTS) {
+    ctx->status = ctx->status ? ctx->status : EG_LIMIT;
+    return KEEP;
+  }
+  memcpy(view->constraints + kept, added, num_added * sizeof added[0]);
+  kept += num_added;
   view->num_constraints = kept;
   for (uint32_t i = 0; i < kept; ++i)
     if (!view->constraints[i].modulus &&

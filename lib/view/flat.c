@@ -375,29 +375,32 @@ static bool check_block(const gln_view *view) {
   return r.at == r.end;
 }
 
-// Canonical means: what the constructors make of it is the same block.
-static eg_status rebuild(const eg_allocator *allocator, const gln_view *view,
-                         gln_view **out, eg_error *error) {
+// Order and minimality of terms, and that no value exceeds 64 bits.
+static eg_status check_sums(const eg_allocator *allocator, const gln_view *flat,
+                            eg_error *error) {
   glni_ctx ctx;
-  glni_view opened, fresh;
+  glni_view view;
   glni_ctx_init(&ctx, allocator);
-  glni_view_open(&ctx, view, &opened);
-  fresh = opened;
-  const glni_sum *values[GLN_VIEW_MAX_RANK];
-  for (uint32_t v = 0; v < view->rank; ++v)
-    values[v] = glni_var(&ctx, v);
-  for (uint32_t s = 0; s < view->source_rank && !ctx.status; ++s)
-    fresh.map[s] = glni_substitute(&ctx, opened.map[s], values);
-  for (uint32_t i = 0; i < view->num_constraints && !ctx.status; ++i)
-    fresh.constraints[i].form =
-        glni_substitute(&ctx, opened.constraints[i].form, values);
-  if (!ctx.status)
-    glni_view_settle(&ctx, &fresh);
-  if (!ctx.status && !glni_view_in_bounds(&ctx, &fresh, NULL, NULL, NULL)) {
-    glni_ctx_fini(&ctx);
-    return gln_fail(error, EG_INVALID, "view: the map leaves the source");
+  glni_view_open(&ctx, flat, &view);
+  bool ok = true;
+  int64_t low, high;
+  for (uint32_t s = 0; s < view.source_rank && !ctx.status; ++s) {
+    ok &= glni_sum_check(&ctx, view.map[s]);
+    if (ok)
+      glni_range(&ctx, view.map[s], &low, &high);
   }
-  return glni_view_finish(&ctx, &fresh, "view", out, error);
+  for (uint32_t i = 0; i < view.num_constraints && ok && !ctx.status; ++i) {
+    const glni_constraint *c = &view.constraints[i];
+    ok = c->form->num_terms && glni_sum_check(&ctx, c->form);
+    if (ok)
+      glni_range(&ctx, c->form, &low, &high);
+  }
+  eg_status status = ctx.status;
+  glni_ctx_fini(&ctx);
+  if (status)
+    return glni_status_fail(error, status, "view");
+  return ok ? EG_OK
+            : gln_fail(error, EG_INVALID, "view: terms in no normal form");
 }
 
 eg_status gln_view_from_bytes(const eg_allocator *allocator, const void *bytes,
@@ -411,23 +414,18 @@ eg_status gln_view_from_bytes(const eg_allocator *allocator, const void *bytes,
     return glni_status_fail(error, EG_NO_MEMORY, "view");
   memcpy(copy, bytes, size); // aligned
   eg_status status;
-  gln_view *fresh = NULL;
-  if (copy->num_words != size / sizeof(int64_t)) {
+  if (copy->num_words != size / sizeof(int64_t))
     status = gln_fail(error, EG_INVALID,
                       "view: a block of %zu bytes says it has %" PRIu32
                       " words",
                       size, copy->num_words);
-  } else if (!check_block(copy)) {
+  else if (!check_block(copy))
     status = gln_fail(error, EG_INVALID, "view: a damaged block");
-  } else {
-    status = rebuild(allocator, copy, &fresh, error);
-    if (!status && !gln_view_equal(copy, fresh)) {
-      gln_view_destroy(allocator, fresh);
-      fresh = NULL;
-      status = gln_fail(error, EG_INVALID, "view: a block in no normal form");
-    }
-  }
-  allocator->resize(allocator->user, copy, size, 0);
-  *out = fresh;
+  else
+    status = check_sums(allocator, copy, error);
+  if (status)
+    allocator->resize(allocator->user, copy, size, 0);
+  else
+    *out = copy;
   return status;
 }

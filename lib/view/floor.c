@@ -50,6 +50,8 @@ static bool split(glni_ctx *ctx, const glni_sum *a, int64_t n,
     return false;
   for (uint32_t i = 0; i < a->num_terms; ++i) {
     int64_t coef = a->terms[i].coef, low = residue(coef, n);
+    if (a->terms[i].divisor && low == n - 1 && n > 2)
+      low = -1; // so that `nest` applies
     append(r, &a->terms[i], low);
     append(q, &a->terms[i], (coef - low) / n);
   }
@@ -153,10 +155,14 @@ static const glni_sum *atom(glni_ctx *ctx, const glni_sum *a, int64_t n) {
   const glni_sum *flipped = glni_scale(ctx, a, -1, n - 1), *quotient, *rest;
   if (ctx->status || !split(ctx, flipped, n, &quotient, &rest))
     return glni_constant(ctx, 0);
+  int64_t value;
+  if (constant_floor(ctx, rest, n, &value))
+    return glni_scale(ctx, quotient, -1, -value);
   if (rest->num_terms != a->num_terms || prefer(a, rest) <= 0)
     return glni_raw_floor(ctx, a, n, 1);
-  return glni_combine(ctx, quotient, -1, glni_raw_floor(ctx, rest, n, -1), 1,
-                      0);
+  // Other residues may let other identities apply. This ends: the preferred
+  // side is not turned again.
+  return glni_combine(ctx, quotient, -1, glni_floordiv(ctx, rest, n), -1, 0);
 }
 
 const glni_sum *glni_floordiv(glni_ctx *ctx, const glni_sum *a, int64_t n) {

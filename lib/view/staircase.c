@@ -269,7 +269,7 @@ static const glni_sum *rewrite_one(glni_ctx *ctx, const glni_sum *a) {
       settled &= is_settled(&a->terms[j], form, low, high);
     }
     seen |= members;
-    if ((settled && num <= 2) || high - low >= MAX_TABLE || high < low)
+    if ((settled && num <= 2) || (num == 1 && !is_single(form->vars) && high - low > 1) || high - low >= MAX_TABLE || high < low)
       continue;
     const glni_sum *next = rewrite(ctx, a, form, members, low, high);
     if (next != a && glni_sum_compare(next, a) != 0)

@@ -228,7 +228,9 @@ GLN_API eg_status gln_view_parse(const eg_allocator *allocator,
 // The block itself, gln_view_size bytes, in the byte order of the host.
 GLN_API size_t gln_view_size(const gln_view *view);
 // Reads such a block from a file that may be damaged: every invariant is
-// checked, the form must be canonical. EG_INVALID otherwise.
+// checked that evaluation relies on, else EG_INVALID. What it does not prove:
+// that the map stays in the source (gln_view_copy checks) and that no shorter
+// form exists.
 EG_NODISCARD
 GLN_API eg_status gln_view_from_bytes(const eg_allocator *allocator,
                                       const void *bytes, size_t size,
