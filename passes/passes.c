@@ -3,5 +3,6 @@
 #include "passes.h"
 
 const gln_pass *const gln_passes[] = {
+    &gln_pass_randomize_weights,
     NULL,
 };

@@ -12,6 +12,7 @@ extern "C" {
 #endif
 
 // Each pass is declared here: extern const gln_pass gln_pass_<flag>;
+extern const gln_pass gln_pass_randomize_weights;
 
 // All of them, ends with NULL, in the order of --help.
 extern const gln_pass *const gln_passes[];
