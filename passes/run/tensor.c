@@ -6,7 +6,9 @@
 
 #include "mlir-c/BuiltinTypes.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 //===-- Types -------------------------------------------------------------===//
@@ -78,6 +80,25 @@ bool gln_tensor_of_type(MlirType type, gln_tensor *tensor,
     return false;
   *out_why = "";
   return true;
+}
+
+bool gln_tensor_same_type(const gln_tensor *a, const gln_tensor *b) {
+  return a->type == b->type && a->rank == b->rank &&
+         a->is_number == b->is_number &&
+         !memcmp(a->shape, b->shape, sizeof a->shape);
+}
+
+void gln_tensor_print_type(const gln_tensor *tensor, char *text, size_t size) {
+  size_t length = 0;
+  text[0] = '\0';
+  if (!tensor->is_number)
+    length = (size_t)snprintf(text, size, "tensor<");
+  for (int i = 0; i < tensor->rank && length < size; ++i)
+    length += (size_t)snprintf(text + length, size - length, "%" PRId64 "x",
+                               tensor->shape[i]);
+  if (length < size)
+    snprintf(text + length, size - length, "%s%s", gln_type_name(tensor->type),
+             tensor->is_number ? "" : ">");
 }
 
 //===-- Memory ------------------------------------------------------------===//

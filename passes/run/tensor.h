@@ -34,6 +34,11 @@ bool gln_tensor_of_type(MlirType type, gln_tensor *tensor,
 // The element type that MLIR's |type| is; false if lib/ has none.
 bool gln_type_of_mlir(MlirType type, gln_type *out);
 
+// Whether two have one shape and element type, and are both tensors or numbers.
+bool gln_tensor_same_type(const gln_tensor *a, const gln_tensor *b);
+// "tensor<2x3xf32>"; writes at most |size| bytes with the terminator.
+void gln_tensor_print_type(const gln_tensor *tensor, char *text, size_t size);
+
 // Gives |tensor| owned zeros; false without memory.
 bool gln_tensor_alloc(gln_tensor *tensor, const eg_allocator *allocator);
 void gln_tensor_fini(gln_tensor *tensor, const eg_allocator *allocator);

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Lowering, compiling and calling.
+//
+// The C interface of a function f (llvm.emit_c_interface) is
+//
+//   void _mlir_ciface_f(struct results *, descriptor *arg0, ...)
+//
+// with numbers by value and one descriptor after the other in |results|. Called
+// packed, it takes an array with the address of each argument.
+#include "run/engine.h"
+
+#include "run/text.h"
+
+#include "mlir-c/ExecutionEngine.h"
+#include "mlir-c/Pass.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct gln_engine {
+  MlirExecutionEngine jit;
+  void (*entry)(void **packed); // lies in |jit|
+  eg_allocator allocator;
+};
+
+//===-- Pipelines ---------------------------------------------------------===//
+
+// As in the upstream tests of linalg on tensors. Aliasing results and inputs
+// are copied by the deallocation pipeline, so results are ours to free.
+const char gln_loops_pipeline[] =
+    "canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"
+    "one-shot-bufferize{bufferize-function-boundaries=1 "
+    "function-boundary-type-conversion=identity-layout-map},"
+    "buffer-deallocation-pipeline,convert-linalg-to-loops,convert-scf-to-cf,"
+    "expand-strided-metadata,lower-affine,convert-math-to-llvm,"
+    "convert-math-to-libm,convert-arith-to-llvm,finalize-memref-to-llvm,"
+    "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts";
+
+bool gln_run_pipeline(MlirOperation module, const char *pipeline) {
+  static const char prefix[] = "builtin.module(";
+  MlirLocation at = mlirOperationGetLocation(module);
+  MlirPassManager manager = mlirPassManagerCreateOnOperation(
+      mlirOperationGetContext(module),
+      mlirStringRefCreateFromCString("builtin.module"));
+  MlirOpPassManager passes = mlirPassManagerGetAsOpPassManager(manager);
+  MlirStringRef text = mlirStringRefCreateFromCString(pipeline);
+  gln_text why = {.allocator = eg_allocator_default()};
+  MlirLogicalResult done = mlirLogicalResultSuccess();
+  if (!strncmp(pipeline, prefix, sizeof prefix - 1))
+    done = mlirParsePassPipeline(passes, text, gln_text_append, &why);
+  else if (*pipeline)
+    done = mlirOpPassManagerAddPipeline(passes, text, gln_text_append, &why);
+  bool ok = mlirLogicalResultIsSuccess(done);
+  if (!ok)
+    gln_error(at, "pipeline '%s' is not one: %s", pipeline,
+              why.bytes ? why.bytes : "");
+  else if (*pipeline) {
+    ok = mlirLogicalResultIsSuccess(mlirPassManagerRunOnOp(manager, module));
+    if (!ok && pipeline != gln_loops_pipeline)
+      gln_error(at, "pipeline '%s' failed", pipeline);
+  }
+  gln_text_fini(&why);
+  mlirPassManagerDestroy(manager);
+  return ok;
+}
+
+//===-- Functions that compiled code calls --------------------------------===//
+
+typedef struct unranked {
+  int64_t rank;
+  int64_t *words; // a descriptor
+} unranked;
+
+// What memref.copy of a strided memref becomes a call of.
+static void memref_copy(int64_t width, const unranked *from,
+                        const unranked *to) {
+  int64_t rank = from->rank, position[GLN_TENSOR_MAX_RANK] = {0};
+  const int64_t *sizes = from->words + 3;
+  for (int64_t i = 0; i < rank; ++i)
+    if (sizes[i] == 0)
+      return;
+  const char *source = (const char *)(intptr_t)from->words[1];
+  char *target = (char *)(intptr_t)to->words[1];
+  int64_t i;
+  do {
+    int64_t a = from->words[2], b = to->words[2];
+    for (i = 0; i < rank; ++i) {
+      a += position[i] * from->words[3 + rank + i];
+      b += position[i] * to->words[3 + rank + i];
+    }
+    memcpy(target + b * width, source + a * width, (size_t)width);
+    for (i = rank - 1; i >= 0 && ++position[i] == sizes[i]; --i)
+      position[i] = 0;
+  } while (i >= 0);
+}
+
+// Compiled code knows no status: a failed cf.assert calls abort, which here
+// means back to gln_engine_run. The call has no argument to carry the target.
+static _Thread_local jmp_buf *abort_target;
+
+static void abort_run(void) {
+  longjmp(*abort_target, 1);
+}
+
+// Conversions that LLVM calls by name on machines without 16-bit floats.
+static uint16_t to_bf16(float value) {
+  return (uint16_t)gln_scalar_from_double(GLN_TYPE_BF16, (double)value).bits;
+}
+static uint16_t double_to_bf16(double value) {
+  return (uint16_t)gln_scalar_from_double(GLN_TYPE_BF16, value).bits;
+}
+
+static void register_symbols(MlirExecutionEngine jit) {
+  const struct {
+    const char *name;
+    void (*function)(void);
+  } table[] = {
+      {"memrefCopy", (void (*)(void))memref_copy},
+      {"abort", abort_run},
+      {"__truncsfbf2", (void (*)(void))to_bf16},
+      {"__truncdfbf2", (void (*)(void))double_to_bf16},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; ++i)
+    mlirExecutionEngineRegisterSymbol(
+        jit, mlirStringRefCreateFromCString(table[i].name),
+        (void *)(uintptr_t)table[i].function);
+}
+
+//===-- Compiling ---------------------------------------------------------===//
+
+static MlirExecutionEngine compile(gln_program *program,
+                                   const gln_engine_options *options) {
+  MlirStringRef *paths = NULL;
+  size_t count = options->num_libraries, bytes = count * sizeof *paths;
+  eg_allocator *memory = &program->allocator;
+  if (count && !(paths = memory->resize(memory->user, NULL, 0, bytes)))
+    return (MlirExecutionEngine){NULL};
+  for (size_t i = 0; i < count; ++i)
+    paths[i] = mlirStringRefCreateFromCString(options->libraries[i]);
+  MlirExecutionEngine jit = mlirExecutionEngineCreate(
+      mlirModuleFromOperation(program->module), options->opt_level, (int)count,
+      paths, false, false);
+  if (count)
+    memory->resize(memory->user, paths, bytes, 0);
+  return jit;
+}
+
+// Looking the entry up is what compiles it.
+static bool find_entry(gln_engine *engine, const gln_program *program) {
+  static const char prefix[] = "_mlir_ciface_";
+  gln_text symbol = {.allocator = engine->allocator};
+  gln_text_add(&symbol, prefix, sizeof prefix - 1);
+  gln_text_add(&symbol, program->entry, strlen(program->entry));
+  register_symbols(engine->jit);
+  mlirExecutionEngineInitialize(engine->jit);
+  if (!symbol.failed)
+    engine->entry =
+        (void (*)(void **))(uintptr_t)mlirExecutionEngineLookupPacked(
+            engine->jit, mlirStringRefCreate(symbol.bytes, symbol.num_bytes));
+  gln_text_fini(&symbol);
+  return engine->entry != NULL;
+}
+
+gln_engine *gln_engine_create(gln_program *program,
+                              const gln_engine_options *options) {
+  MlirLocation at = mlirOperationGetLocation(program->module);
+  eg_allocator *memory = &program->allocator;
+  if (!gln_run_pipeline(program->module, gln_loops_pipeline)) {
+    gln_error(at, "upstream's passes cannot lower @%s to LLVM: what is run must "
+                  "be in upstream dialects, tensors and linalg",
+              program->entry);
+    return NULL;
+  }
+  gln_engine *engine = memory->resize(memory->user, NULL, 0, sizeof *engine);
+  if (!engine) {
+    gln_error(at, "out of memory");
+    return NULL;
+  }
+  *engine = (gln_engine){.allocator = *memory};
+  engine->jit = compile(program, options);
+  if (!mlirExecutionEngineIsNull(engine->jit) && find_entry(engine, program))
+    return engine;
+  gln_error(at, "LLVM did not compile @%s; if a symbol is missing, name the "
+                "library that has it with --shared-lib=",
+            program->entry);
+  gln_engine_destroy(engine);
+  return NULL;
+}
+
+void gln_engine_destroy(gln_engine *engine) {
+  if (!engine)
+    return;
+  if (!mlirExecutionEngineIsNull(engine->jit))
+    mlirExecutionEngineDestroy(engine->jit);
+  engine->allocator.resize(engine->allocator.user, engine, sizeof *engine, 0);
+}
+
+//===-- Running -----------------------------------------------------------===//
+
+// The packed call's memory: descriptors of arguments and results, pointers to
+// the descriptors, and pointers to those.
+typedef struct frame {
+  int64_t *results; // descriptors in a row
+  int64_t *descriptors;
+  void **pointers, **packed;
+} frame;
+
+static size_t result_words(const gln_program *program) {
+  size_t words = 0;
+  for (size_t i = 0; i < program->num_results; ++i)
+    words += (size_t)gln_memref_words(program->results[i].rank);
+  return words;
+}
+
+static void fill_frame(const gln_program *program, frame *f) {
+  f->pointers[0] = f->results;
+  f->packed[0] = &f->pointers[0];
+  for (size_t i = 0; i < program->num_args; ++i) {
+    const gln_tensor *arg = &program->args[i];
+    int64_t *words = f->descriptors + i * GLN_MEMREF_WORDS;
+    gln_tensor_describe(arg, words);
+    f->pointers[i + 1] = words;
+    f->packed[i + 1] = arg->is_number ? arg->data : (void *)&f->pointers[i + 1];
+  }
+}
+
+static bool call(const gln_engine *engine, const frame *f) {
+  jmp_buf target;
+  abort_target = &target;
+  if (setjmp(target)) {
+    abort_target = NULL;
+    return false;
+  }
+  engine->entry(f->packed);
+  abort_target = NULL;
+  return true;
+}
+
+// Copies the results out and frees what the program allocated for them, once,
+// and only if it is not an argument or a global (marked by the code as
+// 0xdeadbeef).
+static bool take_results(const gln_program *program, const frame *f,
+                         gln_tensor *results) {
+  const int64_t *words = f->results;
+  bool ok = true;
+  for (size_t i = 0; i < program->num_results; ++i) {
+    results[i] = program->results[i];
+    ok = ok && gln_tensor_alloc(&results[i], &program->allocator);
+    if (ok)
+      gln_tensor_gather(&results[i], words);
+    words += gln_memref_words(program->results[i].rank);
+  }
+  words = f->results;
+  for (size_t i = 0; i < program->num_results; ++i) {
+    const int64_t *earlier = f->results;
+    bool shared = words[0] == 0xdeadbeef;
+    for (size_t k = 0; k < i; ++k) {
+      shared = shared || earlier[0] == words[0];
+      earlier += gln_memref_words(program->results[k].rank);
+    }
+    for (size_t k = 0; k < program->num_args; ++k)
+      shared = shared || (intptr_t)program->args[k].data == words[0];
+    if (!shared)
+      free((void *)(intptr_t)words[0]);
+    words += gln_memref_words(program->results[i].rank);
+  }
+  return ok;
+}
+
+gln_run_status gln_engine_run(gln_engine *engine, const gln_program *program,
+                              gln_tensor *results) {
+  size_t n = program->num_args + 1;
+  size_t words = result_words(program) + n * GLN_MEMREF_WORDS;
+  size_t bytes = words * sizeof(int64_t) + 2 * n * sizeof(void *);
+  const eg_allocator *memory = &program->allocator;
+  int64_t *block = memory->resize(memory->user, NULL, 0, bytes);
+  if (!block)
+    return GLN_RUN_NO_MEMORY;
+  memset(block, 0, bytes);
+  frame f = {.results = block,
+             .descriptors = block + result_words(program),
+             .pointers = (void **)(block + words),
+             .packed = (void **)(block + words) + n};
+  fill_frame(program, &f);
+  gln_run_status status = GLN_RUN_ABORTED;
+  if (call(engine, &f))
+    status = take_results(program, &f, results) ? GLN_RUN_OK
+                                                : GLN_RUN_NO_MEMORY;
+  memory->resize(memory->user, block, bytes, 0);
+  return status;
+}

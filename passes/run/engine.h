@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Machine code of a program, through upstream's own lowering to loops: the
+// judge of everything this project makes of the same program.
+#ifndef GLN_RUN_ENGINE_H
+#define GLN_RUN_ENGINE_H
+
+#include "run/program.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gln_engine gln_engine;
+
+typedef struct gln_engine_options {
+  int opt_level; // 0 to 3, of LLVM
+  const char *const *libraries; // shared objects with functions it calls
+  size_t num_libraries;
+} gln_engine_options;
+
+// The pipeline: linalg on tensors to LLVM, by bufferization and loops.
+extern const char gln_loops_pipeline[];
+
+// Runs |pipeline| on |module|: the content of a builtin.module, or the whole
+// with "builtin.module(...)" around. An empty one does nothing. Emits an error
+// and returns false when it does not parse or fails.
+bool gln_run_pipeline(MlirOperation module, const char *pipeline);
+
+// Lowers and compiles |program|, consuming what is in its module; its types and
+// data stay. Emits an error and returns NULL on failure. The caller owns the
+// engine, which needs neither the program nor the context afterwards.
+gln_engine *gln_engine_create(gln_program *program,
+                              const gln_engine_options *options);
+void gln_engine_destroy(gln_engine *engine);
+
+// What became of a run.
+typedef enum gln_run_status {
+  GLN_RUN_OK,
+  GLN_RUN_ABORTED, // a cf.assert of the program failed and has said so
+  GLN_RUN_NO_MEMORY,
+} gln_run_status;
+
+// Calls the entry with |program|'s data, where |program| has the text that was
+// compiled and its inputs have data. |results| (num_results of them, types set)
+// are given owned data. Runs one at a time per thread.
+gln_run_status gln_engine_run(gln_engine *engine, const gln_program *program,
+                              gln_tensor *results);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Seeds × forms × pipelines, with one compilation per distinct program.
+#include "run/session.h"
+
+#include "dialect/host.h"
+
+#include "mlir-c/Diagnostics.h"
+#include "mlir-c/RegisterEverything.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+// Compiled code and the text it was compiled from.
+typedef struct compiled {
+  char *text;
+  size_t room;
+  gln_engine *engine;
+} compiled;
+
+// A program with its results, and how it went.
+typedef struct outcome {
+  gln_program program;
+  gln_tensor *results;
+  const gln_engine *engine;
+  gln_run_stats stats;
+} outcome;
+
+// The state of one gln_session_run.
+typedef struct run {
+  const gln_session *session;
+  compiled *cache;
+  size_t num_cached, cache_room;
+  int64_t seed;
+  bool differs;
+} run;
+
+static double now(void) {
+  struct timespec t;
+  timespec_get(&t, TIME_UTC);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static void *resize(const run *r, void *block, size_t old, size_t size) {
+  const eg_allocator *a = &r->session->allocator;
+  return a->resize(a->user, block, old, size);
+}
+
+static void stage(const run *r, const char *what, const char *form,
+                  const char *pipeline) {
+  if (r->session->on_stage)
+    r->session->on_stage(r->session->user, r->seed, what, form, pipeline);
+}
+
+static bool no_memory(MlirOperation module) {
+  return gln_error(mlirOperationGetLocation(module), "out of memory");
+}
+
+//===-- Code --------------------------------------------------------------===//
+
+static gln_engine *find_code(const run *r, const gln_program *program) {
+  for (size_t i = 0; i < r->num_cached; ++i)
+    if (!strcmp(r->cache[i].text, program->text))
+      return r->cache[i].engine;
+  return NULL;
+}
+
+// Compiles |program| and keeps its text beside the code.
+static gln_engine *add_code(run *r, gln_program *program) {
+  if (r->num_cached == r->cache_room) {
+    size_t room = 2 * r->cache_room + 4;
+    compiled *grown = resize(r, r->cache, r->cache_room * sizeof *grown,
+                             room * sizeof *grown);
+    if (!grown) {
+      no_memory(program->module);
+      return NULL;
+    }
+    r->cache = grown;
+    r->cache_room = room;
+  }
+  gln_engine *engine = gln_engine_create(program, &r->session->engine);
+  if (!engine)
+    return NULL;
+  r->cache[r->num_cached++] =
+      (compiled){program->text, program->text_room, engine};
+  program->text = NULL;
+  return engine;
+}
+
+static void drop_code(run *r) {
+  for (size_t i = 0; i < r->num_cached; ++i) {
+    gln_engine_destroy(r->cache[i].engine);
+    resize(r, r->cache[i].text, r->cache[i].room, 0);
+  }
+  resize(r, r->cache, r->cache_room * sizeof *r->cache, 0);
+}
+
+//===-- One program -------------------------------------------------------===//
+
+static void outcome_fini(run *r, outcome *o) {
+  for (size_t i = 0; o->results && i < o->program.num_results; ++i)
+    gln_tensor_fini(&o->results[i], &r->session->allocator);
+  if (o->results)
+    resize(r, o->results, o->program.num_results * sizeof *o->results, 0);
+  gln_program_fini(&o->program);
+  *o = (outcome){0};
+}
+
+// The same inputs for every program of a seed.
+static bool draw_inputs(run *r, gln_program *program) {
+  for (size_t i = 0; i < program->num_inputs; ++i) {
+    if (!gln_tensor_alloc(&program->args[i], &program->allocator))
+      return no_memory(program->module);
+    gln_tensor_randomize(&program->args[i], (uint64_t)r->seed, i);
+  }
+  return true;
+}
+
+static bool execute(run *r, outcome *o, gln_engine *engine, const char *form,
+                    const char *pipeline) {
+  size_t bytes = o->program.num_results * sizeof *o->results;
+  MlirOperation module = o->program.module;
+  if (!draw_inputs(r, &o->program))
+    return false;
+  o->results = resize(r, NULL, 0, bytes);
+  if (!o->results)
+    return no_memory(module);
+  memset(o->results, 0, bytes);
+  stage(r, "running", form, pipeline);
+  double start = now();
+  gln_run_status status = gln_engine_run(engine, &o->program, o->results);
+  o->stats.run_seconds = now() - start;
+  if (status == GLN_RUN_NO_MEMORY)
+    return no_memory(module);
+  return status == GLN_RUN_OK ||
+         gln_error(mlirOperationGetLocation(module),
+                   "@%s stopped at an assertion of its own, on the inputs of "
+                   "seed %" PRId64,
+                   o->program.entry, r->seed);
+}
+
+// Compiles and runs |module|, which is taken, also on failure.
+static bool perform(run *r, MlirOperation module, const outcome *reference,
+                    const char *form, const char *pipeline, outcome *o) {
+  gln_program_options options = {.entry = r->session->entry,
+                                 .hoist_bytes = r->session->hoist_bytes};
+  if (reference)
+    options.entry = reference->program.entry;
+  if (!gln_program_init(&o->program, module, &options, &r->session->allocator))
+    return false;
+  o->stats.num_hoisted = o->program.num_args - o->program.num_inputs;
+  o->stats.hoisted_bytes = o->program.hoisted_bytes;
+  gln_engine *engine = find_code(r, &o->program);
+  o->stats.is_shared = engine != NULL;
+  if (!engine) {
+    stage(r, "compiling", form, pipeline);
+    double start = now();
+    engine = add_code(r, &o->program);
+    o->stats.compile_seconds = now() - start;
+  }
+  o->engine = engine;
+  o->stats.is_same = reference && engine == reference->engine;
+  return engine && execute(r, o, engine, form, pipeline);
+}
+
+//===-- One comparison ----------------------------------------------------===//
+
+static bool same_signature(const outcome *ours, const outcome *reference) {
+  const gln_program *a = &ours->program, *b = &reference->program;
+  MlirLocation at = mlirOperationGetLocation(a->module);
+  char left[300], right[300];
+  if (a->num_inputs != b->num_inputs || a->num_results != b->num_results)
+    return gln_error(
+        at, "@%s takes %zu and gives %zu, the reference takes %zu and gives %zu",
+        a->entry, a->num_inputs, a->num_results, b->num_inputs, b->num_results);
+  for (size_t i = 0; i < a->num_inputs + a->num_results; ++i) {
+    bool input = i < a->num_inputs;
+    size_t n = input ? i : i - a->num_inputs;
+    const gln_tensor *x = input ? &a->args[n] : &a->results[n];
+    const gln_tensor *y = input ? &b->args[n] : &b->results[n];
+    if (gln_tensor_same_type(x, y))
+      continue;
+    gln_tensor_print_type(x, left, sizeof left);
+    gln_tensor_print_type(y, right, sizeof right);
+    return gln_error(at, "%s %zu of @%s is %s, but in the reference %s",
+                     input ? "argument" : "result", n, a->entry, left, right);
+  }
+  return true;
+}
+
+static void report(run *r, const outcome *o, const outcome *reference,
+                   const char *form, const char *pipeline) {
+  for (size_t i = 0; i < o->program.num_results; ++i) {
+    gln_comparison comparison;
+    gln_run_report out = {.seed = r->seed,
+                          .form = form,
+                          .pipeline = pipeline,
+                          .index = i,
+                          .num_results = o->program.num_results,
+                          .result = &o->results[i],
+                          .stats = &o->stats};
+    if (reference) {
+      comparison = gln_tensor_compare(&o->results[i], &reference->results[i],
+                                      r->session->tolerance);
+      out.comparison = &comparison;
+      r->differs = r->differs || comparison.verdict != GLN_AGREE;
+    }
+    if (r->session->on_report)
+      r->session->on_report(r->session->user, &out);
+  }
+}
+
+// Runs |base|, in some form, after |pipeline|.
+static bool run_pipeline(run *r, MlirOperation base, const outcome *reference,
+                         const char *form, const char *pipeline) {
+  MlirOperation module = mlirOperationClone(base);
+  outcome o = {0};
+  stage(r, "transforming", form, pipeline);
+  double start = now();
+  bool ok = gln_run_pipeline(module, pipeline);
+  o.stats.pipeline_seconds = now() - start;
+  if (!ok) {
+    mlirOperationDestroy(module);
+    return false;
+  }
+  ok = perform(r, module, reference, form, pipeline, &o) &&
+       (!reference || same_signature(&o, reference));
+  if (ok)
+    report(r, &o, reference, form, pipeline);
+  outcome_fini(r, &o);
+  return ok;
+}
+
+static bool run_form(run *r, MlirOperation original, const outcome *reference,
+                     const char *form) {
+  const gln_session *s = r->session;
+  MlirOperation base = mlirOperationClone(original);
+  stage(r, "transforming", form, "");
+  bool ok = gln_run_pipeline(base, form);
+  if (ok && !s->num_pipelines)
+    ok = run_pipeline(r, base, reference, form, "");
+  for (size_t i = 0; ok && i < s->num_pipelines; ++i)
+    ok = run_pipeline(r, base, reference, form, s->pipelines[i]);
+  mlirOperationDestroy(base);
+  return ok;
+}
+
+//===-- One seed ----------------------------------------------------------===//
+
+static MlirContext make_context(void) {
+  MlirDialectRegistry registry = mlirDialectRegistryCreate();
+  mlirRegisterAllDialects(registry);
+  for (size_t i = 0; gln_dialects[i]; ++i)
+    gln_dialect_insert(registry, gln_dialects[i]);
+  MlirContext context = mlirContextCreateWithRegistry(registry, false);
+  mlirDialectRegistryDestroy(registry);
+  mlirRegisterAllLLVMTranslations(context);
+  return context;
+}
+
+static MlirOperation read_module(run *r, MlirContext context,
+                                 const gln_source *source) {
+  MlirModule parsed =
+      source->bytes
+          ? mlirModuleCreateParse(
+                context, mlirStringRefCreate(source->bytes, source->num_bytes))
+          : mlirModuleCreateParseFromFile(
+                context, mlirStringRefCreateFromCString(source->name));
+  if (mlirModuleIsNull(parsed))
+    return (MlirOperation){NULL};
+  MlirOperation module = mlirModuleGetOperation(parsed);
+  if (!r->session->randomize)
+    return module;
+  char pipeline[64];
+  snprintf(pipeline, sizeof pipeline, "randomize-weights{seed=%" PRId64 "}",
+           r->seed);
+  if (gln_run_pipeline(module, pipeline))
+    return module;
+  mlirOperationDestroy(module);
+  return (MlirOperation){NULL};
+}
+
+static bool run_modules(run *r, MlirOperation module, MlirOperation against) {
+  const gln_session *s = r->session;
+  outcome reference = {0};
+  bool ok = true;
+  if (s->compare)
+    ok = perform(r, mlirOperationClone(module), NULL, NULL, NULL, &reference);
+  if (ok && s->compare)
+    report(r, &reference, NULL, NULL, NULL);
+  const outcome *judge = s->compare ? &reference : NULL;
+  if (ok && !s->num_forms)
+    ok = run_form(r, against, judge, "");
+  for (size_t i = 0; ok && i < s->num_forms; ++i)
+    ok = run_form(r, against, judge, s->forms[i]);
+  outcome_fini(r, &reference);
+  return ok;
+}
+
+static bool run_seed(run *r) {
+  const gln_session *s = r->session;
+  stage(r, "reading", NULL, NULL);
+  MlirContext context = make_context();
+  MlirOperation module = read_module(r, context, s->module);
+  MlirOperation against = {NULL};
+  bool ok = !mlirOperationIsNull(module);
+  if (ok && s->against) {
+    against = read_module(r, context, s->against);
+    ok = !mlirOperationIsNull(against);
+  }
+  if (ok)
+    ok = run_modules(r, module, s->against ? against : module);
+  if (!mlirOperationIsNull(against))
+    mlirOperationDestroy(against);
+  if (!mlirOperationIsNull(module))
+    mlirOperationDestroy(module);
+  mlirContextDestroy(context);
+  return ok;
+}
+
+gln_session_status gln_session_run(const gln_session *session) {
+  run r = {.session = session};
+  bool ok = true;
+  for (size_t i = 0; ok && i < session->num_seeds; ++i) {
+    r.seed = session->seeds[i];
+    ok = run_seed(&r);
+  }
+  drop_code(&r);
+  if (!ok)
+    return GLN_SESSION_FAILED;
+  return r.differs ? GLN_SESSION_DIFFERS : GLN_SESSION_OK;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A string that grows: what MLIR's printing callbacks write to.
+#ifndef GLN_RUN_TEXT_H
+#define GLN_RUN_TEXT_H
+
+#include "egraph/eg.h"
+
+#include "mlir-c/Support.h"
+
+#include <string.h>
+
+// Zero but for the allocator is a valid empty state.
+typedef struct gln_text {
+  char *bytes;      // terminated; NULL if nothing was added
+  size_t num_bytes; // without the terminator
+  size_t room;
+  bool failed; // no memory: the rest is missing
+  eg_allocator allocator;
+} gln_text;
+
+static inline void gln_text_add(gln_text *text, const char *bytes,
+                                size_t num_bytes) {
+  size_t need = text->num_bytes + num_bytes + 1;
+  if (need > text->room) {
+    size_t room = need < 256 ? 256 : 2 * need;
+    char *grown = text->allocator.resize(text->allocator.user, text->bytes,
+                                         text->room, room);
+    if (!grown) {
+      text->failed = true;
+      return;
+    }
+    text->bytes = grown;
+    text->room = room;
+  }
+  if (num_bytes)
+    memcpy(text->bytes + text->num_bytes, bytes, num_bytes);
+  text->num_bytes += num_bytes;
+  text->bytes[text->num_bytes] = '\0';
+}
+
+// An MlirStringCallback; |user| is the gln_text.
+static inline void gln_text_append(MlirStringRef part, void *user) {
+  gln_text_add(user, part.data, part.length);
+}
+
+static inline void gln_text_fini(gln_text *text) {
+  if (text->bytes)
+    text->allocator.resize(text->allocator.user, text->bytes, text->room, 0);
+  text->bytes = NULL;
+  text->num_bytes = text->room = 0;
+}
+
+#endif
