@@ -32,7 +32,7 @@
   X("stats", NULL, "seconds and bytes of each program")                        \
   X("json", "FILE", "also one JSON object per result; - is standard output")   \
   X("shared-lib", "FILE", "library with functions the module calls")           \
-  X("opt-level", "N", "of LLVM, 0 to 3 (default 2)")                           \
+  X("opt-level", "N", "of LLVM: 0 compiles fast, 3 runs fast (default 2)")     \
   X("hoist-above", "BYTES", "larger constants become arguments (1024)")        \
   X("help", NULL, "this text")
 
@@ -243,6 +243,12 @@ static void on_stage(void *user, int64_t seed, const char *what,
 
 //===-- Reports -----------------------------------------------------------===//
 
+static void on_message(void *user, const char *text) {
+  (void)user;
+  clear_progress();
+  fputs(text, stderr);
+}
+
 typedef struct printer {
   const arguments *args;
   FILE *json;
@@ -348,7 +354,7 @@ static void on_report(void *user, const gln_run_report *r) {
       print_comparison(r->comparison);
     else
       print_values(r->result);
-    if (p->args->stats && r->index == 0)
+    if (p->args->stats && r->index + 1 == r->num_results)
       print_stats(r);
   }
 count:
@@ -418,6 +424,7 @@ static int run(const arguments *args, const gln_source *module,
       .allocator = eg_allocator_default(),
       .on_stage = on_stage,
       .on_report = on_report,
+      .on_message = on_message,
       .user = &p,
   };
   mlirRegisterAllPasses();

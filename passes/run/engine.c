@@ -9,7 +9,7 @@
 // packed, it takes an array with the address of each argument.
 #include "run/engine.h"
 
-#include "run/text.h"
+#include "run/buffer.h"
 
 #include "mlir-c/ExecutionEngine.h"
 #include "mlir-c/Pass.h"
@@ -32,7 +32,8 @@ const char gln_loops_pipeline[] =
     "canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"
     "one-shot-bufferize{bufferize-function-boundaries=1 "
     "function-boundary-type-conversion=identity-layout-map},"
-    "buffer-deallocation-pipeline,convert-linalg-to-loops,convert-scf-to-cf,"
+    "buffer-deallocation-pipeline,convert-bufferization-to-memref,"
+    "convert-linalg-to-loops,convert-scf-to-cf,"
     "expand-strided-metadata,lower-affine,convert-math-to-llvm,"
     "convert-math-to-libm,convert-arith-to-llvm,finalize-memref-to-llvm,"
     "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts";
@@ -45,12 +46,12 @@ bool gln_run_pipeline(MlirOperation module, const char *pipeline) {
       mlirStringRefCreateFromCString("builtin.module"));
   MlirOpPassManager passes = mlirPassManagerGetAsOpPassManager(manager);
   MlirStringRef text = mlirStringRefCreateFromCString(pipeline);
-  gln_text why = {.allocator = eg_allocator_default()};
+  gln_buffer why = {.allocator = eg_allocator_default()};
   MlirLogicalResult done = mlirLogicalResultSuccess();
   if (!strncmp(pipeline, prefix, sizeof prefix - 1))
-    done = mlirParsePassPipeline(passes, text, gln_text_append, &why);
+    done = mlirParsePassPipeline(passes, text, gln_buffer_append, &why);
   else if (*pipeline)
-    done = mlirOpPassManagerAddPipeline(passes, text, gln_text_append, &why);
+    done = mlirOpPassManagerAddPipeline(passes, text, gln_buffer_append, &why);
   bool ok = mlirLogicalResultIsSuccess(done);
   if (!ok)
     gln_error(at, "pipeline '%s' is not one: %s", pipeline,
@@ -60,7 +61,7 @@ bool gln_run_pipeline(MlirOperation module, const char *pipeline) {
     if (!ok && pipeline != gln_loops_pipeline)
       gln_error(at, "pipeline '%s' failed", pipeline);
   }
-  gln_text_fini(&why);
+  gln_buffer_fini(&why);
   mlirPassManagerDestroy(manager);
   return ok;
 }
@@ -149,16 +150,16 @@ static MlirExecutionEngine compile(gln_program *program,
 // Looking the entry up is what compiles it.
 static bool find_entry(gln_engine *engine, const gln_program *program) {
   static const char prefix[] = "_mlir_ciface_";
-  gln_text symbol = {.allocator = engine->allocator};
-  gln_text_add(&symbol, prefix, sizeof prefix - 1);
-  gln_text_add(&symbol, program->entry, strlen(program->entry));
+  gln_buffer symbol = {.allocator = engine->allocator};
+  gln_buffer_add(&symbol, prefix, sizeof prefix - 1);
+  gln_buffer_add(&symbol, program->entry, strlen(program->entry));
   register_symbols(engine->jit);
   mlirExecutionEngineInitialize(engine->jit);
   if (!symbol.failed)
     engine->entry =
         (void (*)(void **))(uintptr_t)mlirExecutionEngineLookupPacked(
             engine->jit, mlirStringRefCreate(symbol.bytes, symbol.num_bytes));
-  gln_text_fini(&symbol);
+  gln_buffer_fini(&symbol);
   return engine->entry != NULL;
 }
 

@@ -2,7 +2,8 @@
 // Finding the entry, checking its signature, hoisting its constants.
 #include "run/program.h"
 
-#include "run/text.h"
+#include "run/engine.h"
+#include "run/buffer.h"
 
 #include "mlir-c/BuiltinAttributes.h"
 #include "mlir-c/BuiltinTypes.h"
@@ -38,15 +39,15 @@ static MlirOperation first_op(MlirOperation module) {
 }
 
 // "@a, @b": the functions one can run.
-static void list_functions(MlirOperation module, gln_text *out) {
+static void list_functions(MlirOperation module, gln_buffer *out) {
   const char *comma = "";
   for (MlirOperation op = first_op(module); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op))
     if (is_op(op, "func.func") && has_body(op)) {
       MlirStringRef name = symbol_of(op);
-      gln_text_add(out, comma, strlen(comma));
-      gln_text_add(out, "@", 1);
-      gln_text_add(out, name.data, name.length);
+      gln_buffer_add(out, comma, strlen(comma));
+      gln_buffer_add(out, "@", 1);
+      gln_buffer_add(out, name.data, name.length);
       comma = ", ";
     }
 }
@@ -75,7 +76,7 @@ static MlirOperation find_entry(MlirOperation module, const char *name) {
 
 static bool no_entry(gln_program *program, const char *name) {
   MlirLocation at = mlirOperationGetLocation(program->module);
-  gln_text list = {.allocator = program->allocator};
+  gln_buffer list = {.allocator = program->allocator};
   list_functions(program->module, &list);
   if (!list.bytes)
     gln_error(at, "there is no func.func with a body to run");
@@ -85,8 +86,23 @@ static bool no_entry(gln_program *program, const char *name) {
   else
     gln_error(at, "say which function to run with --entry=; there are: %s",
               list.bytes);
-  gln_text_fini(&list);
+  gln_buffer_fini(&list);
   return false;
+}
+
+// Drops functions that |entry| does not need, which may be ones that cannot be
+// lowered, and canonicalizes: the lowering begins with that anyhow, and more
+// programs have equal text after.
+static bool reduce(MlirOperation module, MlirOperation entry) {
+  MlirContext context = mlirOperationGetContext(module);
+  MlirAttribute hidden = mlirStringAttrGet(context, ref("private"));
+  for (MlirOperation op = first_op(module); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op))
+    if (is_op(op, "func.func") && !mlirOperationEqual(op, entry))
+      mlirOperationSetInherentAttributeByName(op, ref("sym_visibility"),
+                                              hidden);
+  mlirOperationRemoveAttributeByName(entry, ref("sym_visibility"));
+  return gln_run_pipeline(module, "symbol-dce,canonicalize");
 }
 
 //===-- The signature -----------------------------------------------------===//
@@ -333,6 +349,8 @@ static bool prepare(gln_program *program, const gln_program_options *options) {
   MlirOperation function = find_entry(program->module, options->entry);
   if (mlirOperationIsNull(function))
     return no_entry(program, options->entry);
+  if (!reduce(program->module, function))
+    return false;
   MlirStringRef name = symbol_of(function);
   program->entry = allocate(program, name.length + 1, 1);
   if (!program->entry)
@@ -356,8 +374,8 @@ static bool prepare(gln_program *program, const gln_program_options *options) {
       !hoist_all(program, function, &found) ||
       !set_signature(program, function))
     return false;
-  gln_text text = {.allocator = program->allocator};
-  mlirOperationPrint(program->module, gln_text_append, &text);
+  gln_buffer text = {.allocator = program->allocator};
+  mlirOperationPrint(program->module, gln_buffer_append, &text);
   program->text = text.bytes;
   program->text_bytes = text.num_bytes;
   program->text_room = text.room;
@@ -383,10 +401,10 @@ void gln_program_fini(gln_program *program) {
   release(program, program->results, program->num_results, sizeof(gln_tensor));
   if (program->entry)
     release(program, program->entry, strlen(program->entry) + 1, 1);
-  gln_text text = {.bytes = program->text,
+  gln_buffer text = {.bytes = program->text,
                    .room = program->text_room,
                    .allocator = program->allocator};
-  gln_text_fini(&text);
+  gln_buffer_fini(&text);
   if (!mlirOperationIsNull(program->module))
     mlirOperationDestroy(program->module);
   *program = (gln_program){0};

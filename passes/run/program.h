@@ -34,7 +34,8 @@ typedef struct gln_program_options {
   size_t hoist_bytes; // constants above this, and every resource, are hoisted
 } gln_program_options;
 
-// Takes |module|, a builtin.module, also on failure. Emits an error and returns
+// Takes |module|, a builtin.module, also on failure; it is canonicalized and
+// loses the functions that the entry does not call. Emits an error and returns
 // false if the entry is not there or cannot be called (the message lists the
 // functions there are, or names the argument), or if a constant has no data.
 // Constants stay where they are if the module itself calls the entry. The

@@ -3,6 +3,7 @@
 #include "run/session.h"
 
 #include "dialect/host.h"
+#include "run/buffer.h"
 
 #include "mlir-c/Diagnostics.h"
 #include "mlir-c/RegisterEverything.h"
@@ -33,7 +34,7 @@ typedef struct run {
   compiled *cache;
   size_t num_cached, cache_room;
   int64_t seed;
-  bool differs;
+  bool differs, failed;
 } run;
 
 static double now(void) {
@@ -232,21 +233,70 @@ static bool run_pipeline(run *r, MlirOperation base, const outcome *reference,
   return ok;
 }
 
-static bool run_form(run *r, MlirOperation original, const outcome *reference,
+// What fails does not keep the rest from being tried.
+static void run_form(run *r, MlirOperation original, const outcome *reference,
                      const char *form) {
   const gln_session *s = r->session;
   MlirOperation base = mlirOperationClone(original);
   stage(r, "transforming", form, "");
   bool ok = gln_run_pipeline(base, form);
+  r->failed = r->failed || !ok;
   if (ok && !s->num_pipelines)
-    ok = run_pipeline(r, base, reference, form, "");
+    r->failed |= !run_pipeline(r, base, reference, form, "");
   for (size_t i = 0; ok && i < s->num_pipelines; ++i)
-    ok = run_pipeline(r, base, reference, form, s->pipelines[i]);
+    r->failed |= !run_pipeline(r, base, reference, form, s->pipelines[i]);
   mlirOperationDestroy(base);
-  return ok;
 }
 
 //===-- One seed ----------------------------------------------------------===//
+
+enum { MAX_NOTE = 400 }; // bytes
+
+// "file:1:2: error: text", and the same for notes.
+static void add_message(gln_buffer *out, MlirDiagnostic diagnostic,
+                        const char *kind) {
+  MlirLocation at = mlirDiagnosticGetLocation(diagnostic);
+  if (mlirLocationIsAFileLineColRange(at)) {
+    MlirStringRef file = mlirIdentifierStr(
+        mlirLocationFileLineColRangeGetFilename(at));
+    int line = mlirLocationFileLineColRangeGetStartLine(at);
+    int column = mlirLocationFileLineColRangeGetStartColumn(at);
+    char place[32];
+    // A module that the parser put around the file has no line.
+    int length = line ? snprintf(place, sizeof place, ":%d:%d: ", line, column)
+                      : snprintf(place, sizeof place, ": ");
+    gln_buffer_add(out, file.data, file.length);
+    gln_buffer_add(out, place, (size_t)length);
+  } else if (!mlirLocationEqual(
+                 at, mlirLocationUnknownGet(mlirLocationGetContext(at)))) {
+    mlirLocationPrint(at, gln_buffer_append, out);
+    gln_buffer_add(out, ": ", 2);
+  }
+  gln_buffer_add(out, kind, strlen(kind));
+  gln_buffer_add(out, ": ", 2);
+  mlirDiagnosticPrint(diagnostic, gln_buffer_append, out);
+  gln_buffer_add(out, "\n", 1);
+  for (intptr_t i = 0; i < mlirDiagnosticGetNumNotes(diagnostic); ++i) {
+    size_t before = out->num_bytes;
+    add_message(out, mlirDiagnosticGetNote(diagnostic, i), "note");
+    // The op in question, which may be the whole network.
+    if (out->num_bytes - before > MAX_NOTE) {
+      out->num_bytes = before + MAX_NOTE;
+      gln_buffer_add(out, " ...\n", 5);
+    }
+  }
+}
+
+static MlirLogicalResult on_diagnostic(MlirDiagnostic diagnostic, void *user) {
+  const gln_session *s = user;
+  static const char *const kinds[] = {"error", "warning", "note", "remark"};
+  gln_buffer text = {.allocator = s->allocator};
+  add_message(&text, diagnostic,
+              kinds[mlirDiagnosticGetSeverity(diagnostic) & 3]);
+  s->on_message(s->user, text.bytes ? text.bytes : "out of memory\n");
+  gln_buffer_fini(&text);
+  return mlirLogicalResultSuccess();
+}
 
 static MlirContext make_context(void) {
   MlirDialectRegistry registry = mlirDialectRegistryCreate();
@@ -281,27 +331,32 @@ static MlirOperation read_module(run *r, MlirContext context,
   return (MlirOperation){NULL};
 }
 
-static bool run_modules(run *r, MlirOperation module, MlirOperation against) {
+static void run_modules(run *r, MlirOperation module, MlirOperation against) {
   const gln_session *s = r->session;
   outcome reference = {0};
-  bool ok = true;
-  if (s->compare)
-    ok = perform(r, mlirOperationClone(module), NULL, NULL, NULL, &reference);
-  if (ok && s->compare)
-    report(r, &reference, NULL, NULL, NULL);
   const outcome *judge = s->compare ? &reference : NULL;
-  if (ok && !s->num_forms)
-    ok = run_form(r, against, judge, "");
-  for (size_t i = 0; ok && i < s->num_forms; ++i)
-    ok = run_form(r, against, judge, s->forms[i]);
+  if (judge &&
+      !perform(r, mlirOperationClone(module), NULL, NULL, NULL, &reference)) {
+    r->failed = true;
+    outcome_fini(r, &reference);
+    return;
+  }
+  if (judge)
+    report(r, &reference, NULL, NULL, NULL);
+  if (!s->num_forms)
+    run_form(r, against, judge, "");
+  for (size_t i = 0; i < s->num_forms; ++i)
+    run_form(r, against, judge, s->forms[i]);
   outcome_fini(r, &reference);
-  return ok;
 }
 
-static bool run_seed(run *r) {
+static void run_seed(run *r) {
   const gln_session *s = r->session;
   stage(r, "reading", NULL, NULL);
   MlirContext context = make_context();
+  if (s->on_message)
+    mlirContextAttachDiagnosticHandler(context, on_diagnostic,
+                                       (void *)(uintptr_t)s, NULL);
   MlirOperation module = read_module(r, context, s->module);
   MlirOperation against = {NULL};
   bool ok = !mlirOperationIsNull(module);
@@ -309,25 +364,24 @@ static bool run_seed(run *r) {
     against = read_module(r, context, s->against);
     ok = !mlirOperationIsNull(against);
   }
+  r->failed = r->failed || !ok;
   if (ok)
-    ok = run_modules(r, module, s->against ? against : module);
+    run_modules(r, module, s->against ? against : module);
   if (!mlirOperationIsNull(against))
     mlirOperationDestroy(against);
   if (!mlirOperationIsNull(module))
     mlirOperationDestroy(module);
   mlirContextDestroy(context);
-  return ok;
 }
 
 gln_session_status gln_session_run(const gln_session *session) {
   run r = {.session = session};
-  bool ok = true;
-  for (size_t i = 0; ok && i < session->num_seeds; ++i) {
+  for (size_t i = 0; i < session->num_seeds; ++i) {
     r.seed = session->seeds[i];
-    ok = run_seed(&r);
+    run_seed(&r);
   }
   drop_code(&r);
-  if (!ok)
+  if (r.failed)
     return GLN_SESSION_FAILED;
   return r.differs ? GLN_SESSION_DIFFERS : GLN_SESSION_OK;
 }

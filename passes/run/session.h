@@ -62,6 +62,9 @@ typedef struct gln_session {
   void (*on_stage)(void *user, int64_t seed, const char *what,
                    const char *form, const char *pipeline);
   void (*on_report)(void *user, const gln_run_report *report);
+  // Told what MLIR and this library have to say, as "file:1:2: error: text\n".
+  // NULL: MLIR prints it.
+  void (*on_message)(void *user, const char *text);
   void *user;
 } gln_session;
 
@@ -71,8 +74,8 @@ typedef enum gln_session_status {
   GLN_SESSION_FAILED = 2,  // something could not be read, lowered or run; said
 } gln_session_status;
 
-// Runs all of it, even after a difference; stops at what cannot be run. Passes
-// must be registered.
+// Runs all of it: neither a difference nor a failure keeps the rest from being
+// tried. Passes must be registered.
 gln_session_status gln_session_run(const gln_session *session);
 
 #ifdef __cplusplus

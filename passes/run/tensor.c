@@ -203,7 +203,10 @@ static gln_scalar element(const gln_tensor *tensor, size_t n) {
 static double number(const gln_tensor *tensor, size_t n) {
   if (tensor->type == GLN_TYPE_F32)
     return (double)((const float *)tensor->data)[n];
-  return gln_scalar_to_double(element(tensor, n));
+  gln_scalar value = element(tensor, n);
+  // Signed, an i1 would be 0 or -1.
+  return tensor->type == GLN_TYPE_I1 ? (double)value.bits
+                                     : gln_scalar_to_double(value);
 }
 
 // Sets what |out| says of the reference alone.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A string that grows: what MLIR's printing callbacks write to.
-#ifndef GLN_RUN_TEXT_H
-#define GLN_RUN_TEXT_H
+#ifndef GLN_RUN_BUFFER_H
+#define GLN_RUN_BUFFER_H
 
 #include "egraph/eg.h"
 
@@ -10,15 +10,15 @@
 #include <string.h>
 
 // Zero but for the allocator is a valid empty state.
-typedef struct gln_text {
+typedef struct gln_buffer {
   char *bytes;      // terminated; NULL if nothing was added
   size_t num_bytes; // without the terminator
   size_t room;
   bool failed; // no memory: the rest is missing
   eg_allocator allocator;
-} gln_text;
+} gln_buffer;
 
-static inline void gln_text_add(gln_text *text, const char *bytes,
+static inline void gln_buffer_add(gln_buffer *text, const char *bytes,
                                 size_t num_bytes) {
   size_t need = text->num_bytes + num_bytes + 1;
   if (need > text->room) {
@@ -38,12 +38,12 @@ static inline void gln_text_add(gln_text *text, const char *bytes,
   text->bytes[text->num_bytes] = '\0';
 }
 
-// An MlirStringCallback; |user| is the gln_text.
-static inline void gln_text_append(MlirStringRef part, void *user) {
-  gln_text_add(user, part.data, part.length);
+// An MlirStringCallback; |user| is the gln_buffer.
+static inline void gln_buffer_append(MlirStringRef part, void *user) {
+  gln_buffer_add(user, part.data, part.length);
 }
 
-static inline void gln_text_fini(gln_text *text) {
+static inline void gln_buffer_fini(gln_buffer *text) {
   if (text->bytes)
     text->allocator.resize(text->allocator.user, text->bytes, text->room, 0);
   text->bytes = NULL;
