@@ -71,7 +71,7 @@ eg_status eg_sort_add(eg_graph *graph, const char *name, eg_sort *out_sort) {
   if (graph->sorts.num > UINT8_MAX)
     return egi_fail_at(graph, EG_LIMIT, 0, "more than 256 sorts");
   EG_TRY(EGI_RESERVE(graph, &graph->sorts, 1));
-  char *copy;
+  char *copy = NULL;
   EG_TRY(copy_name(graph, name, &copy));
   graph->sorts.data[graph->sorts.num] = copy;
   *out_sort = (eg_sort){(uint8_t)graph->sorts.num++};
