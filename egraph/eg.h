@@ -335,9 +335,10 @@ typedef struct eg_named_condition {
 } eg_named_condition;
 
 // Reads rules, one or more lines each:
-//   name: lhs => rhs            name: lhs <=> rhs         ("name-rev"
-//   backwards) name: lhs => rhs if cond ?a    several conditions: if c1 ?a, c2
-//   ?b
+//   name: lhs => rhs
+//   name: lhs <=> rhs                 two rules; backwards it is "name-rev"
+//   name: lhs => rhs if c1 ?a, c2 ?b  conditions
+// egg's "name; lhs => rhs" is read too, and a rule may span lines.
 // "#" starts a comment. A token is a variable (?x), an operator, or a literal.
 // The payload of an operator that has one is the first item after its name, a
 // token or a "quoted string". On failure nothing is added or declared, and the
@@ -355,7 +356,8 @@ EG_API EG_NODISCARD
 eg_status eg_rule_var(const eg_rules *rules, uint32_t rule, const char *name,
                       uint32_t *out_index);
 
-// Adds the term that |text| spells (no variables) and gives its class.
+// Adds the term that |text| spells (no variables) and gives its class. When
+// memory runs out or an analysis fails, subterms that were added stay.
 EG_API EG_NODISCARD
 eg_status eg_term_parse(eg_graph *graph, const char *text,
                         eg_text_options options, eg_class *out_class);

@@ -18,8 +18,8 @@ static eg_graph *random_graph(uint64_t seed, eg_class *out_roots,
   static const char *const names[NUM_OPS] = {"x", "y", "f", "g", "h"};
   for (int i = 0; i < NUM_OPS; ++i)
     ops[i] = new_op(g, names[i], arity[i]);
-  eg_class ids[64];
-  uint32_t num = 0, want = 4 + random_below(&seed, 40);
+  eg_class ids[1024];
+  uint32_t num = 0, want = 4 + random_below(&seed, seed % 10 ? 40 : 1000);
   while (num < want) {
     uint32_t op = num == 0 ? 0 : random_below(&seed, NUM_OPS);
     eg_class children[MAX_CHILDREN];
@@ -112,7 +112,7 @@ CHECK_TEST(agrees_with_brute_force) {
     double prices[NUM_OPS];
     uint64_t state = seed ^ 0xabcdef;
     for (int i = 0; i < NUM_OPS; ++i)
-      prices[i] = random_below(&state, 4);
+      prices[i] = random_below(&state, seed % 2 ? 4 : 1 << 20);
     eg_prices list = {table_price, prices};
     eg_cost size = eg_cost_size(), depth = eg_cost_depth(),
             sum = eg_cost_sum(&list);

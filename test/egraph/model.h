@@ -26,6 +26,7 @@ typedef struct model_op {
   int sort;
   bool payload, literal;
   const char *child_sorts; // a digit per child
+  int leading;             // children a variadic operator must have
 } model_op;
 
 enum {
@@ -44,6 +45,7 @@ enum {
   OP_W,
   OP_PAIR,
   OP_USE,
+  OP_CALL,
   NUM_OPS
 };
 
@@ -63,6 +65,7 @@ static const model_op model_ops[NUM_OPS] = {
     [OP_W] = {"w", 0, 1, true, false, ""},
     [OP_PAIR] = {"pair", 2, 1, false, false, "01"},
     [OP_USE] = {"use", 1, 0, false, false, "1"},
+    [OP_CALL] = {"call", -1, 0, false, false, "10000", 1},
 };
 
 // Payloads are one digit.

@@ -68,7 +68,7 @@ static const rule_text rule_sets[NUM_SETS][MAX_RULES] = {
     {{"(tri 3 ?x ?y ?z)", "(use (pair ?x (w 1)))"},
      {"(sum ?x)", "?x"},
      {"(g (f a) (f ?x))", "(g ?x (f a))"},
-     {"(g (f ?x) (g ?y (f ?x)))", "(quad ?x ?y (+ ?x 1) b)"}},
+     {"(call ?s ?x ?y)", "(use (pair ?x ?s))"}},
 };
 
 //===-- One run -----------------------------------------------------------===//
@@ -195,6 +195,7 @@ static void add_language(state *s) {
                                                        : (uint32_t)m->children,
                        .result = {(uint8_t)m->sort},
                        .children = children,
+                       .num_leading = (uint32_t)m->leading,
                        .has_payload = m->payload,
                        .is_literal = m->literal};
     eg_op op;
@@ -413,8 +414,9 @@ static bool spell(const state *s, const call *step, model_term *out,
   const model_op *op;
   *out = (model_term){.op = (int)(step->args[0] % NUM_OPS), .payload = -1};
   op = &model_ops[out->op];
-  out->num =
-      op->children < 0 ? (int)(step->args[1] % MODEL_CHILDREN) : op->children;
+  out->num = op->children;
+  if (op->children < 0)
+    out->num = op->leading + (int)(step->args[1] % (MODEL_CHILDREN - 1));
   *out_payload = (eg_payload){0};
   if (op->payload) {
     out->payload = (int)(step->args[1] % MODEL_CONSTS);

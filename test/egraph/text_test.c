@@ -8,7 +8,7 @@ static eg_graph *sorted_graph(void) {
   eg_graph *g = new_graph();
   eg_sort name = {0}, no_sort = {0};
   CHECK_EQ(eg_sort_add(g, "name", &name), EG_OK);
-  eg_sort term_name[2] = {no_sort, name};
+  eg_sort term_name[2] = {no_sort, name}, name_term[2] = {name, no_sort};
   eg_op op;
   eg_op_desc ops[] = {
       {.name = "+", .num_children = 2},
@@ -21,6 +21,10 @@ static eg_graph *sorted_graph(void) {
       {.name = "let", .num_children = 2, .children = term_name},
       {.name = "tag", .num_children = 1, .result = name},
       {.name = "first", .result = name},
+      {.name = "call",
+       .num_children = EG_VARIADIC,
+       .num_leading = 1,
+       .children = name_term},
   };
   for (size_t i = 0; i < sizeof ops / sizeof *ops; ++i)
     CHECK_EQ(eg_op_add(g, &ops[i], &op), EG_OK);
@@ -57,7 +61,9 @@ CHECK_TEST(term_round_trips) {
       {"(pack \"line\nbreak\" a)", "(pack \"line\\nbreak\" a)"},
       {"(pack \"#\" a)#x", "(pack \"#\" a)"},
       {"(pack ; a)", "(pack \";\" a)"},
-      {"(let a x)", NULL}, // the literal of the second sort
+      {"(call x)", NULL},
+      {"(call x y a)", NULL}, // a name and a num
+      {"(let a x)", NULL},    // the literal of the second sort
       {"(let 3 (id x))", "(let 3 x)"},
       {"(let a (id first))", NULL}, // not the operator first
       {"(let a (tag a))", NULL},
@@ -128,6 +134,11 @@ CHECK_TEST(bad_terms_are_refused) {
       {"(\"\" a)", 1, "an operator's name is empty"},
       {"(\"n\\x00g\" a)", 1, "an operator's name holds a zero byte"},
       {"(+ first a)", 1, "child 1 of '+' is of sort 'name', not 'term'"},
+      {"call", 1, "operator 'call' takes at least 1 children, got 0"},
+      {"(call)", 1, "operator 'call' takes at least 1 children, got 0"},
+      {"(call a a)", 1, "child 1 of 'call' is of sort 'term', not 'name'"},
+      {"(call x a first)", 1,
+       "child 3 of 'call' is of sort 'name', not 'term'"},
       {"(let a\n (neg a))", 1,
        "child 2 of 'let' is of sort 'term', not 'name'"},
       {"(sum 1 2 (tag a))", 1,
