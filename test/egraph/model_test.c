@@ -830,8 +830,9 @@ static bool parse_sequence(const char *text, sequence *out) {
 
 //===-- The three modes ---------------------------------------------------===//
 
-// Sequences that have found mistakes in libeg.
-static const uint64_t once_failed[] = {5599, 11179};
+// Sequences that found mistakes in libeg: a search that never ended, a value
+// that did not reach a parent. Another language or generator needs other seeds.
+static const uint64_t once_failed[] = {3093, 3149};
 
 static int run_random(uint64_t seed, uint64_t count) {
   static sequence q;
