@@ -484,6 +484,53 @@ CHECK_TEST(both_directions) {
   eg_graph_destroy(g);
 }
 
+// Whatever the text: an answer, and nothing declared unless it is EG_OK.
+CHECK_TEST(mutated_text_is_read_or_refused) {
+  static const char *const seeds[] = {
+      "r: (+ ?x (neg ?y)) <=> (+ (neg ?y) ?x) if yes ?x ?y, yes\n"
+      "s; (let ?x x) => (let (pack \"a b\\\"\\n\\x41\" ?x) x) # c\n",
+      "(+ (sum 1 a (pack \"x\" (neg 2))) (let (call x y) (tag a)))"};
+  static const char bytes[] = "()\"\\?#:;,=><x1 \nif\xff";
+  eg_named_condition yes = {"yes", never, NULL};
+  uint64_t rng = 2026;
+  int read = 0;
+  for (int i = 0; i < 20000; ++i) {
+    char text[256];
+    snprintf(text, sizeof text, "%s", seeds[i % 2]);
+    for (uint32_t k = 1 + random_below(&rng, 4); k > 0; --k) {
+      size_t len = strlen(text);
+      uint32_t at = random_below(&rng, (uint32_t)len);
+      char byte = bytes[random_below(&rng, sizeof bytes - 1)];
+      switch (random_below(&rng, 3)) {
+      case 0:
+        text[at] = byte;
+        break;
+      case 1:
+        memmove(&text[at], &text[at + 1], len - at);
+        break;
+      default:
+        memmove(&text[at + 1], &text[at], len - at + 1);
+        text[at] = byte;
+      }
+    }
+    eg_graph *g = sorted_graph();
+    uint32_t num_ops = eg_num_ops(g);
+    eg_text_options options = {
+        .declare = i % 4 > 1, .conditions = &yes, .num_conditions = 1};
+    eg_rules *rules = NULL;
+    eg_class id;
+    eg_status status = i % 2 ? eg_term_parse(g, text, options, &id)
+                             : eg_rules_parse(g, text, options, &rules);
+    CHECK(status == EG_OK || status == EG_INVALID);
+    CHECK(status == EG_OK || eg_num_ops(g) == num_ops);
+    CHECK(status == EG_OK || eg_graph_error(g)->line > 0);
+    read += status == EG_OK;
+    eg_rules_destroy(rules);
+    eg_graph_destroy(g);
+  }
+  CHECK(read > 500 && read < 19000); // Both sides are tried.
+}
+
 int main(int argc, char **argv) {
   return check_main(argc, argv);
 }
