@@ -24,7 +24,7 @@ typedef struct bounds {
 
 typedef enum verdict { KEEP, DROP, EMPTY } verdict;
 
-enum { MAX_ROUNDS = 12, MAX_TABLE = 64 };
+enum { MAX_ROUNDS = 12, MAX_TABLE = 256 };
 
 void glni_view_start(glni_ctx *ctx, glni_view *view, size_t rank,
                      const int64_t *extents, size_t source_rank,
@@ -201,8 +201,35 @@ static void reduce_congruence(glni_ctx *ctx, glni_constraint *c) {
   c->high = c->low;
 }
 
+// a = g coarse + fine, fine without multiples of g.
+static void split_sum(glni_ctx *ctx, const glni_sum *a, int64_t g,
+                      const glni_sum **coarse, const glni_sum **fine);
+
+// g A + B = r (mod g m) with B shorter than g: B is a number b, and
+// A = (r - b) / g (mod m).
+static bool split_congruence(glni_ctx *ctx, glni_constraint *c,
+                             glni_constraint *also) {
+  for (uint32_t i = 0; i < c->form->num_terms; ++i) {
+    int64_t g = glni_gcd(c->form->terms[i].coef, c->modulus);
+    if (g == 1)
+      continue;
+    const glni_sum *coarse, *fine;
+    int64_t low, high;
+    split_sum(ctx, c->form, g, &coarse, &fine);
+    glni_range(ctx, fine, &low, &high);
+    if (ctx->status || high - low >= g || fine->num_terms == 0)
+      continue;
+    int64_t b = low + glni_floor_mod(c->low - low, g);
+    int64_t m = c->modulus / g, r = glni_floor_mod((c->low - b) / g, m);
+    *also = (glni_constraint){fine, b, b, 0};
+    *c = (glni_constraint){coarse, r, r, m};
+    return true;
+  }
+  return false;
+}
+
 static verdict simplify_congruence(glni_ctx *ctx, glni_constraint *c,
-                                   bounds *box) {
+                                   bounds *box, glni_constraint *also) {
   reduce_congruence(ctx, c);
   if (ctx->status)
     return DROP;
@@ -234,8 +261,31 @@ static verdict simplify_congruence(glni_ctx *ctx, glni_constraint *c,
   if (value + c->modulus > high) {
     *c = (glni_constraint){c->form, value, value, 0};
     box->changed = true;
+  } else if (split_congruence(ctx, c, also)) {
+    box->changed = true;
+    return c->modulus == 1 ? DROP : KEEP;
   }
   return KEEP;
+}
+
+// low <= ± floor(E / n) + X <= high iff n low <= E' + n X <= n high + n - 1,
+// with E' = E, or n - 1 - E for the minus.
+static bool merge_floor(glni_ctx *ctx, glni_constraint *c) {
+  const glni_sum *a = c->form;
+  for (uint32_t i = 0; i < a->num_terms; ++i) {
+    const glni_term *term = &a->terms[i];
+    int64_t n = term->divisor, sign = term->coef;
+    if (!n || (sign != 1 && sign != -1) || n > INT32_MAX)
+      continue;
+    const glni_sum *rest = glni_combine(
+        ctx, a, 1, glni_raw_floor(ctx, term->num, n, -sign), 1, 0);
+    c->form =
+        glni_combine(ctx, rest, n, term->num, sign, sign < 0 ? n - 1 : 0);
+    c->low = glni_mul(ctx, c->low, n);
+    c->high = glni_add(ctx, glni_mul(ctx, c->high, n), n - 1);
+    return true;
+  }
+  return false;
 }
 
 // floor(E / n) - m floor(E / n m) in [low, high] iff E mod n m in [n low,
@@ -377,8 +427,10 @@ static verdict simplify_range(glni_ctx *ctx, glni_constraint *c, bounds *box,
                t * c->low + form->constant < n) {
       int64_t value = t * c->low + form->constant;
       *c = (glni_constraint){form, value, value, n};
-      return simplify_congruence(ctx, c, box);
+      return simplify_congruence(ctx, c, box, also);
     } else {
+      if (merge_floor(ctx, c))
+        continue;
       if (!split_form(ctx, c, low, high, also))
         return KEEP;
       if (also->form) {
@@ -418,15 +470,15 @@ static verdict propagate(glni_ctx *ctx, const glni_constraint *c, bounds *box) {
 
 // Writes the set |mask| of values of k_v as one cyclic run per period, or
 // returns false. Periods ascend, so the shortest is found.
-static bool write_run(glni_ctx *ctx, uint32_t v, uint64_t mask, int top,
+static bool write_run(glni_ctx *ctx, uint32_t v, const bool *mask, int top,
                       glni_constraint *c) {
   for (int n = 2; n <= top; ++n) {
     int edges = 0, start = 0, length = 0;
     bool periodic = true;
-    for (int s = 0; s + n <= top; ++s)
-      periodic &= (mask >> s & 1) == (mask >> (s + n) & 1);
-    for (int s = 0; s < n; ++s) {
-      bool here = mask >> s & 1, before = mask >> (s ? s - 1 : n - 1) & 1;
+    for (int s = 0; s + n <= top && periodic; ++s)
+      periodic = mask[s] == mask[s + n];
+    for (int s = 0; s < n && periodic; ++s) {
+      bool here = mask[s], before = mask[s ? s - 1 : n - 1];
       length += here;
       if (here && !before) {
         ++edges;
@@ -449,7 +501,7 @@ static bool write_run(glni_ctx *ctx, uint32_t v, uint64_t mask, int top,
 // The constraints on k_v alone as the set that they are.
 static verdict settle_single(glni_ctx *ctx, glni_view *view, uint32_t v,
                              bounds *box) {
-  uint64_t mask = 0;
+  bool mask[MAX_TABLE];
   int top = (int)ctx->high[v], num = 0, first = -1, last = -1, gap = 0;
   for (int s = 0; s <= top; ++s) {
     bool in = true;
@@ -459,9 +511,9 @@ static verdict settle_single(glni_ctx *ctx, glni_view *view, uint32_t v,
       if (view->constraints[i].form->vars == UINT32_C(1) << v)
         in = holds(&view->constraints[i],
                    glni_sum_evaluate(view->constraints[i].form, vars));
+    mask[s] = in;
     if (!in)
       continue;
-    mask |= UINT64_C(1) << s;
     if (num == 1)
       gap = s - last;
     else if (num > 1 && s - last != gap)
@@ -633,7 +685,7 @@ static verdict settle_round(glni_ctx *ctx, glni_view *view, bool *changed) {
   glni_constraint added[GLN_VIEW_MAX_CONSTRAINTS];
   for (uint32_t i = 0; i < view->num_constraints; ++i) {
     glni_constraint c = view->constraints[i], also = {NULL, 0, 0, 0};
-    verdict v = c.modulus ? simplify_congruence(ctx, &c, &box)
+    verdict v = c.modulus ? simplify_congruence(ctx, &c, &box, &also)
                           : simplify_range(ctx, &c, &box, &also);
     if (v == EMPTY)
       return EMPTY;

@@ -15,6 +15,8 @@
 // index and its reversal give one atom.
 #include "view_internal.h"
 
+enum { MAX_POINTS = 512 };
+
 static int64_t residue(int64_t coef, int64_t n) {
   int64_t r = glni_floor_mod(coef, n);
   return r > n - (n + 3) / 4 ? r - n : r;
@@ -50,8 +52,10 @@ static bool split(glni_ctx *ctx, const glni_sum *a, int64_t n,
     return false;
   for (uint32_t i = 0; i < a->num_terms; ++i) {
     int64_t coef = a->terms[i].coef, low = residue(coef, n);
-    if (a->terms[i].divisor && low == n - 1 && n > 2)
-      low = -1; // so that `nest` applies
+    // So that `nest` applies; both signs do modulo 2, where the one that is
+    // there already leaves nothing outside.
+    if (a->terms[i].divisor && low == n - 1 && (n > 2 || coef < 0))
+      low = -1;
     append(r, &a->terms[i], low);
     append(q, &a->terms[i], (coef - low) / n);
   }
@@ -151,11 +155,44 @@ static int prefer(const glni_sum *a, const glni_sum *b) {
   return order;
 }
 
+// Intervals know little of a floor inside a floor; a small box is tried point
+// by point.
+static bool tried_constant(glni_ctx *ctx, const glni_sum *a, int64_t n,
+                           int64_t *value) {
+  int64_t vars[GLN_VIEW_MAX_RANK], total = 1;
+  for (uint32_t v = 0; v < ctx->num_vars; ++v)
+    if (a->vars >> v & 1) {
+      if (ctx->high[v] >= MAX_POINTS)
+        return false;
+      vars[v] = 0;
+      total *= ctx->high[v] + 1;
+      if (total > MAX_POINTS)
+        return false;
+    }
+  *value = glni_floor_div(glni_sum_evaluate(a, vars), n);
+  while (--total > 0) {
+    for (uint32_t v = 0; v < ctx->num_vars; ++v) {
+      if (!(a->vars >> v & 1))
+        continue;
+      if (vars[v] < ctx->high[v]) {
+        ++vars[v];
+        break;
+      }
+      vars[v] = 0;
+    }
+    if (glni_floor_div(glni_sum_evaluate(a, vars), n) != *value)
+      return false;
+  }
+  return true;
+}
+
 static const glni_sum *atom(glni_ctx *ctx, const glni_sum *a, int64_t n) {
   const glni_sum *flipped = glni_scale(ctx, a, -1, n - 1), *quotient, *rest;
   if (ctx->status || !split(ctx, flipped, n, &quotient, &rest))
     return glni_constant(ctx, 0);
   int64_t value;
+  if (glni_sum_has_floor(a) && tried_constant(ctx, a, n, &value))
+    return glni_constant(ctx, value);
   if (constant_floor(ctx, rest, n, &value))
     return glni_scale(ctx, quotient, -1, -value);
   if (rest->num_terms != a->num_terms || prefer(a, rest) <= 0)

@@ -232,17 +232,64 @@ static bool all_determined(const gln_view *view) {
   return known == all;
 }
 
+// The view with its source as one dimension: the address of what it reads.
+// Where the radices of result and source do not nest (6 = 2·3 = 3·2), the
+// address may still be affine.
+static eg_status flatten_source(const eg_allocator *allocator,
+                                const gln_view *view, gln_view **out,
+                                eg_error *error) {
+  const int64_t *source = gln_view_source_extents(view);
+  int64_t total = 1;
+  gln_view *shape;
+  *out = NULL;
+  for (uint32_t s = 0; s < view->source_rank; ++s)
+    if (__builtin_mul_overflow(total, source[s], &total) ||
+        total > GLN_VIEW_MAX_EXTENT)
+      return gln_fail(error, EG_INFEASIBLE,
+                      "split: the source has more than 2^31 elements");
+  eg_status status = gln_view_reshape(allocator, 1, &total, view->source_rank,
+                                      source, &shape, error);
+  if (status)
+    return status;
+  status = gln_view_compose(allocator, view, shape, out, error);
+  gln_view_destroy(allocator, shape);
+  return status;
+}
+
+// Splits |view|, or where that fails, |*flat|, which else is NULL.
+static eg_status split_or_flatten(const eg_allocator *allocator,
+                                  const gln_view *view, gln_view **flat,
+                                  gln_view **affine, uint8_t *groups,
+                                  eg_error *error) {
+  gln_view *split;
+  *flat = NULL;
+  eg_status status =
+      gln_view_split_affine(allocator, view, &split, affine, groups, error);
+  if (status == EG_INFEASIBLE) {
+    status = flatten_source(allocator, view, flat, error);
+    if (!status)
+      status = gln_view_split_affine(allocator, *flat, &split, affine, groups,
+                                     error);
+  }
+  gln_view_destroy(allocator, split);
+  if (status) {
+    gln_view_destroy(allocator, *flat);
+    *flat = NULL;
+  }
+  return status;
+}
+
 eg_status gln_view_is_injective(const eg_allocator *allocator,
                                 const gln_view *view, bool *out,
                                 eg_error *error) {
   *out = gln_view_is_constant(view) || all_determined(view);
   if (*out || is_affine_in_lattice(view))
     return EG_OK;
-  gln_view *split, *affine;
+  gln_view *flat, *affine;
   uint8_t groups[GLN_VIEW_MAX_RANK];
   eg_error local;
-  eg_status status = gln_view_split_affine(allocator, view, &split, &affine,
-                                           groups, &local);
+  eg_status status =
+      split_or_flatten(allocator, view, &flat, &affine, groups, &local);
   if (status == EG_INFEASIBLE)
     return EG_OK;
   if (status) {
@@ -251,7 +298,7 @@ eg_status gln_view_is_injective(const eg_allocator *allocator,
     return status;
   }
   *out = all_determined(affine);
-  gln_view_destroy(allocator, split);
+  gln_view_destroy(allocator, flat);
   gln_view_destroy(allocator, affine);
   return EG_OK;
 }
@@ -326,20 +373,39 @@ static eg_status invert_affine(const eg_allocator *allocator,
   return glni_view_finish(&ctx, &inverse, "inverse", out, error);
 }
 
+// |flat| is view after reshape [N] → source; so the inverse of |view| is that
+// reshape's inverse after the inverse of |flat|.
+static eg_status unflatten(const eg_allocator *allocator, const gln_view *view,
+                           gln_view **inverse, eg_error *error) {
+  gln_view *shape, *both = NULL;
+  eg_status status = gln_view_reshape(
+      allocator, 1, gln_view_extents(*inverse), view->source_rank,
+      gln_view_source_extents(view), &shape, error);
+  if (!status)
+    status = gln_view_compose(allocator, shape, *inverse, &both, error);
+  gln_view_destroy(allocator, shape);
+  gln_view_destroy(allocator, *inverse);
+  *inverse = both;
+  return status;
+}
+
 eg_status gln_view_inverse(const eg_allocator *allocator, const gln_view *view,
                            gln_view **out, eg_error *error) {
   *out = NULL;
   if (view->flags || view->num_constraints)
     return gln_fail(error, EG_INFEASIBLE,
                     "inverse: the view has elements outside its domain");
-  gln_view *split, *affine;
+  gln_view *flat, *affine;
   uint8_t groups[GLN_VIEW_MAX_RANK];
   eg_status status =
-      gln_view_split_affine(allocator, view, &split, &affine, groups, error);
+      split_or_flatten(allocator, view, &flat, &affine, groups, error);
   if (status)
     return status;
-  status = invert_affine(allocator, view, affine, groups, out, error);
-  gln_view_destroy(allocator, split);
+  status = invert_affine(allocator, flat ? flat : view, affine, groups, out,
+                         error);
+  if (!status && flat)
+    status = unflatten(allocator, view, out, error);
+  gln_view_destroy(allocator, flat);
   gln_view_destroy(allocator, affine);
   return status;
 }

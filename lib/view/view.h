@@ -184,8 +184,9 @@ GLN_API bool gln_view_footprint(const gln_view *view, const int64_t *start,
                                 const int64_t *size, int64_t *low,
                                 int64_t *high);
 // The greatest n found such that the result, read in row-major order, falls
-// into aligned runs of n indices that read n neighbouring source elements, in
-// order: the length of a copy's inner row. 1 when there is no better. O(size).
+// into aligned runs of n indices, each outside the domain or reading n
+// neighbouring source elements in order: the length of a copy's inner row. 1
+// when there is no better. O(size).
 EG_NODISCARD
 GLN_API eg_status gln_view_run_length(const eg_allocator *allocator,
                                       const gln_view *view, int64_t *out,

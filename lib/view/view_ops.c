@@ -145,6 +145,10 @@ static eg_status reshape(const char *what, const eg_allocator *allocator,
     next_group(rank, extents, result_rank, result, &s1, &r1);
     const glni_sum *number = linearise(&ctx, result, r0, r1);
     for (size_t s = s1; s-- > s0;) {
+      if (s == s0) { // the products are equal, so this is in range
+        view.map[s] = number;
+        break;
+      }
       const glni_sum *rest = glni_floordiv(&ctx, number, extents[s]);
       view.map[s] = glni_combine(&ctx, number, 1, rest, -extents[s], 0);
       number = rest;
