@@ -65,7 +65,8 @@ static bool same_domain(const glni_view *a, const glni_view *b) {
   if (a->empty != b->empty || a->num_constraints != b->num_constraints)
     return false;
   for (uint32_t d = 0; d < a->rank; ++d)
-    if (a->dims[d].low != b->dims[d].low || a->dims[d].step != b->dims[d].step ||
+    if (a->dims[d].low != b->dims[d].low ||
+        a->dims[d].step != b->dims[d].step ||
         a->dims[d].count != b->dims[d].count)
       return false;
   for (uint32_t i = 0; i < a->num_constraints; ++i) {
@@ -112,10 +113,10 @@ eg_status gln_view_compose(const eg_allocator *allocator, const gln_view *outer,
   view.source_rank = inner->source_rank;
   for (uint32_t s = 0; s < inner->source_rank; ++s) {
     view.source[s] = parts.source[s];
-    view.map[s] = view.empty || ctx.status
-                      ? glni_constant(&ctx, 0)
-                      : glni_substitute(&ctx, glni_flat_sum_open(&ctx, at),
-                                        values);
+    view.map[s] =
+        view.empty || ctx.status
+            ? glni_constant(&ctx, 0)
+            : glni_substitute(&ctx, glni_flat_sum_open(&ctx, at), values);
     at += glni_flat_sum_words(at);
   }
   if (clash && !ctx.status) {

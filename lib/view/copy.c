@@ -48,8 +48,7 @@ static int64_t find_run(const glni_view *view, const glni_sum *a) {
   for (uint32_t d = view->rank; d-- > 0;) {
     if (view->extents[d] == 1)
       continue;
-    if (view->dims[d].count != view->extents[d] ||
-        glni_sum_coef(a, d) != run)
+    if (view->dims[d].count != view->extents[d] || glni_sum_coef(a, d) != run)
       return run;
     int64_t here = floor_period(a, d, view->extents[d]);
     run *= here;
@@ -158,8 +157,8 @@ static void copy_affine(copier *c, const glni_view *view, const glni_sum *a) {
   loop loops[GLN_VIEW_MAX_RANK];
   for (uint32_t d = view->rank; d-- > 0;) {
     const glni_lattice *dim = &view->dims[d];
-    loops[d] = (loop){dim->count, glni_sum_coef(a, d) * size,
-                      dim->step * stride};
+    loops[d] =
+        (loop){dim->count, glni_sum_coef(a, d) * size, dim->step * stride};
     start += dim->low * stride;
     stride *= view->extents[d];
   }
@@ -218,13 +217,12 @@ eg_status gln_view_copy(const eg_allocator *allocator, const gln_view *flat,
                         size_t element_size, const void *source,
                         size_t num_source, const void *fill, void *result,
                         size_t num_result, eg_error *error) {
-  eg_status status =
-      check_count("result", flat->rank, gln_view_extents(flat), num_result,
-                  element_size, error);
+  eg_status status = check_count("result", flat->rank, gln_view_extents(flat),
+                                 num_result, element_size, error);
   if (!status)
-    status = check_count("source", flat->source_rank,
-                         gln_view_source_extents(flat), num_source,
-                         element_size, error);
+    status =
+        check_count("source", flat->source_rank, gln_view_source_extents(flat),
+                    num_source, element_size, error);
   if (!status && element_size == 0)
     status = gln_fail(error, EG_INVALID, "copy: elements of 0 bytes");
   if (!status && gln_view_has_fill(flat, NULL) && !fill)

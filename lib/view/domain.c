@@ -119,11 +119,11 @@ static bool chinese(glni_ctx *ctx, int64_t *m1, int64_t *r1, int64_t m2,
     return false;
   // k = r1 + m1 t, and (m1 / g) t = (r2 - r1) / g modulo n.
   int64_t a = *m1 / g % n;
-  int64_t t = n == 1 ? 0
-                     : glni_floor_mod(
-                           glni_mul(ctx, unit_for(a, n),
-                                    glni_floor_mod((r2 - *r1) / g, n)),
-                           n);
+  int64_t t = n == 1
+                  ? 0
+                  : glni_floor_mod(glni_mul(ctx, unit_for(a, n),
+                                            glni_floor_mod((r2 - *r1) / g, n)),
+                                   n);
   int64_t r = glni_add(ctx, *r1, glni_mul(ctx, *m1, t));
   int64_t m = glni_mul(ctx, *m1, n);
   if (ctx->status)
@@ -277,10 +277,9 @@ static bool merge_floor(glni_ctx *ctx, glni_constraint *c) {
     int64_t n = term->divisor, sign = term->coef;
     if (!n || (sign != 1 && sign != -1) || n > INT32_MAX)
       continue;
-    const glni_sum *rest = glni_combine(
-        ctx, a, 1, glni_raw_floor(ctx, term->num, n, -sign), 1, 0);
-    c->form =
-        glni_combine(ctx, rest, n, term->num, sign, sign < 0 ? n - 1 : 0);
+    const glni_sum *rest =
+        glni_combine(ctx, a, 1, glni_raw_floor(ctx, term->num, n, -sign), 1, 0);
+    c->form = glni_combine(ctx, rest, n, term->num, sign, sign < 0 ? n - 1 : 0);
     c->low = glni_mul(ctx, c->low, n);
     c->high = glni_add(ctx, glni_mul(ctx, c->high, n), n - 1);
     return true;
@@ -297,8 +296,7 @@ static bool is_digit(const glni_constraint *c, int64_t *all) {
     return false;
   int64_t n = a->terms[0].divisor, m = -a->terms[1].coef;
   *all = a->terms[1].divisor;
-  return m > 1 && *all % n == 0 && *all / n == m && c->low >= 0 &&
-         c->high < m;
+  return m > 1 && *all % n == 0 && *all / n == m && c->low >= 0 && c->high < m;
 }
 
 // The form E - N floor((E + c) / N), or with the sign of E turned, as t, N, c:
@@ -316,8 +314,7 @@ static bool is_mod(const glni_sum *a, int64_t *t, const glni_sum **num,
     return false;
   for (uint32_t i = 0; i + 1 < a->num_terms; ++i) {
     const glni_term *x = &a->terms[i], *y = &last->num->terms[i];
-    if (x->divisor || y->divisor || x->var != y->var ||
-        x->coef * *t != y->coef)
+    if (x->divisor || y->divisor || x->var != y->var || x->coef * *t != y->coef)
       return false;
   }
   return true;
@@ -454,8 +451,7 @@ static verdict propagate(glni_ctx *ctx, const glni_constraint *c, bounds *box) {
   for (uint32_t i = 0; i < a->num_terms && !a->terms[i].divisor; ++i) {
     uint32_t v = a->terms[i].var;
     int64_t coef = a->terms[i].coef, low, high;
-    const glni_sum *rest =
-        glni_combine(ctx, a, 1, glni_var(ctx, v), -coef, 0);
+    const glni_sum *rest = glni_combine(ctx, a, 1, glni_var(ctx, v), -coef, 0);
     if (rest->vars >> v & 1)
       continue;
     glni_range(ctx, rest, &low, &high);
@@ -618,8 +614,7 @@ static verdict apply_box(glni_ctx *ctx, glni_view *view, bounds *box) {
   int64_t shifts[GLN_VIEW_MAX_RANK], steps[GLN_VIEW_MAX_RANK];
   for (uint32_t v = 0; v < ctx->num_vars; ++v) {
     int64_t mod = box->mod[v];
-    int64_t low =
-        box->low[v] + glni_floor_mod(box->rem[v] - box->low[v], mod);
+    int64_t low = box->low[v] + glni_floor_mod(box->rem[v] - box->low[v], mod);
     if (low > box->high[v])
       return EMPTY;
     int64_t high = (box->high[v] - low) / mod;

@@ -169,8 +169,8 @@ int64_t glni_flat_sum_evaluate(const int64_t *sum, const int64_t *vars) {
     if (at[1] >= 0) {
       value += at[0] * vars[at[1]];
     } else {
-      value += at[0] * glni_floor_div(glni_flat_sum_evaluate(at + 2, vars),
-                                      -at[1]);
+      value +=
+          at[0] * glni_floor_div(glni_flat_sum_evaluate(at + 2, vars), -at[1]);
       at += glni_flat_sum_words(at + 2);
     }
   }
@@ -195,8 +195,7 @@ const glni_sum *glni_flat_sum_open(glni_ctx *ctx, const int64_t *sum) {
       *term = (glni_term){at[0], 0, NULL, (uint32_t)at[1]};
       out->vars |= UINT32_C(1) << term->var;
     } else {
-      *term =
-          (glni_term){at[0], -at[1], glni_flat_sum_open(ctx, at + 2), 0};
+      *term = (glni_term){at[0], -at[1], glni_flat_sum_open(ctx, at + 2), 0};
       out->vars |= term->num->vars;
       at += glni_flat_sum_words(at + 2);
     }
@@ -213,9 +212,9 @@ void glni_view_open(glni_ctx *ctx, const gln_view *flat, glni_view *view) {
   view->fill = parts.fill;
   for (uint32_t d = 0; d < view->rank; ++d) {
     if (parts.lattice)
-      view->dims[d] = (glni_lattice){parts.lattice[3 * d],
-                                     parts.lattice[3 * d + 1],
-                                     parts.lattice[3 * d + 2]};
+      view->dims[d] =
+          (glni_lattice){parts.lattice[3 * d], parts.lattice[3 * d + 1],
+                         parts.lattice[3 * d + 2]};
     if (view->empty)
       view->dims[d] = (glni_lattice){0, 1, 0};
     ctx->high[d] = view->empty ? 0 : view->dims[d].count - 1;
@@ -227,8 +226,8 @@ void glni_view_open(glni_ctx *ctx, const gln_view *flat, glni_view *view) {
   }
   view->num_constraints = flat->num_constraints;
   for (uint32_t i = 0; i < view->num_constraints; ++i) {
-    view->constraints[i] = (glni_constraint){
-        glni_flat_sum_open(ctx, at + 3), at[0], at[1], at[2]};
+    view->constraints[i] =
+        (glni_constraint){glni_flat_sum_open(ctx, at + 3), at[0], at[1], at[2]};
     at += 3 + glni_flat_sum_words(at + 3);
   }
 }
@@ -344,8 +343,7 @@ static bool check_block(const gln_view *view) {
   const int64_t *words = (const int64_t *)(const void *)view;
   reader r = {view->words, words + view->num_words, view->rank, 0};
   if (view->hash != hash_view(view) || view->reserved || view->flags > 7 ||
-      view->rank > GLN_VIEW_MAX_RANK ||
-      view->source_rank > GLN_VIEW_MAX_RANK ||
+      view->rank > GLN_VIEW_MAX_RANK || view->source_rank > GLN_VIEW_MAX_RANK ||
       view->num_constraints > GLN_VIEW_MAX_CONSTRAINTS ||
       !check_extents(&r, view->rank) || !check_extents(&r, view->source_rank))
     return false;
@@ -415,10 +413,10 @@ eg_status gln_view_from_bytes(const eg_allocator *allocator, const void *bytes,
   memcpy(copy, bytes, size); // aligned
   eg_status status;
   if (copy->num_words != size / sizeof(int64_t))
-    status = gln_fail(error, EG_INVALID,
-                      "view: a block of %zu bytes says it has %" PRIu32
-                      " words",
-                      size, copy->num_words);
+    status =
+        gln_fail(error, EG_INVALID,
+                 "view: a block of %zu bytes says it has %" PRIu32 " words",
+                 size, copy->num_words);
   else if (!check_block(copy))
     status = gln_fail(error, EG_INVALID, "view: a damaged block");
   else

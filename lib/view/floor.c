@@ -217,8 +217,8 @@ const glni_sum *glni_floordiv(glni_ctx *ctx, const glni_sum *a, int64_t n) {
       return glni_constant(ctx, 0);
     } else {
       if (quotient->num_terms || quotient->constant)
-        outside = outside ? glni_combine(ctx, outside, 1, quotient, 1, 0)
-                          : quotient;
+        outside =
+            outside ? glni_combine(ctx, outside, 1, quotient, 1, 0) : quotient;
       a = reduce_gcd(ctx, rest, &n);
       if (constant_floor(ctx, a, n, &value)) {
         rest = glni_constant(ctx, value);

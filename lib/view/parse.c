@@ -31,7 +31,8 @@ enum { MAX_DEPTH = 64 };
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-static bool fail(parser *p, const char *at, const char *format, ...) {
+static bool
+fail(parser *p, const char *at, const char *format, ...) {
   if (p->status)
     return false;
   uint32_t line = 1;
@@ -54,8 +55,8 @@ static bool fail(parser *p, const char *at, const char *format, ...) {
 }
 
 static void skip_space(parser *p) {
-  while (p->at < p->end && (*p->at == ' ' || *p->at == '\t' ||
-                            *p->at == '\n' || *p->at == '\r'))
+  while (p->at < p->end &&
+         (*p->at == ' ' || *p->at == '\t' || *p->at == '\n' || *p->at == '\r'))
     ++p->at;
 }
 
@@ -67,8 +68,7 @@ static bool is_word(char c) {
 static bool take(parser *p, const char *token) {
   skip_space(p);
   size_t length = strlen(token);
-  if ((size_t)(p->end - p->at) < length ||
-      memcmp(p->at, token, length) != 0)
+  if ((size_t)(p->end - p->at) < length || memcmp(p->at, token, length) != 0)
     return false;
   if (is_word(token[0]) && p->at + length < p->end && is_word(p->at[length]))
     return false;
@@ -172,9 +172,8 @@ static bool parse_product(parser *p, const glni_sum **out) {
     if (is_times) {
       if (right->num_terms && (*out)->num_terms)
         return fail(p, start, "a product of two indices");
-      *out = right->num_terms
-                 ? glni_scale(p->ctx, right, (*out)->constant, 0)
-                 : glni_scale(p->ctx, *out, right->constant, 0);
+      *out = right->num_terms ? glni_scale(p->ctx, right, (*out)->constant, 0)
+                              : glni_scale(p->ctx, *out, right->constant, 0);
       continue;
     }
     if (right->num_terms || right->constant < 1)
@@ -184,9 +183,9 @@ static bool parse_product(parser *p, const glni_sum **out) {
       p->modulus = right->constant;
     }
     const glni_sum *quotient = glni_floordiv(p->ctx, *out, right->constant);
-    *out = is_floor ? quotient
-                    : glni_combine(p->ctx, *out, 1, quotient, -right->constant,
-                                   0);
+    *out = is_floor
+               ? quotient
+               : glni_combine(p->ctx, *out, 1, quotient, -right->constant, 0);
   }
 }
 
@@ -334,8 +333,8 @@ static bool parse_domain(parser *p) {
     ++p->at;
   if (!gln_type_parse(name, (size_t)(p->at - name), &type))
     return fail(p, name, "no such element type");
-  if (gln_scalar_parse(type, value, (size_t)(value_end - value),
-                       &p->view->fill, NULL))
+  if (gln_scalar_parse(type, value, (size_t)(value_end - value), &p->view->fill,
+                       NULL))
     return fail(p, value, "no value of type %s", gln_type_name(type));
   p->view->has_fill = true;
   return true;

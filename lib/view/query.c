@@ -42,8 +42,7 @@ bool gln_view_evaluate(const gln_view *view, const int64_t *index,
     if (lattice) {
       int64_t low = lattice[3 * d], step = lattice[3 * d + 1];
       int64_t offset = index[d] - low;
-      if (offset < 0 || offset % step ||
-          offset / step >= lattice[3 * d + 2])
+      if (offset < 0 || offset % step || offset / step >= lattice[3 * d + 2])
         return false;
       vars[d] = offset / step;
     }
@@ -70,8 +69,7 @@ static bool is_linear(const int64_t *sum) {
 }
 
 bool gln_view_is_identity(const gln_view *view) {
-  if (view->flags || view->num_constraints ||
-      view->rank != view->source_rank ||
+  if (view->flags || view->num_constraints || view->rank != view->source_rank ||
       memcmp(gln_view_extents(view), gln_view_source_extents(view),
              view->rank * sizeof(int64_t)) != 0)
     return false;
@@ -116,8 +114,7 @@ bool gln_view_is_affine(const gln_view *view, int64_t *matrix,
   glni_parts parts = glni_view_parts(view);
   const int64_t *at = parts.map;
   if (matrix)
-    memset(matrix, 0,
-           (size_t)view->rank * view->source_rank * sizeof *matrix);
+    memset(matrix, 0, (size_t)view->rank * view->source_rank * sizeof *matrix);
   for (uint32_t s = 0; s < view->source_rank; ++s) {
     if (!is_linear(at))
       return false;

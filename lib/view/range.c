@@ -130,8 +130,10 @@ static bool relaxed_range(glni_ctx *ctx, const glni_sum *a, int64_t *low,
   for (uint32_t i = 0; i < a->num_terms; ++i)
     if (a->terms[i].divisor) {
       int64_t n = a->terms[i].divisor;
+      if (n > INT32_MAX)
+        return false;
       scale *= n / glni_gcd(scale, n);
-      if (n > INT32_MAX || scale > INT32_MAX)
+      if (scale > INT32_MAX)
         return false;
     }
   relaxed sum;

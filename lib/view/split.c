@@ -15,9 +15,9 @@ enum { MAX_DIGITS = GLN_VIEW_MAX_RANK };
 typedef struct splitter {
   const eg_allocator *allocator;
   const gln_view *view;
-  size_t num;                    // digits
-  int64_t extents[MAX_DIGITS];   // of the digits
-  uint8_t groups[MAX_DIGITS];    // digits per dimension of the view
+  size_t num;                  // digits
+  int64_t extents[MAX_DIGITS]; // of the digits
+  uint8_t groups[MAX_DIGITS];  // digits per dimension of the view
   gln_view *split, *affine;
 } splitter;
 
@@ -30,9 +30,9 @@ static void drop(splitter *s) {
 // Builds split and affine for the present digits.
 static eg_status rebuild(splitter *s, eg_error *error) {
   drop(s);
-  eg_status status = gln_view_reshape(
-      s->allocator, gln_view_rank(s->view), gln_view_extents(s->view), s->num,
-      s->extents, &s->split, error);
+  eg_status status = gln_view_reshape(s->allocator, gln_view_rank(s->view),
+                                      gln_view_extents(s->view), s->num,
+                                      s->extents, &s->split, error);
   return status ? status
                 : gln_view_compose(s->allocator, s->split, s->view, &s->affine,
                                    error);
@@ -329,8 +329,8 @@ static bool invert_dim(glni_ctx *ctx, const int64_t *sum, uint32_t source,
       return false; // two coordinates read one index
     const glni_sum *digit =
         glni_mod(ctx, glni_floordiv(ctx, t, base), digits[v]);
-    values[v] = sum[2 + 2 * i] > 0 ? digit
-                                   : glni_scale(ctx, digit, -1, digits[v] - 1);
+    values[v] =
+        sum[2 + 2 * i] > 0 ? digit : glni_scale(ctx, digit, -1, digits[v] - 1);
     base *= digits[v];
   }
   return base == extent;
@@ -401,8 +401,8 @@ eg_status gln_view_inverse(const eg_allocator *allocator, const gln_view *view,
       split_or_flatten(allocator, view, &flat, &affine, groups, error);
   if (status)
     return status;
-  status = invert_affine(allocator, flat ? flat : view, affine, groups, out,
-                         error);
+  status =
+      invert_affine(allocator, flat ? flat : view, affine, groups, out, error);
   if (!status && flat)
     status = unflatten(allocator, view, out, error);
   gln_view_destroy(allocator, flat);

@@ -258,10 +258,10 @@ static const glni_sum *rewrite_one(glni_ctx *ctx, const glni_sum *a) {
     uint32_t num = 0;
     bool settled = true;
     for (uint32_t j = i; j < a->num_terms && j < 64; ++j) {
-      const glni_sum *other =
-          j == i ? form
-          : a->terms[j].num->vars == form->vars ? form_of(ctx, &a->terms[j])
-                                                : NULL;
+      const glni_sum *other = j == i ? form
+                              : a->terms[j].num->vars == form->vars
+                                  ? form_of(ctx, &a->terms[j])
+                                  : NULL;
       if (!other || glni_sum_compare(other, form) != 0)
         continue;
       members |= UINT64_C(1) << j;
@@ -269,7 +269,9 @@ static const glni_sum *rewrite_one(glni_ctx *ctx, const glni_sum *a) {
       settled &= is_settled(&a->terms[j], form, low, high);
     }
     seen |= members;
-    if ((settled && num <= 2) || (num == 1 && !is_single(form->vars) && high - low > 1) || high - low >= MAX_TABLE || high < low)
+    if ((settled && num <= 2) ||
+        (num == 1 && !is_single(form->vars) && high - low > 1) ||
+        high - low >= MAX_TABLE || high < low)
       continue;
     const glni_sum *next = rewrite(ctx, a, form, members, low, high);
     if (next != a && glni_sum_compare(next, a) != 0)

@@ -263,10 +263,10 @@ int64_t glni_sum_evaluate(const glni_sum *a, const int64_t *vars) {
   int64_t value = a->constant;
   for (uint32_t i = 0; i < a->num_terms; ++i) {
     const glni_term *term = &a->terms[i];
-    int64_t atom = term->divisor
-                       ? glni_floor_div(glni_sum_evaluate(term->num, vars),
-                                        term->divisor)
-                       : vars[term->var];
+    int64_t atom =
+        term->divisor
+            ? glni_floor_div(glni_sum_evaluate(term->num, vars), term->divisor)
+            : vars[term->var];
     value += term->coef * atom;
   }
   return value;
@@ -279,10 +279,9 @@ bool glni_sum_check(const glni_ctx *ctx, const glni_sum *a) {
     vars |= term_vars(term);
     if (term->coef == 0 || (i && compare_atom(term - 1, term) >= 0))
       return false;
-    if (term->divisor
-            ? term->divisor < 2 || term->num->num_terms == 0 ||
-                  !glni_sum_check(ctx, term->num)
-            : term->var >= ctx->num_vars || ctx->high[term->var] == 0)
+    if (term->divisor ? term->divisor < 2 || term->num->num_terms == 0 ||
+                            !glni_sum_check(ctx, term->num)
+                      : term->var >= ctx->num_vars || ctx->high[term->var] == 0)
       return false;
   }
   return vars == a->vars;

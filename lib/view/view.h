@@ -124,8 +124,8 @@ GLN_API eg_status gln_view_mask(GLN_VIEW_ARGS, const int64_t *coefficients,
 // and each is seen: that is two nodes. About 1 µs at rank 4 to 6.
 EG_NODISCARD
 GLN_API eg_status gln_view_compose(const eg_allocator *allocator,
-                                   const gln_view *outer,
-                                   const gln_view *inner, GLN_VIEW_OUT);
+                                   const gln_view *outer, const gln_view *inner,
+                                   GLN_VIEW_OUT);
 // The view w with compose(w, view) = identity, for a view that reads every
 // element of its source once. EG_INFEASIBLE when it does not, or when |view|
 // does not become affine by splitting its dimensions.
@@ -147,8 +147,9 @@ GLN_API eg_status gln_view_split_affine(const eg_allocator *allocator,
 
 GLN_API size_t gln_view_rank(const gln_view *view);
 GLN_API size_t gln_view_source_rank(const gln_view *view);
-GLN_API const int64_t *gln_view_extents(const gln_view *view);        // borrowed
-GLN_API const int64_t *gln_view_source_extents(const gln_view *view); // borrowed
+GLN_API const int64_t *gln_view_extents(const gln_view *view); // borrowed
+GLN_API const int64_t *
+gln_view_source_extents(const gln_view *view); // borrowed
 // Whether some index is outside the domain; then |*fill| (may be NULL) is set.
 GLN_API bool gln_view_has_fill(const gln_view *view, gln_scalar *fill);
 // Whether no index is in the domain: a constant array.

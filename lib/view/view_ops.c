@@ -25,8 +25,7 @@ static eg_status check_extents(const char *what, const char *of, size_t rank,
 static eg_status begin(glni_ctx *ctx, glni_view *view, const char *what,
                        const eg_allocator *allocator, size_t rank,
                        const int64_t *extents, size_t result_rank,
-                       const int64_t *result, gln_view **out,
-                       eg_error *error) {
+                       const int64_t *result, gln_view **out, eg_error *error) {
   *out = NULL;
   eg_status status = check_extents(what, "source", rank, extents, error);
   if (!status)
@@ -53,8 +52,9 @@ static eg_status strided(const char *what, const eg_allocator *allocator,
   if (status)
     return status;
   for (size_t d = 0; d < rank; ++d)
-    view.map[d] = glni_scale(&ctx, glni_var(&ctx, (uint32_t)(from ? from[d] : (int64_t)d)),
-                             coef ? coef[d] : 1, offset ? offset[d] : 0);
+    view.map[d] = glni_scale(
+        &ctx, glni_var(&ctx, (uint32_t)(from ? from[d] : (int64_t)d)),
+        coef ? coef[d] : 1, offset ? offset[d] : 0);
   return glni_view_finish(&ctx, &view, what, out, error);
 }
 
@@ -63,8 +63,7 @@ eg_status gln_view_identity(GLN_VIEW_ARGS, GLN_VIEW_OUT) {
                  NULL, NULL, out, error);
 }
 
-eg_status gln_view_transpose(GLN_VIEW_ARGS, const int64_t *perm,
-                             GLN_VIEW_OUT) {
+eg_status gln_view_transpose(GLN_VIEW_ARGS, const int64_t *perm, GLN_VIEW_OUT) {
   *out = NULL;
   int64_t result[GLN_VIEW_MAX_RANK], from[GLN_VIEW_MAX_RANK];
   uint32_t seen = 0;
@@ -122,8 +121,8 @@ static eg_status check_products(const char *what, size_t rank,
   if (overflow)
     return gln_fail(error, EG_LIMIT, "%s: more than 2^63 elements", what);
   if (p != q)
-    return gln_fail(error, EG_INVALID,
-                    "%s: %" PRId64 " elements into %" PRId64, what, p, q);
+    return gln_fail(error, EG_INVALID, "%s: %" PRId64 " elements into %" PRId64,
+                    what, p, q);
   return EG_OK;
 }
 
@@ -192,8 +191,8 @@ eg_status gln_view_squeeze(GLN_VIEW_ARGS, size_t dim, GLN_VIEW_OUT) {
                     dim, rank);
   if (extents[dim] != 1)
     return gln_fail(error, EG_INVALID,
-                    "squeeze: dimension %zu has extent %" PRId64 ", not 1",
-                    dim, extents[dim]);
+                    "squeeze: dimension %zu has extent %" PRId64 ", not 1", dim,
+                    extents[dim]);
   int64_t result[GLN_VIEW_MAX_RANK];
   for (size_t d = 0; d + 1 < rank; ++d)
     result[d] = extents[d + (d >= dim)];
@@ -204,8 +203,8 @@ eg_status gln_view_squeeze(GLN_VIEW_ARGS, size_t dim, GLN_VIEW_OUT) {
 eg_status gln_view_insert_axis(GLN_VIEW_ARGS, size_t dim, GLN_VIEW_OUT) {
   *out = NULL;
   if (rank > GLN_VIEW_MAX_RANK || dim > rank)
-    return gln_fail(error, EG_INVALID,
-                    "insert_axis: dimension %zu at rank %zu", dim, rank);
+    return gln_fail(error, EG_INVALID, "insert_axis: dimension %zu at rank %zu",
+                    dim, rank);
   return gln_view_flatten(allocator, rank, extents, dim, 0, out, error);
 }
 
@@ -244,8 +243,7 @@ eg_status gln_view_slice(GLN_VIEW_ARGS, const int64_t *offsets,
   for (size_t d = 0; d < rank; ++d) {
     int64_t last = 0;
     if (strides[d] == 0)
-      return gln_fail(error, EG_INVALID, "slice: stride 0 of dimension %zu",
-                      d);
+      return gln_fail(error, EG_INVALID, "slice: stride 0 of dimension %zu", d);
     if (offsets[d] < 0 || offsets[d] >= extents[d])
       return gln_fail(error, EG_INVALID,
                       "slice: offset %" PRId64 " of dimension %zu outside "
@@ -284,8 +282,8 @@ static eg_status spread(const char *what, const eg_allocator *allocator,
   view.fill = fill;
   for (uint32_t d = 0; d < rank; ++d) {
     bool unit = extents[d] == 1;
-    view.dims[d] = (glni_lattice){low ? low[d] : 0,
-                                  step && !unit ? step[d] : 1, extents[d]};
+    view.dims[d] = (glni_lattice){low ? low[d] : 0, step && !unit ? step[d] : 1,
+                                  extents[d]};
     ctx.high[d] = extents[d] - 1;
     view.map[d] = glni_var(&ctx, d);
   }

@@ -154,8 +154,7 @@ static inline bool chain_draw(chain_random *r, size_t rank,
   case CHAIN_BROADCAST: {
     size_t more = chain_next(r) % 2;
     for (size_t d = 0; d < rank; ++d)
-      s->extents[d + more] =
-          extents[d] == 1 ? chain_pick(r, 1, 4) : extents[d];
+      s->extents[d + more] = extents[d] == 1 ? chain_pick(r, 1, 4) : extents[d];
     if (more)
       s->extents[0] = chain_pick(r, 1, 3);
     s->rank += more;
@@ -170,8 +169,8 @@ static inline bool chain_draw(chain_random *r, size_t rank,
       }
       s->c[d] = chain_pick(r, 1, 3) * (chain_next(r) % 3 ? 1 : -1);
       s->a[d] = chain_pick(r, 0, n - 1);
-      int64_t room = s->c[d] > 0 ? (n - 1 - s->a[d]) / s->c[d]
-                                 : s->a[d] / -s->c[d];
+      int64_t room =
+          s->c[d] > 0 ? (n - 1 - s->a[d]) / s->c[d] : s->a[d] / -s->c[d];
       s->extents[d] = chain_pick(r, room / 2, room) + 1;
     }
     return rank > 0;

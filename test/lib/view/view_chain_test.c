@@ -31,8 +31,7 @@ static bool matches_table(const gln_view *view, const chain *c) {
     for (size_t d = 0; in && d < c->source_rank; ++d)
       if (s[d] < 0 || s[d] >= c->source[d])
         return false;
-    int64_t got =
-        in ? chain_ravel(c->source_rank, c->source, s) : CHAIN_FILL;
+    int64_t got = in ? chain_ravel(c->source_rank, c->source, s) : CHAIN_FILL;
     if (got != c->table[n])
       return false;
   }
@@ -55,9 +54,8 @@ static bool copies(const chain *c, size_t size) {
     return false;
   for (size_t n = 0; n < total; ++n)
     if (memcmp(result + n * size,
-               c->table[n] == CHAIN_FILL
-                   ? fill
-                   : source + (size_t)c->table[n] * size,
+               c->table[n] == CHAIN_FILL ? fill
+                                         : source + (size_t)c->table[n] * size,
                size) != 0)
       return false;
   return true;
@@ -108,9 +106,9 @@ static bool run_holds(const chain *c) {
       total % run != 0)
     return false;
   for (int64_t n = 0; n < total && run > 1; ++n)
-    if (n % run && (c->table[n - 1] == CHAIN_FILL
-                        ? c->table[n] != CHAIN_FILL
-                        : c->table[n] != c->table[n - 1] + 1))
+    if (n % run &&
+        (c->table[n - 1] == CHAIN_FILL ? c->table[n] != CHAIN_FILL
+                                       : c->table[n] != c->table[n - 1] + 1))
       return false;
   return true;
 }
@@ -139,8 +137,8 @@ static bool affine_holds(const chain *c) {
 static bool split_holds(const chain *c, bool *split_exists) {
   gln_view *split, *affine;
   uint8_t groups[GLN_VIEW_MAX_RANK];
-  eg_status status = gln_view_split_affine(&allocator, c->view, &split,
-                                           &affine, groups, NULL);
+  eg_status status =
+      gln_view_split_affine(&allocator, c->view, &split, &affine, groups, NULL);
   *split_exists = status == EG_OK;
   if (status)
     return status == EG_INFEASIBLE;
@@ -165,10 +163,9 @@ static bool inverse_holds(const chain *c, bool onto, bool *exists) {
   *exists = status == EG_OK;
   if (status)
     return status == EG_INFEASIBLE;
-  bool ok =
-      onto &&
-      !gln_view_compose(&allocator, inverse, c->view, &left, NULL) &&
-      !gln_view_compose(&allocator, c->view, inverse, &right, NULL);
+  bool ok = onto &&
+            !gln_view_compose(&allocator, inverse, c->view, &left, NULL) &&
+            !gln_view_compose(&allocator, c->view, inverse, &right, NULL);
   if (ok) {
     ok = gln_view_is_identity(left) && gln_view_is_identity(right);
     gln_view_destroy(&allocator, left);
@@ -197,8 +194,7 @@ static bool text_holds(const chain *c, bool *same) {
   if (gln_view_from_bytes(&allocator, c->view, gln_view_size(c->view), &bytes,
                           &error))
     return false;
-  ok &= gln_view_equal(bytes, c->view) &&
-        gln_view_compare(bytes, c->view) == 0;
+  ok &= gln_view_equal(bytes, c->view) && gln_view_compare(bytes, c->view) == 0;
   gln_view_destroy(&allocator, bytes);
   return ok;
 }
@@ -235,15 +231,15 @@ CHECK_TEST(chains_follow_their_definition) {
   for (int t = 0; t < NUM_CHAINS; ++t) {
     eg_error error = {EG_OK, 0, ""};
     random_source(&r, &c, t % 4 ? 6 : 16);
-    eg_status status = chain_grow(&allocator, &c, &r,
-                                  (int)chain_pick(&r, 1, 6), 400, &error);
+    eg_status status =
+        chain_grow(&allocator, &c, &r, (int)chain_pick(&r, 1, 6), 400, &error);
     CHECK_STR(status ? error.text : "", "");
     if (!c.view)
       continue;
     bool roundtrip = false, onto = false, injective, exists, split;
     bool ok = property(matches_table(c.view, &c), "evaluate", &c) &&
-              property(copies(&c, 1) && copies(&c, 4) && copies(&c, 12),
-                       "copy", &c) &&
+              property(copies(&c, 1) && copies(&c, 4) && copies(&c, 12), "copy",
+                       &c) &&
               property(footprint_holds(&c, &r), "footprint", &c) &&
               property(run_holds(&c), "run length", &c) &&
               property(affine_holds(&c), "affine", &c) &&
@@ -251,11 +247,12 @@ CHECK_TEST(chains_follow_their_definition) {
               property(split_holds(&c, &split), "split", &c) &&
               property(text_holds(&c, &roundtrip), "text", &c);
     bool is_once = reads_once(&c, &onto);
-    ok = ok &&
-         property(!gln_view_is_injective(&allocator, c.view, &injective, NULL) &&
-                      injective <= is_once,
-                  "injective", &c) &&
-         property(inverse_holds(&c, is_once && onto, &exists), "inverse", &c);
+    ok =
+        ok &&
+        property(!gln_view_is_injective(&allocator, c.view, &injective, NULL) &&
+                     injective <= is_once,
+                 "injective", &c) &&
+        property(inverse_holds(&c, is_once && onto, &exists), "inverse", &c);
     gln_view_destroy(&allocator, c.view);
     if (!ok)
       break;
@@ -319,9 +316,8 @@ static void measure(uint64_t from, int64_t max_extent, int max_length) {
   for (int t = 0; t < NUM_CANONICAL; ++t) {
     const chain *s = &sources[chain_next(&r) % 8];
     chain_start(&c, s->rank, s->extents);
-    eg_status status = chain_grow(&allocator, &c, &r,
-                                  (int)chain_pick(&r, 1, max_length), 1024,
-                                  NULL);
+    eg_status status = chain_grow(
+        &allocator, &c, &r, (int)chain_pick(&r, 1, max_length), 1024, NULL);
     CHECK_EQ(status, EG_OK);
     if (c.view)
       members[num++] = (member){function_key(&c), c.view};
@@ -415,8 +411,8 @@ CHECK_TEST(detours_leave_no_trace) {
   int num[4] = {0}, same[4] = {0};
   for (int t = 0; t < NUM_CHAINS; ++t) {
     random_source(&r, &c, t % 2 ? 6 : 30);
-    eg_status status = chain_grow(&allocator, &c, &r,
-                                  (int)chain_pick(&r, 1, 4), 300, NULL);
+    eg_status status =
+        chain_grow(&allocator, &c, &r, (int)chain_pick(&r, 1, 4), 300, NULL);
     CHECK_EQ(status, EG_OK);
     gln_view *plain = NULL;
     if (!c.view)
