@@ -9,5 +9,6 @@
 #include "view/scalar.h"
 #include "view/shape.h"
 #include "view/type.h"
+#include "view/view.h"
 
 #endif

@@ -269,22 +269,21 @@ static verdict simplify_congruence(glni_ctx *ctx, glni_constraint *c,
 }
 
 // low <= ± floor(E / n) + X <= high iff n low <= E' + n X <= n high + n - 1,
-// with E' = E, or n - 1 - E for the minus.
+// with E' = E, or n - 1 - E for the minus. For one floor only: a second would
+// be scaled and lose the shape of a digit.
 static bool merge_floor(glni_ctx *ctx, glni_constraint *c) {
   const glni_sum *a = c->form;
-  for (uint32_t i = 0; i < a->num_terms; ++i) {
-    const glni_term *term = &a->terms[i];
-    int64_t n = term->divisor, sign = term->coef;
-    if (!n || (sign != 1 && sign != -1) || n > INT32_MAX)
-      continue;
-    const glni_sum *rest =
-        glni_combine(ctx, a, 1, glni_raw_floor(ctx, term->num, n, -sign), 1, 0);
-    c->form = glni_combine(ctx, rest, n, term->num, sign, sign < 0 ? n - 1 : 0);
-    c->low = glni_mul(ctx, c->low, n);
-    c->high = glni_add(ctx, glni_mul(ctx, c->high, n), n - 1);
-    return true;
-  }
-  return false;
+  const glni_term *term = &a->terms[a->num_terms - 1];
+  int64_t n = term->divisor, sign = term->coef;
+  if (!n || (sign != 1 && sign != -1) || n > INT32_MAX ||
+      (a->num_terms > 1 && a->terms[a->num_terms - 2].divisor))
+    return false;
+  const glni_sum *rest =
+      glni_combine(ctx, a, 1, glni_raw_floor(ctx, term->num, n, -sign), 1, 0);
+  c->form = glni_combine(ctx, rest, n, term->num, sign, sign < 0 ? n - 1 : 0);
+  c->low = glni_mul(ctx, c->low, n);
+  c->high = glni_add(ctx, glni_mul(ctx, c->high, n), n - 1);
+  return true;
 }
 
 // floor(E / n) - m floor(E / n m) in [low, high] iff E mod n m in [n low,
