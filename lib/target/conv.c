@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-static gln_axis axis1(uint8_t dim) {
-  return (gln_axis){1, {dim}, {1}, 0};
+static gln_nest_axis axis1(uint8_t dim) {
+  return (gln_nest_axis){1, {dim}, {1}, 0};
 }
 
-static gln_axis window(uint8_t position, int64_t stride, uint8_t offset,
-                       int64_t dilation, int64_t extent) {
-  return (gln_axis){2, {position, offset}, {stride, dilation}, extent};
+static gln_nest_axis window(uint8_t position, int64_t stride, uint8_t offset,
+                            int64_t dilation, int64_t extent) {
+  return (gln_nest_axis){2, {position, offset}, {stride, dilation}, extent};
 }
 
 eg_status gln_conv_contract(const gln_conv *conv, const gln_type_rule *types,
@@ -31,7 +31,7 @@ eg_status gln_conv_contract(const gln_conv *conv, const gln_type_rule *types,
       .extents = {conv->n, conv->k, conv->c, conv->p, conv->q, conv->r,
                   conv->s},
   };
-  c.operands[GLN_CONV_INPUT] = (gln_operand){
+  c.operands[GLN_CONV_INPUT] = (gln_nest_operand){
       .memory = GLN_MEMORY_ABUF,
       .bytes = lhs,
       .partial_bytes = lhs,
@@ -43,7 +43,7 @@ eg_status gln_conv_contract(const gln_conv *conv, const gln_type_rule *types,
                       conv->width),
                axis1(GLN_CONV_C)},
   };
-  c.operands[GLN_CONV_WEIGHT] = (gln_operand){
+  c.operands[GLN_CONV_WEIGHT] = (gln_nest_operand){
       .memory = GLN_MEMORY_WBUF,
       .bytes = rhs,
       .partial_bytes = rhs,
@@ -51,7 +51,7 @@ eg_status gln_conv_contract(const gln_conv *conv, const gln_type_rule *types,
       .axes = {axis1(GLN_CONV_R), axis1(GLN_CONV_S), axis1(GLN_CONV_C),
                axis1(GLN_CONV_K)},
   };
-  c.operands[GLN_CONV_OUTPUT] = (gln_operand){
+  c.operands[GLN_CONV_OUTPUT] = (gln_nest_operand){
       .memory = GLN_MEMORY_ACC,
       .is_output = true,
       .bytes = out_bytes,

@@ -34,12 +34,12 @@ static double tiles_over(double size, double unit) {
 }
 
 // One tile of the given extents.
-static work tile_work(const gln_model *m, const double *tile) {
-  double of[GLN_NUM_ROLES] = {1, 1, 1, 1};
+static work tile_work(const gln_cost_model *m, const double *tile) {
+  double of[GLN_NEST_NUM_ROLES] = {1, 1, 1, 1};
   for (size_t d = 0; d < m->contract.num_dims; ++d)
     of[m->roles[d]] *= tile[d];
-  double pass = of[GLN_ROLE_PASS], rows = of[GLN_ROLE_ROWS];
-  double cols = of[GLN_ROLE_COLS], stream = of[GLN_ROLE_STREAM];
+  double pass = of[GLN_NEST_PASS], rows = of[GLN_NEST_ROWS];
+  double cols = of[GLN_NEST_COLS], stream = of[GLN_NEST_STREAM];
   double macs = pass * rows * cols * stream;
   if (m->dataflow == GLN_VECTOR)
     return (work){
@@ -76,9 +76,11 @@ static void add_work(work *sum, const work *one, double times) {
 // All tiles of a grid. A dim whose extent is no multiple of its tile has one
 // smaller tile at the end; the sum runs over the corners full / last of these
 // dims.
-static work grid_work(const gln_model *m, const double *tile, double repeats) {
-  double size[GLN_MAX_DIMS], full[GLN_MAX_DIMS], rest[GLN_MAX_DIMS];
-  uint8_t ragged[GLN_MAX_DIMS];
+static work grid_work(const gln_cost_model *m, const double *tile,
+                      double repeats) {
+  double size[GLN_NEST_MAX_DIMS], full[GLN_NEST_MAX_DIMS],
+      rest[GLN_NEST_MAX_DIMS];
+  uint8_t ragged[GLN_NEST_MAX_DIMS];
   size_t num_ragged = 0;
   double uniform = repeats;
   for (size_t d = 0; d < m->contract.num_dims; ++d) {
@@ -114,7 +116,7 @@ static work grid_work(const gln_model *m, const double *tile, double repeats) {
 }
 
 // Filling and draining the array itself, |breaks| times.
-static double skew(const gln_model *m, double breaks) {
+static double skew(const gln_cost_model *m, double breaks) {
   if (m->dataflow != GLN_WEIGHT_STATIONARY)
     return 0; // an output-stationary fold has its own
   return breaks * (m->rows + m->cols - 2 + (m->shadow ? m->rows : 0));
@@ -126,7 +128,7 @@ typedef struct transfer {
   double requests, cycles;
 } transfer;
 
-static transfer move(const gln_model *m, double elements, double bytes,
+static transfer move(const gln_cost_model *m, double elements, double bytes,
                      double run) {
   double piece = fmin(run * bytes, m->burst);
   double requests = elements * bytes / piece;
@@ -139,10 +141,10 @@ typedef struct totals {
   double first, last;
 } totals;
 
-static void add_operand(const gln_model *m, const gln_nest *nest, size_t index,
-                        gln_cost *cost, totals *sum) {
-  const gln_operand *o = &m->contract.operands[index];
-  const gln_staging *s = &nest->staging[index];
+static void add_operand(const gln_cost_model *m, const gln_nest *nest,
+                        size_t index, gln_cost *cost, totals *sum) {
+  const gln_nest_operand *o = &m->contract.operands[index];
+  const gln_nest_staging *s = &nest->staging[index];
   gln_traffic t =
       glni_traffic(&m->contract, nest, index, m->masks[index], s->keep_halo);
   double bytes = o->bytes, spilled = 0;
@@ -178,14 +180,15 @@ static void add_operand(const gln_model *m, const gln_nest *nest, size_t index,
 
 //===-- Energy ------------------------------------------------------------===//
 
-static double partial_bytes(const gln_model *m, gln_memory memory) {
+static double partial_bytes(const gln_cost_model *m, gln_memory memory) {
   for (size_t i = 0; i < m->contract.num_operands; ++i)
     if (m->contract.operands[i].memory == memory)
       return m->contract.operands[i].partial_bytes;
   return 0;
 }
 
-static void add_work_cost(const gln_model *m, const work *w, gln_cost *cost) {
+static void add_work_cost(const gln_cost_model *m, const work *w,
+                          gln_cost *cost) {
   double stationary = partial_bytes(m, GLN_MEMORY_WBUF);
   double sums = partial_bytes(m, GLN_MEMORY_ACC);
   cost->macs = m->macs;
@@ -205,8 +208,8 @@ static void add_work_cost(const gln_model *m, const work *w, gln_cost *cost) {
 
 //===-- A nest ------------------------------------------------------------===//
 
-void gln_model_cost(const gln_model *model, const gln_nest *nest,
-                    gln_cost *out_cost) {
+void gln_cost_model_run(const gln_cost_model *model, const gln_nest *nest,
+                        gln_cost *out_cost) {
   memset(out_cost, 0, sizeof *out_cost);
   totals sum = {0, 0, 0};
   bool waits = false;
@@ -214,7 +217,7 @@ void gln_model_cost(const gln_model *model, const gln_nest *nest,
     add_operand(model, nest, i, out_cost, &sum);
     waits |= nest->staging[i].buffers == 1;
   }
-  double tile[GLN_MAX_DIMS];
+  double tile[GLN_NEST_MAX_DIMS];
   glni_nest_tile(&model->contract, nest, nest->num_outer, tile);
   double trips = 1;
   for (size_t i = 0; i < nest->num_outer; ++i)
@@ -234,17 +237,18 @@ void gln_model_cost(const gln_model *model, const gln_nest *nest,
 
 // Each operand moves at least once, at the longest runs its array allows; the
 // grid tile is the least that must be held and be there at the start.
-void gln_model_bound(const gln_model *model, const int64_t *tile,
-                     gln_cost *out_bound) {
+void gln_cost_model_bound(const gln_cost_model *model, const int64_t *tile,
+                          gln_cost *out_bound) {
   const gln_contract *c = &model->contract;
-  double size[GLN_MAX_DIMS], extents[GLN_MAX_DIMS], first = 0, last = 0;
+  double size[GLN_NEST_MAX_DIMS], extents[GLN_NEST_MAX_DIMS], first = 0,
+                                                              last = 0;
   memset(out_bound, 0, sizeof *out_bound);
   for (size_t d = 0; d < c->num_dims; ++d) {
     size[d] = (double)tile[d];
     extents[d] = (double)c->extents[d];
   }
   for (size_t i = 0; i < c->num_operands; ++i) {
-    const gln_operand *o = &c->operands[i];
+    const gln_nest_operand *o = &c->operands[i];
     double all = fmin(glni_operand_size(o, extents, false),
                       glni_operand_size(o, extents, true));
     double held = fmin(glni_operand_size(o, size, false),

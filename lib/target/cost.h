@@ -5,15 +5,15 @@
 // reports all read it. Its latency is calibrated on RTL; reference.h holds the
 // models of others that it is compared with. README.md derives the formulas.
 //
-//   gln_model model; // once per (target, contract, dataflow, roles)
-//   gln_model_init(&model, &target, 0, GLN_WEIGHT_STATIONARY, 0, &contract,
+//   gln_cost_model model; // once per (target, contract, dataflow, roles)
+//   gln_cost_model_init(&model, &target, 0, GLN_WEIGHT_STATIONARY, 0, &contract,
 //                  roles, &error);
 //   gln_cost cost; // then per candidate, in under a microsecond
 //   gln_nest_check(&contract, &nest, &error); // not needed when enumerating
-//   gln_model_cost(&model, &nest, &cost);
+//   gln_cost_model_run(&model, &nest, &cost);
 //   double edp = gln_objective_value(&objective, &cost);
 //
-// Nothing here allocates or fails after gln_model_init. A model is plain data
+// Nothing here allocates or fails after gln_cost_model_init. A model is plain data
 // and is only read by the functions below: threads may share it.
 #ifndef GLN_TARGET_COST_H
 #define GLN_TARGET_COST_H
@@ -52,74 +52,76 @@ GLN_API bool gln_cost_dominates(const gln_cost *a, const gln_cost *b);
 
 //===-- The model ---------------------------------------------------------===//
 
-// What is the same for all candidates of a contract. Made by gln_model_init;
+// What is the same for all candidates of a contract. Made by gln_cost_model_init;
 // |contract| may be read, the rest is for cost.c.
-typedef struct gln_model {
+typedef struct gln_cost_model {
   gln_contract contract;
   gln_dataflow dataflow;
-  uint8_t roles[GLN_MAX_DIMS];
-  uint32_t masks[GLN_MAX_OPERANDS]; // dims of each operand
+  uint8_t roles[GLN_NEST_MAX_DIMS];
+  uint32_t masks[GLN_NEST_MAX_OPERANDS]; // dims of each operand
   bool shadow, interlock;
   double rows, cols, lanes, min_stream;
   double bytes_per_cycle, burst, request_cycles, latency;
   double capacity[GLN_NUM_MEMORIES];
   double macs, mac_pj, register_pj, dram_pj;
   double access_pj[GLN_NUM_MEMORIES]; // per byte; ACC: per 32-bit access
-} gln_model;
+} gln_cost_model;
 
 // Prepares |contract| on array number |array| of |target| (a checked point;
-// of a range the value counts) with type rule |type|. |roles| has one gln_role
+// of a range the value counts) with type rule |type|. |roles| has one gln_nest_role
 // per dim. EG_INVALID: a malformed contract; an array without the dataflow; a
 // role that contradicts it, by dim: a weight-stationary array cannot stream a
 // dim of its weights, put an output on its rows, or reduce on its columns; an
 // output-stationary one streams only reduced dims. O(contract).
 EG_NODISCARD
-GLN_API eg_status gln_model_init(gln_model *model, const gln_target *target,
-                                 size_t array, gln_dataflow dataflow,
-                                 size_t type, const gln_contract *contract,
-                                 const gln_role *roles, eg_error *error);
+GLN_API eg_status gln_cost_model_init(gln_cost_model *model,
+                                      const gln_target *target, size_t array,
+                                      gln_dataflow dataflow, size_t type,
+                                      const gln_contract *contract,
+                                      const gln_nest_role *roles,
+                                      eg_error *error);
 
 // The usual roles of a convolution: c on the rows, k on the columns, n, p and
 // q in time, r and s as passes ("kernel offset") or, with |im2col|, packed onto
 // the rows. Output-stationary: n, p, q on the rows and c, r, s in time.
 GLN_API void gln_conv_roles(gln_dataflow dataflow, bool im2col,
-                            gln_role out_roles[GLN_CONV_NUM_DIMS]);
+                            gln_nest_role out_roles[GLN_CONV_NUM_DIMS]);
 
 // Costs a checked |nest| of the model's contract. Needs beyond a memory are
 // reported in held_bytes, not refused. O(loops); about half a microsecond.
-GLN_API void gln_model_cost(const gln_model *model, const gln_nest *nest,
-                            gln_cost *out_cost);
+GLN_API void gln_cost_model_run(const gln_cost_model *model,
+                                const gln_nest *nest, gln_cost *out_cost);
 
 // At most what any nest costs whose tile has the extents |tile| (one per dim),
 // in every component, whatever its order, staging and buffering: for pruning
 // before orders are enumerated.
-GLN_API void gln_model_bound(const gln_model *model, const int64_t *tile,
-                             gln_cost *out_bound);
+GLN_API void gln_cost_model_bound(const gln_cost_model *model,
+                                  const int64_t *tile, gln_cost *out_bound);
 
 // EG_INFEASIBLE names the memory that is too small, the need and the size.
 EG_NODISCARD
-GLN_API eg_status gln_model_fits(const gln_model *model, const gln_cost *cost,
-                                 eg_error *error);
+GLN_API eg_status gln_cost_model_fits(const gln_cost_model *model,
+                                      const gln_cost *cost, eg_error *error);
 
 //===-- Why it costs that -------------------------------------------------===//
 
 // What must become better before the nest can become faster.
-typedef enum gln_binding {
-  GLN_BINDING_COMPUTE,   // the array works all the time
-  GLN_BINDING_PRELOAD,   // as well, but mostly at loading weights
-  GLN_BINDING_BANDWIDTH, // the channel is busy, at full bursts
-  GLN_BINDING_REQUESTS,  // the channel is busy with short runs
-  GLN_BINDING_FILL,      // mostly first load and last store
-  GLN_BINDING_ABUF,      // it does not fit
-  GLN_BINDING_WBUF,
-  GLN_BINDING_ACC,
-  GLN_NUM_BINDINGS,
-} gln_binding;
+typedef enum gln_cost_binding {
+  GLN_COST_BINDING_COMPUTE,   // the array works all the time
+  GLN_COST_BINDING_PRELOAD,   // as well, but mostly at loading weights
+  GLN_COST_BINDING_BANDWIDTH, // the channel is busy, at full bursts
+  GLN_COST_BINDING_REQUESTS,  // the channel is busy with short runs
+  GLN_COST_BINDING_FILL,      // mostly first load and last store
+  GLN_COST_BINDING_ABUF,      // it does not fit
+  GLN_COST_BINDING_WBUF,
+  GLN_COST_BINDING_ACC,
+  GLN_NUM_COST_BINDINGS,
+} gln_cost_binding;
 
-GLN_API const char *gln_binding_name(gln_binding binding);
+GLN_API const char *gln_cost_binding_name(gln_cost_binding binding);
 
-GLN_API gln_binding gln_model_binding(const gln_model *model,
-                                      const gln_cost *cost);
+GLN_API gln_cost_binding gln_cost_model_binding(const gln_cost_model *model,
+                                                const gln_cost *cost);
 
 // The roofline of a contract: no nest is faster than |cycles|.
 typedef struct gln_roofline {
@@ -130,7 +132,7 @@ typedef struct gln_roofline {
   double cycles;    // max(macs / peak, bytes / bandwidth)
 } gln_roofline;
 
-GLN_API gln_roofline gln_model_roofline(const gln_model *model);
+GLN_API gln_roofline gln_cost_model_roofline(const gln_cost_model *model);
 
 //===-- Units without a nest ----------------------------------------------===//
 

@@ -8,9 +8,9 @@
 
 //===-- Preparing ---------------------------------------------------------===//
 
-static const char *role_name(gln_role role) {
+static const char *role_name(gln_nest_role role) {
   static const char *const names[] = {"passes", "rows", "columns", "stream"};
-  return (unsigned)role < GLN_NUM_ROLES ? names[role] : "?";
+  return (unsigned)role < GLN_NEST_NUM_ROLES ? names[role] : "?";
 }
 
 static uint32_t dims_of(const gln_contract *contract, gln_memory memory,
@@ -25,23 +25,23 @@ static uint32_t dims_of(const gln_contract *contract, gln_memory memory,
 
 // Why |role| cannot be that of |dim|; NULL when it can.
 static const char *refuse(const gln_contract *contract, gln_dataflow dataflow,
-                          size_t dim, gln_role role) {
+                          size_t dim, gln_nest_role role) {
   bool in_output = dims_of(contract, GLN_MEMORY_ACC, true) >> dim & 1;
   bool in_weights = dims_of(contract, GLN_MEMORY_WBUF, false) >> dim & 1;
   if (dataflow == GLN_VECTOR)
     return NULL;
-  if (role == GLN_ROLE_COLS && !in_output)
+  if (role == GLN_NEST_COLS && !in_output)
     return "it is reduced";
   if (dataflow == GLN_WEIGHT_STATIONARY) {
-    if (role == GLN_ROLE_STREAM && in_weights)
+    if (role == GLN_NEST_STREAM && in_weights)
       return "the weights depend on it";
-    if (role == GLN_ROLE_ROWS && in_output)
+    if (role == GLN_NEST_ROWS && in_output)
       return "the output depends on it";
     return NULL;
   }
-  if (role == GLN_ROLE_STREAM && in_output)
+  if (role == GLN_NEST_STREAM && in_output)
     return "the output depends on it";
-  if (role == GLN_ROLE_ROWS && !in_output)
+  if (role == GLN_NEST_ROWS && !in_output)
     return "it is reduced";
   return NULL;
 }
@@ -55,7 +55,7 @@ static eg_status check_unit(const gln_target *target, size_t array,
   if (type >= target->num_types)
     return gln_fail(error, EG_INVALID, "target '%s' has no type rule %zu of %d",
                     target->name, type, target->num_types);
-  const gln_array *a = &target->arrays[array];
+  const gln_target_array *a = &target->arrays[array];
   if ((unsigned)dataflow > GLN_VECTOR)
     return gln_fail(error, EG_INVALID, "there is no dataflow %d",
                     (int)dataflow);
@@ -68,8 +68,9 @@ static eg_status check_unit(const gln_target *target, size_t array,
   return EG_OK;
 }
 
-static void copy_target(gln_model *model, const gln_target *target,
-                        const gln_array *array, const gln_type_rule *rule) {
+static void copy_target(gln_cost_model *model, const gln_target *target,
+                        const gln_target_array *array,
+                        const gln_type_rule *rule) {
   double sram = target->energy_sram.value, acc = target->energy_acc.value;
   double acc_kib = target->acc_bytes.value / 1024;
   model->shadow = array->shadow_weights.value == 1;
@@ -96,10 +97,10 @@ static void copy_target(gln_model *model, const gln_target *target,
       acc + target->energy_acc_bank.value * acc_kib / array->cols.value;
 }
 
-eg_status gln_model_init(gln_model *model, const gln_target *target,
-                         size_t array, gln_dataflow dataflow, size_t type,
-                         const gln_contract *contract, const gln_role *roles,
-                         eg_error *error) {
+eg_status gln_cost_model_init(gln_cost_model *model, const gln_target *target,
+                              size_t array, gln_dataflow dataflow, size_t type,
+                              const gln_contract *contract,
+                              const gln_nest_role *roles, eg_error *error) {
   eg_status status = gln_contract_check(contract, error);
   if (status == EG_OK)
     status = check_unit(target, array, dataflow, type, error);
@@ -109,14 +110,14 @@ eg_status gln_model_init(gln_model *model, const gln_target *target,
   model->contract = *contract;
   model->dataflow = dataflow;
   for (size_t d = 0; d < contract->num_dims; ++d) {
-    const char *why = (unsigned)roles[d] < GLN_NUM_ROLES
+    const char *why = (unsigned)roles[d] < GLN_NEST_NUM_ROLES
                           ? refuse(contract, dataflow, d, roles[d])
                           : "there is no such role";
     if (why && contract->extents[d] > 1)
       return gln_fail(
           error, EG_INVALID, "dim %zu of extent %lld cannot go to the %s: %s",
           d, (long long)contract->extents[d], role_name(roles[d]), why);
-    model->roles[d] = why ? GLN_ROLE_PASS : (uint8_t)roles[d];
+    model->roles[d] = why ? GLN_NEST_PASS : (uint8_t)roles[d];
   }
   for (size_t i = 0; i < contract->num_operands; ++i)
     model->masks[i] = glni_operand_dims(&contract->operands[i]);
@@ -126,13 +127,13 @@ eg_status gln_model_init(gln_model *model, const gln_target *target,
 }
 
 void gln_conv_roles(gln_dataflow dataflow, bool im2col,
-                    gln_role out_roles[GLN_CONV_NUM_DIMS]) {
+                    gln_nest_role out_roles[GLN_CONV_NUM_DIMS]) {
   bool out = dataflow == GLN_OUTPUT_STATIONARY;
-  gln_role position = out ? GLN_ROLE_ROWS : GLN_ROLE_STREAM;
-  gln_role channel = out ? GLN_ROLE_STREAM : GLN_ROLE_ROWS;
-  gln_role offset = im2col || out ? channel : GLN_ROLE_PASS;
+  gln_nest_role position = out ? GLN_NEST_ROWS : GLN_NEST_STREAM;
+  gln_nest_role channel = out ? GLN_NEST_STREAM : GLN_NEST_ROWS;
+  gln_nest_role offset = im2col || out ? channel : GLN_NEST_PASS;
   out_roles[GLN_CONV_N] = position;
-  out_roles[GLN_CONV_K] = GLN_ROLE_COLS;
+  out_roles[GLN_CONV_K] = GLN_NEST_COLS;
   out_roles[GLN_CONV_C] = channel;
   out_roles[GLN_CONV_P] = position;
   out_roles[GLN_CONV_Q] = position;
@@ -177,8 +178,8 @@ bool gln_cost_dominates(const gln_cost *a, const gln_cost *b) {
 
 //===-- Why ---------------------------------------------------------------===//
 
-eg_status gln_model_fits(const gln_model *model, const gln_cost *cost,
-                         eg_error *error) {
+eg_status gln_cost_model_fits(const gln_cost_model *model, const gln_cost *cost,
+                              eg_error *error) {
   for (int i = 0; i < GLN_NUM_MEMORIES; ++i)
     if (cost->held_bytes[i] > model->capacity[i])
       return gln_fail(error, EG_INFEASIBLE, "%s needs %.0f B, has %.0f B",
@@ -187,36 +188,37 @@ eg_status gln_model_fits(const gln_model *model, const gln_cost *cost,
   return EG_OK;
 }
 
-const char *gln_binding_name(gln_binding binding) {
+const char *gln_cost_binding_name(gln_cost_binding binding) {
   static const char *const names[] = {"compute",  "preload", "bandwidth",
                                       "requests", "fill",    "ABUF",
                                       "WBUF",     "ACC"};
-  return (unsigned)binding < GLN_NUM_BINDINGS ? names[binding] : "?";
+  return (unsigned)binding < GLN_NUM_COST_BINDINGS ? names[binding] : "?";
 }
 
-gln_binding gln_model_binding(const gln_model *model, const gln_cost *cost) {
+gln_cost_binding gln_cost_model_binding(const gln_cost_model *model,
+                                        const gln_cost *cost) {
   for (int i = 0; i < GLN_NUM_MEMORIES; ++i)
     if (cost->held_bytes[i] > model->capacity[i])
-      return (gln_binding)(GLN_BINDING_ABUF + i);
+      return (gln_cost_binding)(GLN_COST_BINDING_ABUF + i);
   double fill = cost->first_load + cost->last_store;
   if (fill > cost->compute_cycles && fill > cost->cycles / 2)
-    return GLN_BINDING_FILL;
+    return GLN_COST_BINDING_FILL;
   if (cost->dma_cycles > cost->compute_cycles + fill)
     return dram_bytes(cost) / model->bytes_per_cycle < cost->dma_cycles / 1.5
-               ? GLN_BINDING_REQUESTS
-               : GLN_BINDING_BANDWIDTH;
+               ? GLN_COST_BINDING_REQUESTS
+               : GLN_COST_BINDING_BANDWIDTH;
   double loading = model->shadow ? 0 : cost->preloads * model->rows;
-  return loading > cost->compute_cycles / 2 ? GLN_BINDING_PRELOAD
-                                            : GLN_BINDING_COMPUTE;
+  return loading > cost->compute_cycles / 2 ? GLN_COST_BINDING_PRELOAD
+                                            : GLN_COST_BINDING_COMPUTE;
 }
 
-gln_roofline gln_model_roofline(const gln_model *model) {
+gln_roofline gln_cost_model_roofline(const gln_cost_model *model) {
   gln_roofline r = {0};
-  double extents[GLN_MAX_DIMS];
+  double extents[GLN_NEST_MAX_DIMS];
   for (size_t d = 0; d < model->contract.num_dims; ++d)
     extents[d] = (double)model->contract.extents[d];
   for (size_t i = 0; i < model->contract.num_operands; ++i) {
-    const gln_operand *o = &model->contract.operands[i];
+    const gln_nest_operand *o = &model->contract.operands[i];
     r.bytes += o->bytes * glni_operand_size(o, extents, true);
   }
   r.peak =

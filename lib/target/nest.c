@@ -22,11 +22,11 @@ const char *gln_memory_name(gln_memory memory) {
 
 static eg_status check_axis(const gln_contract *contract, size_t operand,
                             size_t axis, eg_error *error) {
-  const gln_axis *a = &contract->operands[operand].axes[axis];
-  if (a->num_terms > GLN_MAX_TERMS)
+  const gln_nest_axis *a = &contract->operands[operand].axes[axis];
+  if (a->num_terms > GLN_NEST_MAX_TERMS)
     return gln_fail(error, EG_INVALID,
                     "axis %zu of operand %zu has %d terms, at most %d", axis,
-                    operand, a->num_terms, GLN_MAX_TERMS);
+                    operand, a->num_terms, GLN_NEST_MAX_TERMS);
   if (a->extent < 0)
     return gln_fail(error, EG_INVALID,
                     "axis %zu of operand %zu has extent %lld", axis, operand,
@@ -52,7 +52,7 @@ static eg_status check_axis(const gln_contract *contract, size_t operand,
 
 static eg_status check_operand(const gln_contract *contract, size_t index,
                                eg_error *error) {
-  const gln_operand *o = &contract->operands[index];
+  const gln_nest_operand *o = &contract->operands[index];
   if ((unsigned)o->memory >= GLN_NUM_MEMORIES)
     return gln_fail(error, EG_INVALID, "operand %zu is in memory %d", index,
                     (int)o->memory);
@@ -64,9 +64,9 @@ static eg_status check_operand(const gln_contract *contract, size_t index,
     return gln_fail(error, EG_INVALID,
                     "operand %zu is an output but is staged in %s, not ACC",
                     index, gln_memory_name(o->memory));
-  if (o->num_axes > GLN_MAX_AXES)
+  if (o->num_axes > GLN_NEST_MAX_AXES)
     return gln_fail(error, EG_INVALID, "operand %zu has %d axes, at most %d",
-                    index, o->num_axes, GLN_MAX_AXES);
+                    index, o->num_axes, GLN_NEST_MAX_AXES);
   for (size_t i = 0; i < o->num_axes; ++i) {
     eg_status status = check_axis(contract, index, i, error);
     if (status != EG_OK)
@@ -75,7 +75,7 @@ static eg_status check_operand(const gln_contract *contract, size_t index,
   return EG_OK;
 }
 
-uint32_t glni_operand_dims(const gln_operand *operand) {
+uint32_t glni_operand_dims(const gln_nest_operand *operand) {
   uint32_t mask = 0;
   for (size_t i = 0; i < operand->num_axes; ++i)
     for (size_t j = 0; j < operand->axes[i].num_terms; ++j)
@@ -91,12 +91,13 @@ double gln_contract_macs(const gln_contract *contract) {
 }
 
 eg_status gln_contract_check(const gln_contract *contract, eg_error *error) {
-  if (contract->num_dims > GLN_MAX_DIMS)
+  if (contract->num_dims > GLN_NEST_MAX_DIMS)
     return gln_fail(error, EG_INVALID, "a contract of %d dims, at most %d",
-                    contract->num_dims, GLN_MAX_DIMS);
-  if (contract->num_operands < 2 || contract->num_operands > GLN_MAX_OPERANDS)
+                    contract->num_dims, GLN_NEST_MAX_DIMS);
+  if (contract->num_operands < 2 ||
+      contract->num_operands > GLN_NEST_MAX_OPERANDS)
     return gln_fail(error, EG_INVALID, "a contract of %d operands, not 2 to %d",
-                    contract->num_operands, GLN_MAX_OPERANDS);
+                    contract->num_operands, GLN_NEST_MAX_OPERANDS);
   for (size_t i = 0; i < contract->num_dims; ++i)
     if (contract->extents[i] < 1)
       return gln_fail(error, EG_INVALID, "dim %zu has extent %lld", i,
@@ -138,7 +139,7 @@ void glni_nest_tile(const gln_contract *contract, const gln_nest *nest,
 
 static eg_status check_loop(const gln_contract *contract, const gln_nest *nest,
                             size_t index, eg_error *error) {
-  const gln_loop *l = &nest->loops[index];
+  const gln_nest_loop *l = &nest->loops[index];
   if (l->dim >= contract->num_dims)
     return gln_fail(error, EG_INVALID, "loop %zu is over dim %d of %d", index,
                     l->dim, contract->num_dims);
@@ -147,7 +148,7 @@ static eg_status check_loop(const gln_contract *contract, const gln_nest *nest,
                     "loop %zu has %lld trips over dim %d of extent %lld", index,
                     (long long)l->trips, l->dim,
                     (long long)contract->extents[l->dim]);
-  if (l->kind > GLN_LOOP_COLS || (index < nest->num_outer && l->kind))
+  if (l->kind > GLN_NEST_ON_COLS || (index < nest->num_outer && l->kind))
     return gln_fail(error, EG_INVALID, "loop %zu is of kind %d%s", index,
                     l->kind, index < nest->num_outer ? ", in the grid" : "");
   return EG_OK;
@@ -178,10 +179,10 @@ static eg_status check_cover(const gln_contract *contract, const gln_nest *nest,
 
 eg_status gln_nest_check(const gln_contract *contract, const gln_nest *nest,
                          eg_error *error) {
-  if (nest->num_loops > GLN_MAX_LOOPS || nest->num_outer > nest->num_loops)
+  if (nest->num_loops > GLN_NEST_MAX_LOOPS || nest->num_outer > nest->num_loops)
     return gln_fail(error, EG_INVALID,
                     "a nest of %d loops, %d of them in the grid (at most %d)",
-                    nest->num_loops, nest->num_outer, GLN_MAX_LOOPS);
+                    nest->num_loops, nest->num_outer, GLN_NEST_MAX_LOOPS);
   for (size_t i = 0; i < nest->num_loops; ++i) {
     eg_status status = check_loop(contract, nest, i, error);
     if (status != EG_OK)
@@ -193,7 +194,7 @@ eg_status gln_nest_check(const gln_contract *contract, const gln_nest *nest,
       return status;
   }
   for (size_t i = 0; i < contract->num_operands; ++i) {
-    const gln_staging *s = &nest->staging[i];
+    const gln_nest_staging *s = &nest->staging[i];
     if (s->depth > nest->num_outer)
       return gln_fail(error, EG_INVALID,
                       "operand %zu is staged at loop %d of a grid of %d", i,
@@ -207,7 +208,7 @@ eg_status gln_nest_check(const gln_contract *contract, const gln_nest *nest,
 
 //===-- Footprints --------------------------------------------------------===//
 
-static double stride_of(const gln_axis *axis, size_t term) {
+static double stride_of(const gln_nest_axis *axis, size_t term) {
   int64_t stride = axis->strides[term];
   return (double)(stride < 0 ? -stride : stride);
 }
@@ -215,7 +216,7 @@ static double stride_of(const gln_axis *axis, size_t term) {
 // Whether different values of the dims give different indices, so that their
 // number is the product of the sizes: each stride is at least the span of the
 // terms with smaller strides.
-static bool is_disjoint(const gln_axis *axis, const double *tile) {
+static bool is_disjoint(const gln_nest_axis *axis, const double *tile) {
   for (size_t i = 0; i < axis->num_terms; ++i) {
     double span = 1, own = stride_of(axis, i);
     for (size_t j = 0; j < axis->num_terms; ++j)
@@ -229,7 +230,8 @@ static bool is_disjoint(const gln_axis *axis, const double *tile) {
 }
 
 // Elements of one axis in a tile: the box, or what is used of it.
-static double axis_size(const gln_axis *axis, const double *tile, bool gather) {
+static double axis_size(const gln_nest_axis *axis, const double *tile,
+                        bool gather) {
   double span = 1, product = 1;
   for (size_t i = 0; i < axis->num_terms; ++i) {
     span += stride_of(axis, i) * (tile[axis->dims[i]] - 1);
@@ -242,7 +244,7 @@ static double axis_size(const gln_axis *axis, const double *tile, bool gather) {
 }
 
 // Sum of axis_size over the tiles of the whole contract; |count| tiles per dim.
-static double axis_sum(const gln_contract *contract, const gln_axis *axis,
+static double axis_sum(const gln_contract *contract, const gln_nest_axis *axis,
                        const double *tile, const double *count, bool gather) {
   double tiles = 1, product = 1, full = 1;
   size_t tiled = 0;
@@ -270,7 +272,7 @@ static double axis_sum(const gln_contract *contract, const gln_axis *axis,
   return sum < 1 ? 1 : sum < size ? sum : size;
 }
 
-double glni_operand_size(const gln_operand *operand, const double *tile,
+double glni_operand_size(const gln_nest_operand *operand, const double *tile,
                          bool gather) {
   double size = 1;
   for (size_t i = 0; i < operand->num_axes; ++i)
@@ -279,7 +281,7 @@ double glni_operand_size(const gln_operand *operand, const double *tile,
 }
 
 // A dim in two axes (a diagonal) couples them: the bound by the largest tile.
-static bool is_separable(const gln_operand *operand) {
+static bool is_separable(const gln_nest_operand *operand) {
   uint32_t seen = 0;
   for (size_t i = 0; i < operand->num_axes; ++i)
     for (size_t j = 0; j < operand->axes[i].num_terms; ++j) {
@@ -292,7 +294,7 @@ static bool is_separable(const gln_operand *operand) {
 }
 
 static double operand_sum(const gln_contract *contract,
-                          const gln_operand *operand, const double *tile,
+                          const gln_nest_operand *operand, const double *tile,
                           const double *count, double tiles, bool gather) {
   if (!is_separable(operand))
     return tiles * glni_operand_size(operand, tile, gather);
@@ -302,11 +304,11 @@ static double operand_sum(const gln_contract *contract,
   return sum;
 }
 
-static double run_length(const gln_operand *operand, const double *tile,
+static double run_length(const gln_nest_operand *operand, const double *tile,
                          bool gather) {
   if (operand->num_axes == 0)
     return 1;
-  const gln_axis *last = &operand->axes[operand->num_axes - 1];
+  const gln_nest_axis *last = &operand->axes[operand->num_axes - 1];
   double size = axis_size(last, tile, gather), unit = 1;
   if (!gather || size == axis_size(last, tile, false))
     return size;
@@ -328,9 +330,9 @@ static int innermost(const gln_nest *nest, size_t depth, uint32_t mask) {
 
 gln_traffic glni_traffic(const gln_contract *contract, const gln_nest *nest,
                          size_t index, uint32_t mask, bool keep) {
-  const gln_operand *operand = &contract->operands[index];
-  const gln_staging *staging = &nest->staging[index];
-  double tile[GLN_MAX_DIMS], count[GLN_MAX_DIMS];
+  const gln_nest_operand *operand = &contract->operands[index];
+  const gln_nest_staging *staging = &nest->staging[index];
+  double tile[GLN_NEST_MAX_DIMS], count[GLN_NEST_MAX_DIMS];
   glni_nest_tile(contract, nest, staging->depth, tile);
   for (size_t d = 0; d < contract->num_dims; ++d)
     count[d] = 1;

@@ -25,11 +25,11 @@ extern "C" {
 #endif
 
 enum {
-  GLN_MAX_DIMS = 10,
-  GLN_MAX_OPERANDS = 4,
-  GLN_MAX_AXES = 6,
-  GLN_MAX_TERMS = 3,
-  GLN_MAX_LOOPS = 32,
+  GLN_NEST_MAX_DIMS = 16,
+  GLN_NEST_MAX_OPERANDS = 4,
+  GLN_NEST_MAX_AXES = 8,
+  GLN_NEST_MAX_TERMS = 6,
+  GLN_NEST_MAX_LOOPS = 32,
 };
 
 //===-- What to compute ---------------------------------------------------===//
@@ -48,28 +48,29 @@ GLN_API const char *gln_memory_name(gln_memory memory); // "ABUF"; never NULL
 
 // An index into one axis of an array: the sum of stride * dim over the terms.
 // Constant offsets do not change any cost and are left out.
-typedef struct gln_axis {
+typedef struct gln_nest_axis {
   uint8_t num_terms;
-  uint8_t dims[GLN_MAX_TERMS];
-  int64_t strides[GLN_MAX_TERMS]; // not 0
+  uint8_t dims[GLN_NEST_MAX_TERMS];
+  int64_t strides[GLN_NEST_MAX_TERMS]; // not 0
   int64_t extent; // of the array; what lies outside is padding and costs no
                   // traffic. 0 = all of it is inside
-} gln_axis;
+} gln_nest_axis;
 
-typedef struct gln_operand {
+typedef struct gln_nest_operand {
   gln_memory memory;
   bool is_output;        // written; the others are read
   uint8_t bytes;         // of an element in DRAM
   uint8_t partial_bytes; // of an element on chip and of a spilled partial sum
   uint8_t num_axes;
-  gln_axis axes[GLN_MAX_AXES]; // row-major: the last one is contiguous
-} gln_operand;
+  gln_nest_axis
+      axes[GLN_NEST_MAX_AXES]; // row-major: the last one is contiguous
+} gln_nest_operand;
 
 // Dims that no output axis names are reduced.
 typedef struct gln_contract {
   uint8_t num_dims, num_operands;
-  int64_t extents[GLN_MAX_DIMS];
-  gln_operand operands[GLN_MAX_OPERANDS];
+  int64_t extents[GLN_NEST_MAX_DIMS];
+  gln_nest_operand operands[GLN_NEST_MAX_OPERANDS];
 } gln_contract;
 
 // EG_INVALID names operand, axis or dim and the value: counts and extents out
@@ -90,13 +91,13 @@ GLN_API double gln_contract_macs(const gln_contract *contract);
 //   output-stationary  ROWS and COLS are outputs, STREAM reduces
 //   vector             COLS run across the lanes, all others in time
 // Several dims of one role are packed: (r, s, c) on the rows is implicit im2col.
-typedef enum gln_role {
-  GLN_ROLE_PASS,
-  GLN_ROLE_ROWS,
-  GLN_ROLE_COLS,
-  GLN_ROLE_STREAM,
-  GLN_NUM_ROLES,
-} gln_role;
+typedef enum gln_nest_role {
+  GLN_NEST_PASS,
+  GLN_NEST_ROWS,
+  GLN_NEST_COLS,
+  GLN_NEST_STREAM,
+  GLN_NEST_NUM_ROLES,
+} gln_nest_role;
 
 typedef enum gln_dataflow {
   GLN_WEIGHT_STATIONARY,
@@ -106,19 +107,19 @@ typedef enum gln_dataflow {
 
 // A loop over |trips| of |dim|. Inside a tile a loop may run across rows or
 // columns instead of in time; only the Timeloop form looks at that.
-typedef enum gln_loop_kind {
-  GLN_LOOP_TIME,
-  GLN_LOOP_ROWS,
-  GLN_LOOP_COLS,
-} gln_loop_kind;
+typedef enum gln_nest_loop_kind {
+  GLN_NEST_IN_TIME,
+  GLN_NEST_ON_ROWS,
+  GLN_NEST_ON_COLS,
+} gln_nest_loop_kind;
 
-typedef struct gln_loop {
+typedef struct gln_nest_loop {
   uint8_t dim;
-  uint8_t kind; // gln_loop_kind
+  uint8_t kind; // gln_nest_loop_kind
   int64_t trips;
-} gln_loop;
+} gln_nest_loop;
 
-typedef struct gln_staging {
+typedef struct gln_nest_staging {
   uint8_t depth;   // loops outside the tile; at most num_outer
   uint8_t buffers; // 2: the next tile moves while this one is used; 1: the
                    // array waits
@@ -126,12 +127,13 @@ typedef struct gln_staging {
                    // kept along the innermost grid loop that moves the tile
   bool gather;     // only elements that are used are moved (strided runs);
                    // else the whole box around them
-} gln_staging;
+} gln_nest_staging;
 
 typedef struct gln_nest {
   uint8_t num_loops, num_outer;
-  gln_loop loops[GLN_MAX_LOOPS]; // outermost first; grid loops run in time
-  gln_staging staging[GLN_MAX_OPERANDS];
+  gln_nest_loop
+      loops[GLN_NEST_MAX_LOOPS]; // outermost first; grid loops run in time
+  gln_nest_staging staging[GLN_NEST_MAX_OPERANDS];
 } gln_nest;
 
 // EG_INVALID names the loop, dim or operand and the value: a dim out of range,

@@ -6,14 +6,14 @@
 #include "target/nest.h"
 
 // Bit d is set when an axis of |operand| names dim d.
-uint32_t glni_operand_dims(const gln_operand *operand);
+uint32_t glni_operand_dims(const gln_nest_operand *operand);
 
 // Extents of the tile that the loops from |depth| on make up, per dim.
 void glni_nest_tile(const gln_contract *contract, const gln_nest *nest,
                     size_t depth, double *out_tile);
 
 // Elements of |operand| that a tile covers, or uses.
-double glni_operand_size(const gln_operand *operand, const double *tile,
+double glni_operand_size(const gln_nest_operand *operand, const double *tile,
                          bool gather);
 
 // gln_nest_traffic with the operand's dims given and the halo decided.

@@ -13,14 +13,14 @@ typedef struct field {
   const char *unit, *meaning;
 } field;
 
-static const field array_fields[GLN_NUM_ARRAY_PARAMS] = {
+static const field array_fields[GLN_NUM_ARRAY_NUMBERS] = {
 #define GLN_X(member, key, whole, least, most, unit, meaning)                  \
   {key, whole, least, most, unit, meaning},
-    GLN_ARRAY_TABLE(GLN_X)
+    GLN_TARGET_ARRAY_TABLE(GLN_X)
 #undef GLN_X
 };
 
-static const field target_fields[GLN_NUM_TARGET_PARAMS] = {
+static const field target_fields[GLN_NUM_TARGET_NUMBERS] = {
 #define GLN_X(member, key, whole, least, most, unit, meaning)                  \
   {key, whole, least, most, unit, meaning},
     GLN_TARGET_TABLE(GLN_X)
@@ -40,25 +40,25 @@ static size_t split_array(const char *key, const char **out_rest) {
   return (size_t)(key[5] - '0');
 }
 
-static gln_param *find(gln_target *target, const char *key,
-                       const field **out_field) {
+static gln_target_number *find(gln_target *target, const char *key,
+                               const field **out_field) {
   const char *rest;
   size_t array = split_array(key, &rest);
-  for (size_t i = 0; array < target->num_arrays && i < GLN_NUM_ARRAY_PARAMS;
+  for (size_t i = 0; array < target->num_arrays && i < GLN_NUM_ARRAY_NUMBERS;
        ++i)
     if (strcmp(array_fields[i].key, rest) == 0) {
       *out_field = &array_fields[i];
-      return &target->arrays[array].params[i];
+      return &target->arrays[array].numbers[i];
     }
-  for (size_t i = 0; i < GLN_NUM_TARGET_PARAMS; ++i)
+  for (size_t i = 0; i < GLN_NUM_TARGET_NUMBERS; ++i)
     if (strcmp(target_fields[i].key, key) == 0) {
       *out_field = &target_fields[i];
-      return &target->params[i];
+      return &target->numbers[i];
     }
   return NULL;
 }
 
-gln_param *gln_target_param(gln_target *target, const char *key) {
+gln_target_number *gln_target_find(gln_target *target, const char *key) {
   const field *unused;
   return find(target, key, &unused);
 }
@@ -80,10 +80,10 @@ static eg_status check_value(const char *name, const char *key,
 }
 
 static eg_status find_or_fail(gln_target *target, const char *key,
-                              gln_param **out_param, const field **out_field,
-                              eg_error *error) {
-  *out_param = find(target, key, out_field);
-  if (!*out_param)
+                              gln_target_number **out_number,
+                              const field **out_field, eg_error *error) {
+  *out_number = find(target, key, out_field);
+  if (!*out_number)
     return gln_fail(error, EG_NOT_FOUND,
                     "target '%s' has no number called '%s'", target->name, key);
   return EG_OK;
@@ -91,32 +91,32 @@ static eg_status find_or_fail(gln_target *target, const char *key,
 
 eg_status gln_target_set(gln_target *target, const char *key, double value,
                          const char *source, eg_error *error) {
-  gln_param *param;
+  gln_target_number *number;
   const field *limits;
-  eg_status status = find_or_fail(target, key, &param, &limits, error);
+  eg_status status = find_or_fail(target, key, &number, &limits, error);
   if (status == EG_OK)
     status = check_value(target->name, key, limits, value, error);
   if (status != EG_OK)
     return status;
-  memset(param, 0, sizeof *param);
-  param->value = value;
-  param->source = source;
-  param->present = true;
+  memset(number, 0, sizeof *number);
+  number->value = value;
+  number->source = source;
+  number->present = true;
   return EG_OK;
 }
 
 eg_status gln_target_set_choices(gln_target *target, const char *key,
                                  const double *values, size_t num_values,
                                  eg_error *error) {
-  gln_param *param;
+  gln_target_number *number;
   const field *limits;
-  eg_status status = find_or_fail(target, key, &param, &limits, error);
+  eg_status status = find_or_fail(target, key, &number, &limits, error);
   if (status != EG_OK)
     return status;
-  if (num_values == 0 || num_values > GLN_MAX_CHOICES)
+  if (num_values == 0 || num_values > GLN_TARGET_MAX_CHOICES)
     return gln_fail(error, EG_INVALID,
                     "target '%s': %s has a range of %zu values, not 1 to %d",
-                    target->name, key, num_values, GLN_MAX_CHOICES);
+                    target->name, key, num_values, GLN_TARGET_MAX_CHOICES);
   bool kept = false;
   for (size_t i = 0; i < num_values; ++i) {
     status = check_value(target->name, key, limits, values[i], error);
@@ -127,27 +127,28 @@ eg_status gln_target_set_choices(gln_target *target, const char *key,
                       "target '%s': the range of %s must ascend, but %g "
                       "follows %g",
                       target->name, key, values[i], values[i - 1]);
-    kept |= param->present && values[i] == param->value;
+    kept |= number->present && values[i] == number->value;
   }
-  memcpy(param->choices, values, num_values * sizeof *values);
-  param->num_choices = (uint8_t)num_values;
-  param->value = kept ? param->value : values[0];
-  param->present = true;
+  memcpy(number->choices, values, num_values * sizeof *values);
+  number->num_choices = (uint8_t)num_values;
+  number->value = kept ? number->value : values[0];
+  number->present = true;
   return EG_OK;
 }
 
 eg_status gln_target_set_powers(gln_target *target, const char *key,
                                 double least, double most, eg_error *error) {
-  double values[GLN_MAX_CHOICES];
+  double values[GLN_TARGET_MAX_CHOICES];
   size_t num_values = 0;
   double at = least;
-  for (; least > 0 && at <= most && num_values < GLN_MAX_CHOICES; at *= 2)
+  for (; least > 0 && at <= most && num_values < GLN_TARGET_MAX_CHOICES;
+       at *= 2)
     values[num_values++] = at;
   if (num_values == 0 || values[num_values - 1] != most)
     return gln_fail(error, EG_INVALID,
                     "target '%s': %s has no range from %g to %g by doubling in "
                     "at most %d steps",
-                    target->name, key, least, most, GLN_MAX_CHOICES);
+                    target->name, key, least, most, GLN_TARGET_MAX_CHOICES);
   return gln_target_set_choices(target, key, values, num_values, error);
 }
 
@@ -180,65 +181,66 @@ eg_status gln_target_override(gln_target *target, const char *text,
 }
 
 eg_status gln_target_add_array(gln_target *target, eg_error *error) {
-  if (target->num_arrays == GLN_MAX_ARRAYS)
+  if (target->num_arrays == GLN_TARGET_MAX_ARRAYS)
     return gln_fail(error, EG_LIMIT, "target '%s' has %d arrays already",
-                    target->name, GLN_MAX_ARRAYS);
-  memset(&target->arrays[target->num_arrays++], 0, sizeof(gln_array));
+                    target->name, GLN_TARGET_MAX_ARRAYS);
+  memset(&target->arrays[target->num_arrays++], 0, sizeof(gln_target_array));
   return EG_OK;
 }
 
 eg_status gln_target_add_type(gln_target *target, gln_type_rule rule,
                               eg_error *error) {
-  if (target->num_types == GLN_MAX_TYPE_RULES)
+  if (target->num_types == GLN_TARGET_MAX_TYPE_RULES)
     return gln_fail(error, EG_LIMIT, "target '%s' has %d type rules already",
-                    target->name, GLN_MAX_TYPE_RULES);
+                    target->name, GLN_TARGET_MAX_TYPE_RULES);
   target->types[target->num_types++] = rule;
   return EG_OK;
 }
 
 //===-- Checking ----------------------------------------------------------===//
 
-static eg_status check_param(const gln_target *target, const char *key,
-                             const field *limits, const gln_param *param,
-                             eg_error *error) {
-  if (!param->present)
+static eg_status check_number(const gln_target *target, const char *key,
+                              const field *limits,
+                              const gln_target_number *number,
+                              eg_error *error) {
+  if (!number->present)
     return gln_fail(error, EG_INVALID, "target '%s': %s is missing (%s)",
                     target->name, key, limits->meaning);
   eg_status status =
-      check_value(target->name, key, limits, param->value, error);
-  if (status != EG_OK || param->num_choices == 0)
+      check_value(target->name, key, limits, number->value, error);
+  if (status != EG_OK || number->num_choices == 0)
     return status;
-  if (param->num_choices > GLN_MAX_CHOICES)
+  if (number->num_choices > GLN_TARGET_MAX_CHOICES)
     return gln_fail(error, EG_INVALID, "target '%s': %s has %d choices",
-                    target->name, key, param->num_choices);
-  for (size_t i = 0; i < param->num_choices; ++i) {
-    status = check_value(target->name, key, limits, param->choices[i], error);
+                    target->name, key, number->num_choices);
+  for (size_t i = 0; i < number->num_choices; ++i) {
+    status = check_value(target->name, key, limits, number->choices[i], error);
     if (status != EG_OK)
       return status;
   }
-  for (size_t i = 0; i < param->num_choices; ++i)
-    if (param->choices[i] == param->value)
+  for (size_t i = 0; i < number->num_choices; ++i)
+    if (number->choices[i] == number->value)
       return EG_OK;
   return gln_fail(error, EG_INVALID,
                   "target '%s': %s = %g is not one of the %d values of its "
                   "range %g to %g",
-                  target->name, key, param->value, param->num_choices,
-                  param->choices[0], param->choices[param->num_choices - 1]);
+                  target->name, key, number->value, number->num_choices,
+                  number->choices[0], number->choices[number->num_choices - 1]);
 }
 
-static double largest(const gln_param *param) {
-  return param->num_choices ? param->choices[param->num_choices - 1]
-                            : param->value;
+static double largest(const gln_target_number *number) {
+  return number->num_choices ? number->choices[number->num_choices - 1]
+                             : number->value;
 }
 
-static double least(const gln_param *param) {
-  return param->num_choices ? param->choices[0] : param->value;
+static double least(const gln_target_number *number) {
+  return number->num_choices ? number->choices[0] : number->value;
 }
 
 // Whether the largest |memory| holds |need| bytes, what one instruction of the
 // smallest array touches.
 static eg_status check_holds(const gln_target *target, const char *key,
-                             const gln_param *memory, double need,
+                             const gln_target_number *memory, double need,
                              const char *what, eg_error *error) {
   if (largest(memory) < need)
     return gln_fail(error, EG_INVALID,
@@ -278,15 +280,15 @@ static eg_status check_type(const gln_target *target, const gln_type_rule *rule,
 
 static eg_status check_array(const gln_target *target, size_t index,
                              eg_error *error) {
-  const gln_array *array = &target->arrays[index];
-  for (size_t i = 0; i < GLN_NUM_ARRAY_PARAMS; ++i) {
+  const gln_target_array *array = &target->arrays[index];
+  for (size_t i = 0; i < GLN_NUM_ARRAY_NUMBERS; ++i) {
     char key[48];
     if (index == 0)
       snprintf(key, sizeof key, "%s", array_fields[i].key);
     else
       snprintf(key, sizeof key, "array%zu.%s", index, array_fields[i].key);
     eg_status status =
-        check_param(target, key, &array_fields[i], &array->params[i], error);
+        check_number(target, key, &array_fields[i], &array->numbers[i], error);
     if (status != EG_OK)
       return status;
   }
@@ -324,17 +326,17 @@ static eg_status check_array(const gln_target *target, size_t index,
 eg_status gln_target_check(const gln_target *target, eg_error *error) {
   if (!memchr(target->name, 0, sizeof target->name) || !target->name[0])
     return gln_fail(error, EG_INVALID, "a target has no name");
-  if (target->num_arrays == 0 || target->num_arrays > GLN_MAX_ARRAYS)
+  if (target->num_arrays == 0 || target->num_arrays > GLN_TARGET_MAX_ARRAYS)
     return gln_fail(error, EG_INVALID, "target '%s' has %d arrays, not 1 to %d",
-                    target->name, target->num_arrays, GLN_MAX_ARRAYS);
-  if (target->num_types == 0 || target->num_types > GLN_MAX_TYPE_RULES)
+                    target->name, target->num_arrays, GLN_TARGET_MAX_ARRAYS);
+  if (target->num_types == 0 || target->num_types > GLN_TARGET_MAX_TYPE_RULES)
     return gln_fail(error, EG_INVALID,
                     "target '%s' has %d type rules, not 1 to %d", target->name,
-                    target->num_types, GLN_MAX_TYPE_RULES);
-  for (size_t i = 0; i < GLN_NUM_TARGET_PARAMS; ++i) {
+                    target->num_types, GLN_TARGET_MAX_TYPE_RULES);
+  for (size_t i = 0; i < GLN_NUM_TARGET_NUMBERS; ++i) {
     eg_status status =
-        check_param(target, target_fields[i].key, &target_fields[i],
-                    &target->params[i], error);
+        check_number(target, target_fields[i].key, &target_fields[i],
+                     &target->numbers[i], error);
     if (status != EG_OK)
       return status;
   }
@@ -354,24 +356,24 @@ eg_status gln_target_check(const gln_target *target, eg_error *error) {
 //===-- Reading -----------------------------------------------------------===//
 
 bool gln_target_is_point(const gln_target *target) {
-  for (size_t i = 0; i < GLN_NUM_TARGET_PARAMS; ++i)
-    if (target->params[i].num_choices > 1)
+  for (size_t i = 0; i < GLN_NUM_TARGET_NUMBERS; ++i)
+    if (target->numbers[i].num_choices > 1)
       return false;
   for (size_t a = 0; a < target->num_arrays; ++a)
-    for (size_t i = 0; i < GLN_NUM_ARRAY_PARAMS; ++i)
-      if (target->arrays[a].params[i].num_choices > 1)
+    for (size_t i = 0; i < GLN_NUM_ARRAY_NUMBERS; ++i)
+      if (target->arrays[a].numbers[i].num_choices > 1)
         return false;
   return true;
 }
 
-bool gln_param_round_up(const gln_param *param, double need,
-                        double *out_value) {
-  *out_value = param->value;
-  if (param->num_choices == 0)
-    return param->value >= need;
-  for (size_t i = 0; i < param->num_choices; ++i)
-    if (param->choices[i] >= need) {
-      *out_value = param->choices[i];
+bool gln_target_number_round_up(const gln_target_number *number, double need,
+                                double *out_value) {
+  *out_value = number->value;
+  if (number->num_choices == 0)
+    return number->value >= need;
+  for (size_t i = 0; i < number->num_choices; ++i)
+    if (number->choices[i] >= need) {
+      *out_value = number->choices[i];
       return true;
     }
   return false;
@@ -385,7 +387,7 @@ int gln_target_find_type(const gln_target *target, gln_type lhs, gln_type rhs) {
 }
 
 double gln_target_array_area(const gln_target *target, size_t array) {
-  const gln_array *a = &target->arrays[array];
+  const gln_target_array *a = &target->arrays[array];
   double rows = a->rows.value, cols = a->cols.value;
   double cell = target->area_cell.value +
                 a->shadow_weights.value * target->area_shadow.value;

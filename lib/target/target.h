@@ -9,8 +9,8 @@
 //     puts(error.text);
 //   double mm2 = gln_target_area(&target);
 //
-// Every number is a gln_param: a value, its source in words, and optionally
-// the values that co-design may give it. A target whose params carry no
+// Every number is a gln_target_number: a value, its source in words, and optionally
+// the values that co-design may give it. A target whose numbers carry no
 // choices is a point. Plain data: copying a struct copies the target; strings
 // of |source| are lent by whoever set them and must outlive it. No function
 // here allocates. Threads: a target is a value.
@@ -24,19 +24,19 @@ extern "C" {
 #endif
 
 enum {
-  GLN_MAX_CHOICES = 16, // values of one co-design range
-  GLN_MAX_ARRAYS = 4,
-  GLN_MAX_TYPE_RULES = 8,
+  GLN_TARGET_MAX_CHOICES = 16, // values of one co-design range
+  GLN_TARGET_MAX_ARRAYS = 4,
+  GLN_TARGET_MAX_TYPE_RULES = 8,
 };
 
 // A number of the description, all as doubles (integers are exact to 2^53).
-typedef struct gln_param {
+typedef struct gln_target_number {
   double value;
-  const char *source;              // where the value is from; NULL = not said
-  bool present;                    // was given, by a built-in or by a loader
-  uint8_t num_choices;             // 0 = fixed
-  double choices[GLN_MAX_CHOICES]; // ascending; contains |value|
-} gln_param;
+  const char *source;  // where the value is from; NULL = not said
+  bool present;        // was given, by a built-in or by a loader
+  uint8_t num_choices; // 0 = fixed
+  double choices[GLN_TARGET_MAX_CHOICES]; // ascending; contains |value|
+} gln_target_number;
 
 //===-- The tables --------------------------------------------------------===//
 
@@ -44,7 +44,7 @@ typedef struct gln_param {
 // field of the struct; the key is its name in text and in messages.
 
 // Of each array. |rows| x |cols| multiply-accumulate cells.
-#define GLN_ARRAY_TABLE(X)                                                     \
+#define GLN_TARGET_ARRAY_TABLE(X)                                              \
   X(rows, "rows", true, 1, 65536, "cells", "the reduction runs down the rows") \
   X(cols, "cols", true, 1, 65536, "cells", "one output per column and cycle")  \
   X(shadow_weights, "shadow_weights", true, 0, 1, "flag",                      \
@@ -100,31 +100,31 @@ typedef struct gln_param {
   X(area_base, "area_base", false, 0, 1e6, "mm2", "the rest")
 
 enum {
-#define GLN_X(member, ...) GLN_ARRAY_##member,
-  GLN_ARRAY_TABLE(GLN_X)
+#define GLN_X(member, ...) GLN_TARGET_ARRAY_##member,
+  GLN_TARGET_ARRAY_TABLE(GLN_X)
 #undef GLN_X
-      GLN_NUM_ARRAY_PARAMS
+      GLN_NUM_ARRAY_NUMBERS
 };
 
 enum {
 #define GLN_X(member, ...) GLN_TARGET_##member,
   GLN_TARGET_TABLE(GLN_X)
 #undef GLN_X
-      GLN_NUM_TARGET_PARAMS
+      GLN_NUM_TARGET_NUMBERS
 };
 
 //===-- The description ---------------------------------------------------===//
 
-typedef struct gln_array {
+typedef struct gln_target_array {
   union {
-    gln_param params[GLN_NUM_ARRAY_PARAMS];
+    gln_target_number numbers[GLN_NUM_ARRAY_NUMBERS];
     struct {
-#define GLN_X(member, ...) gln_param member;
-      GLN_ARRAY_TABLE(GLN_X)
+#define GLN_X(member, ...) gln_target_number member;
+      GLN_TARGET_ARRAY_TABLE(GLN_X)
 #undef GLN_X
     };
   };
-} gln_array;
+} gln_target_array;
 
 // The element types of one product: lhs x rhs accumulated in acc.
 typedef struct gln_type_rule {
@@ -136,12 +136,12 @@ typedef struct gln_type_rule {
 typedef struct gln_target {
   char name[48];
   uint8_t num_arrays, num_types;
-  gln_array arrays[GLN_MAX_ARRAYS];
-  gln_type_rule types[GLN_MAX_TYPE_RULES];
+  gln_target_array arrays[GLN_TARGET_MAX_ARRAYS];
+  gln_type_rule types[GLN_TARGET_MAX_TYPE_RULES];
   union {
-    gln_param params[GLN_NUM_TARGET_PARAMS];
+    gln_target_number numbers[GLN_NUM_TARGET_NUMBERS];
     struct {
-#define GLN_X(member, ...) gln_param member;
+#define GLN_X(member, ...) gln_target_number member;
       GLN_TARGET_TABLE(GLN_X)
 #undef GLN_X
     };
@@ -170,7 +170,7 @@ GLN_API eg_status gln_target_add_type(gln_target *target, gln_type_rule rule,
 
 // The number called |key|: a key of the tables above; "rows" is that of array
 // 0, "array2.rows" of array 2. NULL when there is none. O(table).
-GLN_API gln_param *gln_target_param(gln_target *target, const char *key);
+GLN_API gln_target_number *gln_target_find(gln_target *target, const char *key);
 
 // Fixes a number: present, no choices. EG_NOT_FOUND: no such key. EG_INVALID:
 // outside the limits of the table, or a fraction where a whole number belongs.
@@ -178,7 +178,7 @@ EG_NODISCARD
 GLN_API eg_status gln_target_set(gln_target *target, const char *key,
                                  double value, const char *source,
                                  eg_error *error);
-// Gives a number a range: |values| ascending, at most GLN_MAX_CHOICES. The
+// Gives a number a range: |values| ascending, at most GLN_TARGET_MAX_CHOICES. The
 // value is kept if it is one of them, and else becomes the first.
 EG_NODISCARD
 GLN_API eg_status gln_target_set_choices(gln_target *target, const char *key,
@@ -206,10 +206,10 @@ GLN_API eg_status gln_target_check(const gln_target *target, eg_error *error);
 
 GLN_API bool gln_target_is_point(const gln_target *target); // no choices
 
-// The least choice of |param| that is at least |need|, or its value when it is
+// The least choice of |number| that is at least |need|, or its value when it is
 // fixed; false when none is large enough.
-GLN_API bool gln_param_round_up(const gln_param *param, double need,
-                                double *out_value);
+GLN_API bool gln_target_number_round_up(const gln_target_number *number,
+                                        double need, double *out_value);
 
 // Index of the rule for lhs x rhs; -1 when the arrays cannot multiply these.
 GLN_API int gln_target_find_type(const gln_target *target, gln_type lhs,

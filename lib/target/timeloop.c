@@ -33,8 +33,8 @@ static double level_cycles(double time, double bandwidth, double per_cycle) {
 static double weight_changes(const gln_nest *nest, uint32_t mask) {
   double changes = 1, trips = 1;
   for (size_t i = 0; i < nest->num_loops; ++i) {
-    const gln_loop *l = &nest->loops[i];
-    if (l->kind != GLN_LOOP_TIME || l->trips == 1)
+    const gln_nest_loop *l = &nest->loops[i];
+    if (l->kind != GLN_NEST_IN_TIME || l->trips == 1)
       continue;
     trips *= (double)l->trips;
     if (mask >> l->dim & 1)
@@ -63,15 +63,15 @@ void gln_timeloop_cost(const gln_target *target, const gln_contract *contract,
   double time = 1, rows = 1, cols = 1;
   for (size_t i = 0; i < nest->num_loops; ++i) {
     double trips = (double)nest->loops[i].trips;
-    *(nest->loops[i].kind == GLN_LOOP_TIME   ? &time
-      : nest->loops[i].kind == GLN_LOOP_ROWS ? &rows
-                                             : &cols) *= trips;
+    *(nest->loops[i].kind == GLN_NEST_IN_TIME   ? &time
+      : nest->loops[i].kind == GLN_NEST_ON_ROWS ? &rows
+                                                : &cols) *= trips;
   }
   gln_traffic w = traffic(contract, nest, GLN_CONV_WEIGHT);
   gln_traffic i = traffic(contract, nest, GLN_CONV_INPUT);
   gln_traffic o = traffic(contract, nest, GLN_CONV_OUTPUT);
   double spilled = o.moved - o.distinct;
-  const gln_operand *weights = &contract->operands[GLN_CONV_WEIGHT];
+  const gln_nest_operand *weights = &contract->operands[GLN_CONV_WEIGHT];
   double filled =
       weight_changes(nest, glni_operand_dims(weights)) * rows * cols;
   double streamed = time * rows, macs = time * rows * cols;

@@ -131,10 +131,6 @@ static bool load_rows(const char *name, rows *out) {
 
 //===-- T3: Timeloop ------------------------------------------------------===//
 
-static double target_area(const gln_target *target) {
-  return gln_target_area(target);
-}
-
 static void run_timeloop(void) {
   static const char file[] = "dosa/timeloop.csv.gz";
   rows r;
@@ -154,7 +150,7 @@ static void run_timeloop(void) {
     gln_timeloop_cost(&target, &r.contracts[i], &r.data[i].nest, &cost);
     cycles[i] = cost.cycles;
     energy[i] = cost.energy_pj * 1e-6;
-    area[i] = target_area(&target);
+    area[i] = gln_target_area(&target);
     true_cycles[i] = r.data[i].cycles;
     true_energy[i] = r.data[i].energy_uj;
     true_area[i] = r.data[i].area_mm2;
@@ -189,15 +185,15 @@ enum { IDEAL, TIMELOOP, SLOWEST, WHOLE, NUM_PREDICTORS };
 static void predict(const data_row *row, const gln_contract *contract,
                     double *out) {
   gln_target target;
-  gln_model model;
+  gln_cost_model model;
   gln_cost cost;
-  gln_role roles[GLN_CONV_NUM_DIMS];
+  gln_nest_role roles[GLN_CONV_NUM_DIMS];
   for (int i = 0; i < NUM_PREDICTORS; ++i)
     out[i] = NAN;
   gln_conv_roles(GLN_WEIGHT_STATIONARY, false, roles);
   if (data_row_target(row, &target, NULL) != EG_OK ||
-      gln_model_init(&model, &target, 0, GLN_WEIGHT_STATIONARY, 0, contract,
-                     roles, NULL) != EG_OK)
+      gln_cost_model_init(&model, &target, 0, GLN_WEIGHT_STATIONARY, 0,
+                          contract, roles, NULL) != EG_OK)
     return;
   gln_timeloop_cost(&target, contract, &row->nest, &cost);
   out[IDEAL] = cost.compute_cycles;
@@ -206,10 +202,10 @@ static void predict(const data_row *row, const gln_contract *contract,
   gln_nest nest = row->nest;
   nest.staging[GLN_CONV_INPUT].keep_halo =
       nest.num_outer > 0 && nest.loops[nest.num_outer - 1].dim != GLN_CONV_K;
-  gln_model_cost(&model, &nest, &cost);
+  gln_cost_model_run(&model, &nest, &cost);
   out[SLOWEST] = cost.cycles;
   model.interlock = false;
-  gln_model_cost(&model, &nest, &cost);
+  gln_cost_model_run(&model, &nest, &cost);
   out[WHOLE] = cost.cycles;
 }
 
@@ -257,14 +253,14 @@ static void run_rtl(void) {
 static void run_speed(void) {
   gln_target target;
   gln_contract contract;
-  gln_model model;
-  gln_role roles[GLN_CONV_NUM_DIMS];
+  gln_cost_model model;
+  gln_nest_role roles[GLN_CONV_NUM_DIMS];
   gln_conv conv = {1, 256, 256, 14, 14, 3, 3, 1, 1, 1, 1, 0, 0};
   gln_conv_roles(GLN_WEIGHT_STATIONARY, false, roles);
   if (gln_target_builtin("gemmini16", &target, NULL) != EG_OK ||
       gln_conv_contract(&conv, &target.types[0], 1, &contract, NULL) != EG_OK ||
-      gln_model_init(&model, &target, 0, GLN_WEIGHT_STATIONARY, 0, &contract,
-                     roles, NULL) != EG_OK)
+      gln_cost_model_init(&model, &target, 0, GLN_WEIGHT_STATIONARY, 0,
+                          &contract, roles, NULL) != EG_OK)
     return;
   static const uint8_t orders[6][3] = {{1, 3, 4}, {1, 4, 3}, {3, 1, 4},
                                        {3, 4, 1}, {4, 1, 3}, {4, 3, 1}};
@@ -277,13 +273,14 @@ static void run_speed(void) {
       for (size_t i = 0; i < 3; ++i) {
         uint8_t d = orders[o][i];
         int64_t trips = (contract.extents[d] + tiles[d] - 1) / tiles[d];
-        n.loops[n.num_loops++] = (gln_loop){d, GLN_LOOP_TIME, trips};
+        n.loops[n.num_loops++] = (gln_nest_loop){d, GLN_NEST_IN_TIME, trips};
       }
       for (uint8_t d = 0; d < GLN_CONV_NUM_DIMS; ++d)
         if (tiles[d] > 1)
-          n.loops[n.num_loops++] = (gln_loop){d, GLN_LOOP_TIME, tiles[d]};
+          n.loops[n.num_loops++] =
+              (gln_nest_loop){d, GLN_NEST_IN_TIME, tiles[d]};
       for (size_t i = 0; i < 3; ++i)
-        n.staging[i] = (gln_staging){3, 2, i == 0, false};
+        n.staging[i] = (gln_nest_staging){3, 2, i == 0, false};
       if (gln_nest_check(&contract, &n, NULL) == EG_OK && num < 24)
         nests[num++] = n;
     }
@@ -291,7 +288,7 @@ static void run_speed(void) {
   gln_cost cost;
   double sum = 0, start = bench_seconds();
   for (size_t i = 0; i < TIMES; ++i) {
-    gln_model_cost(&model, &nests[i % num], &cost);
+    gln_cost_model_run(&model, &nests[i % num], &cost);
     sum += cost.cycles;
   }
   double each = (bench_seconds() - start) / TIMES * 1e9;
@@ -300,7 +297,7 @@ static void run_speed(void) {
   start = bench_seconds();
   for (size_t i = 0; i < TIMES; ++i) {
     tile[GLN_CONV_P] = 1 + (int64_t)(i % 14);
-    gln_model_bound(&model, tile, &cost);
+    gln_cost_model_bound(&model, tile, &cost);
     sum += cost.cycles;
   }
   each = (bench_seconds() - start) / TIMES * 1e9;

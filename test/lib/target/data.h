@@ -37,11 +37,12 @@ typedef struct data_file {
 // `gzip -dc`, so that no library is needed. False when it is not there.
 static inline bool data_open(const char *name, data_file *out) {
   char path[1024], command[1100];
-  snprintf(path, sizeof path, "%s/%s", data_folder(), name);
+  int length = snprintf(path, sizeof path, "%s/%s", data_folder(), name);
+  if (length < 3 || (size_t)length >= sizeof path)
+    return false;
   out->file = fopen(path, "rb");
   out->is_pipe = false;
-  size_t length = strlen(path);
-  if (!out->file || length < 3 || strcmp(path + length - 3, ".gz") != 0)
+  if (!out->file || strcmp(path + length - 3, ".gz") != 0)
     return out->file != NULL;
   fclose(out->file);
   out->file = NULL;
@@ -186,13 +187,13 @@ static inline bool data_mapping(const char *text, gln_nest *nest) {
     } else if (data_dim(*text, &dim) && level >= 0) {
       int64_t trips = strtoll(text + 1, &end, 10);
       bool across = *end == 'X';
-      if (end == text + 1 || trips < 1 || nest->num_loops == GLN_MAX_LOOPS)
+      if (end == text + 1 || trips < 1 || nest->num_loops == GLN_NEST_MAX_LOOPS)
         return false;
-      uint8_t kind = !across             ? GLN_LOOP_TIME
-                     : dim == GLN_CONV_C ? GLN_LOOP_ROWS
-                                         : GLN_LOOP_COLS;
+      uint8_t kind = !across             ? GLN_NEST_IN_TIME
+                     : dim == GLN_CONV_C ? GLN_NEST_ON_ROWS
+                                         : GLN_NEST_ON_COLS;
       if (trips > 1)
-        nest->loops[nest->num_loops++] = (gln_loop){dim, kind, trips};
+        nest->loops[nest->num_loops++] = (gln_nest_loop){dim, kind, trips};
       if (trips > 1 && level == 3)
         nest->num_outer = nest->num_loops;
       text = end + across;
@@ -201,7 +202,7 @@ static inline bool data_mapping(const char *text, gln_nest *nest) {
     }
   }
   for (size_t i = 0; i < 3; ++i)
-    nest->staging[i] = (gln_staging){nest->num_outer, 2, false, false};
+    nest->staging[i] = (gln_nest_staging){nest->num_outer, 2, false, false};
   return level >= 0;
 }
 
