@@ -18,11 +18,10 @@
 #include "target/nest_internal.h"
 
 #include <math.h>
-#include <string.h>
 
 // What the array does; words are elements.
 typedef struct work {
-  double cycles, blocks, last;          // |last| cycles of one tile
+  double cycles, blocks, macs;
   double weights, stationary, streamed; // reads of registers, WBUF, ABUF
   double sums;                          // accesses to ACC
 } work;
@@ -44,12 +43,13 @@ static work tile_work(const gln_cost_model *m, const double *tile) {
   if (m->dataflow == GLN_VECTOR)
     return (work){
         .cycles = macs / cols * tiles_over(cols, m->lanes),
+        .macs = macs,
         .stationary = macs,
         .streamed = macs,
         .sums = 2 * macs,
     };
   double down = tiles_over(rows, m->rows), across = tiles_over(cols, m->cols);
-  work w = {.blocks = pass * down * across};
+  work w = {.blocks = pass * down * across, .macs = macs};
   w.streamed = pass * stream * rows * across;
   double time = stream > m->min_stream ? stream : m->min_stream;
   if (m->dataflow == GLN_OUTPUT_STATIONARY) {
@@ -67,51 +67,49 @@ static work tile_work(const gln_cost_model *m, const double *tile) {
 static void add_work(work *sum, const work *one, double times) {
   sum->cycles += times * one->cycles;
   sum->blocks += times * one->blocks;
+  sum->macs += times * one->macs;
   sum->weights += times * one->weights;
   sum->stationary += times * one->stationary;
   sum->streamed += times * one->streamed;
   sum->sums += times * one->sums;
 }
 
+// More dims than this with a smaller last tile are counted as if it were whole.
+enum { MAX_RAGGED = 6 };
+
 // All tiles of a grid. A dim whose extent is no multiple of its tile has one
 // smaller tile at the end; the sum runs over the corners full / last of these
 // dims.
-static work grid_work(const gln_cost_model *m, const double *tile,
-                      double repeats) {
-  double size[GLN_NEST_MAX_DIMS], full[GLN_NEST_MAX_DIMS],
-      rest[GLN_NEST_MAX_DIMS];
-  uint8_t ragged[GLN_NEST_MAX_DIMS];
+static work grid_work(const gln_cost_model *m, const double *tile) {
+  double size[GLN_NEST_MAX_DIMS], full[MAX_RAGGED], rest[MAX_RAGGED];
+  uint8_t ragged[MAX_RAGGED];
   size_t num_ragged = 0;
-  double uniform = repeats;
+  double uniform = 1;
   for (size_t d = 0; d < m->contract.num_dims; ++d) {
     double extent = (double)m->contract.extents[d];
+    double whole = floor(extent / tile[d]);
     size[d] = tile[d];
-    full[d] = floor(extent / tile[d]);
-    rest[d] = extent - full[d] * tile[d];
-    if (rest[d] > 0)
-      ragged[num_ragged++] = (uint8_t)d;
-    else
-      uniform *= full[d];
-  }
-  work sum = {0}, whole = tile_work(m, tile);
-  if (num_ragged == 0) {
-    add_work(&sum, &whole, uniform);
-  } else {
-    for (uint32_t corner = 0; corner < UINT32_C(1) << num_ragged; ++corner) {
-      double times = uniform;
-      for (size_t i = 0; i < num_ragged; ++i) {
-        uint8_t d = ragged[i];
-        bool is_last = corner >> i & 1;
-        size[d] = is_last ? rest[d] : tile[d];
-        times *= is_last ? 1 : full[d];
-      }
-      work one = tile_work(m, size);
-      add_work(&sum, &one, times);
+    if (whole * tile[d] == extent) {
+      uniform *= whole;
+    } else if (num_ragged == MAX_RAGGED) {
+      uniform *= whole + 1;
+    } else {
+      ragged[num_ragged] = (uint8_t)d;
+      full[num_ragged] = whole;
+      rest[num_ragged++] = extent - whole * tile[d];
     }
   }
-  sum.last = whole.cycles;
-  if (m->interlock && whole.blocks > 0)
-    sum.last /= whole.blocks;
+  work sum = {0};
+  for (uint32_t corner = 0; corner < UINT32_C(1) << num_ragged; ++corner) {
+    double times = uniform;
+    for (size_t i = 0; i < num_ragged; ++i) {
+      bool is_last = corner >> i & 1;
+      size[ragged[i]] = is_last ? rest[i] : tile[ragged[i]];
+      times *= is_last ? 1 : full[i];
+    }
+    work one = tile_work(m, size);
+    add_work(&sum, &one, times);
+  }
   return sum;
 }
 
@@ -120,6 +118,41 @@ static double skew(const gln_cost_model *m, double breaks) {
   if (m->dataflow != GLN_WEIGHT_STATIONARY)
     return 0; // an output-stationary fold has its own
   return breaks * (m->rows + m->cols - 2 + (m->shadow ? m->rows : 0));
+}
+
+//===-- Energy ------------------------------------------------------------===//
+
+static double partial_bytes(const gln_cost_model *m, gln_memory memory) {
+  for (size_t i = 0; i < m->contract.num_operands; ++i)
+    if (m->contract.operands[i].memory == memory)
+      return m->contract.operands[i].partial_bytes;
+  return 0;
+}
+
+// pJ of |bytes| in or out of a memory.
+static double chip_pj(const gln_cost_model *m, gln_memory memory,
+                      double bytes) {
+  return m->access_pj[memory] * (memory == GLN_MEMORY_ACC ? bytes / 4 : bytes);
+}
+
+// The array's own part of a cost: time, work and what it reads on chip.
+static gln_cost array_cost(const gln_cost_model *m, const work *w) {
+  double words[GLN_NUM_MEMORIES];
+  words[GLN_MEMORY_ABUF] = w->streamed;
+  words[GLN_MEMORY_WBUF] = w->stationary;
+  words[GLN_MEMORY_ACC] = w->sums;
+  gln_cost c = {.cycles = w->cycles,
+                .compute_cycles = w->cycles,
+                .macs = w->macs,
+                .blocks = w->blocks};
+  c.energy_pj = m->mac_pj * w->macs + m->register_pj *
+                                          partial_bytes(m, GLN_MEMORY_WBUF) *
+                                          (w->macs + w->weights);
+  for (int i = 0; i < GLN_NUM_MEMORIES; ++i) {
+    c.chip_bytes[i] = words[i] * partial_bytes(m, (gln_memory)i);
+    c.energy_pj += chip_pj(m, (gln_memory)i, c.chip_bytes[i]);
+  }
+  return c;
 }
 
 //===-- The channel -------------------------------------------------------===//
@@ -141,141 +174,160 @@ typedef struct totals {
   double first, last;
 } totals;
 
+static void add_bytes(const gln_cost_model *m, gln_memory memory, double read,
+                      double written, double chip, gln_cost *cost) {
+  cost->dram_read_bytes += read;
+  cost->dram_write_bytes += written;
+  cost->chip_bytes[memory] += chip;
+  cost->energy_pj += m->dram_pj * (read + written) + chip_pj(m, memory, chip);
+}
+
+// Partial sums of all visits but the last leave the chip and come back.
+static transfer add_output(const gln_cost_model *m, const gln_nest_operand *o,
+                           const gln_traffic *t, gln_cost *cost) {
+  double spilled = t->moved - t->distinct;
+  transfer all = move(m, t->distinct, o->bytes, t->run);
+  transfer spill = move(m, 2 * spilled, o->partial_bytes, t->run);
+  add_bytes(m, o->memory, spilled * o->partial_bytes,
+            t->distinct * o->bytes + spilled * o->partial_bytes,
+            (t->moved + spilled) * o->partial_bytes, cost);
+  return (transfer){all.requests + spill.requests, all.cycles + spill.cycles};
+}
+
+static transfer add_input(const gln_cost_model *m, const gln_nest_operand *o,
+                          const gln_traffic *t, gln_cost *cost) {
+  add_bytes(m, o->memory, t->moved * o->bytes, 0, t->moved * o->partial_bytes,
+            cost);
+  return move(m, t->moved, o->bytes, t->run);
+}
+
 static void add_operand(const gln_cost_model *m, const gln_nest *nest,
                         size_t index, gln_cost *cost, totals *sum) {
   const gln_nest_operand *o = &m->contract.operands[index];
   const gln_nest_staging *s = &nest->staging[index];
   gln_traffic t =
       glni_traffic(&m->contract, nest, index, m->masks[index], s->keep_halo);
-  double bytes = o->bytes, spilled = 0;
-  transfer all = move(m, o->is_output ? t.distinct : t.moved, bytes, t.run);
-  if (o->is_output) {
-    // Not the last visit: partial sums leave, and come back.
-    spilled = t.moved - t.distinct;
-    transfer spill = move(m, 2 * spilled, o->partial_bytes, t.run);
-    all.requests += spill.requests;
-    all.cycles += spill.cycles;
-    cost->dram_write_bytes += t.distinct * bytes + spilled * o->partial_bytes;
-    cost->dram_read_bytes += spilled * o->partial_bytes;
-    cost->chip_bytes[o->memory] += (t.moved + spilled) * o->partial_bytes;
-  } else {
-    cost->dram_read_bytes += t.moved * bytes;
-    cost->chip_bytes[o->memory] += t.moved * o->partial_bytes;
-  }
-  double first = fmin(move(m, t.tile, bytes, t.run).cycles, all.cycles);
+  transfer all =
+      o->is_output ? add_output(m, o, &t, cost) : add_input(m, o, &t, cost);
+  double first = fmin(move(m, t.tile, o->bytes, t.run).cycles, all.cycles);
   if (s->buffers == 1)
     sum->serial += all.cycles - first;
   if (m->interlock) // the array may start on the first block
-    first = fmin(
-        first, m->rows * fmax(m->request_cycles, fmin(t.run * bytes, m->burst) /
-                                                     m->bytes_per_cycle));
-  if (o->is_output)
-    sum->last += first;
-  else
-    sum->first += first;
+    first = fmin(first, m->rows * fmax(m->request_cycles,
+                                       fmin(t.run * o->bytes, m->burst) /
+                                           m->bytes_per_cycle));
+  *(o->is_output ? &sum->last : &sum->first) += first;
   cost->dram_requests += all.requests;
   cost->dma_cycles += all.cycles;
   cost->held_bytes[o->memory] += t.held * o->partial_bytes;
 }
 
-//===-- Energy ------------------------------------------------------------===//
-
-static double partial_bytes(const gln_cost_model *m, gln_memory memory) {
-  for (size_t i = 0; i < m->contract.num_operands; ++i)
-    if (m->contract.operands[i].memory == memory)
-      return m->contract.operands[i].partial_bytes;
-  return 0;
-}
-
-static void add_work_cost(const gln_cost_model *m, const work *w,
-                          gln_cost *cost) {
-  double stationary = partial_bytes(m, GLN_MEMORY_WBUF);
-  double sums = partial_bytes(m, GLN_MEMORY_ACC);
-  cost->macs = m->macs;
-  cost->preloads = w->weights > 0 ? w->blocks : 0;
-  cost->chip_bytes[GLN_MEMORY_ABUF] +=
-      w->streamed * partial_bytes(m, GLN_MEMORY_ABUF);
-  cost->chip_bytes[GLN_MEMORY_WBUF] += w->stationary * stationary;
-  cost->chip_bytes[GLN_MEMORY_ACC] += w->sums * sums;
-  cost->energy_pj =
-      m->mac_pj * m->macs +
-      m->register_pj * stationary * (m->macs + w->weights) +
-      m->access_pj[GLN_MEMORY_ABUF] * cost->chip_bytes[GLN_MEMORY_ABUF] +
-      m->access_pj[GLN_MEMORY_WBUF] * cost->chip_bytes[GLN_MEMORY_WBUF] +
-      m->access_pj[GLN_MEMORY_ACC] * cost->chip_bytes[GLN_MEMORY_ACC] / 4 +
-      m->dram_pj * (cost->dram_read_bytes + cost->dram_write_bytes);
-}
-
 //===-- A nest ------------------------------------------------------------===//
+
+// |chip| is what all tiles cost on the array, |last| the cycles of one.
+static void finish(const gln_cost_model *m, const gln_nest *nest,
+                   const gln_cost *chip, double last, gln_cost *out) {
+  totals sum = {0, 0, 0};
+  bool waits = false;
+  *out = *chip;
+  for (size_t i = 0; i < m->contract.num_operands; ++i) {
+    add_operand(m, nest, i, out, &sum);
+    waits |= nest->staging[i].buffers == 1;
+  }
+  double breaks = 1;
+  for (size_t i = 0; waits && i < nest->num_outer; ++i)
+    breaks *= (double)nest->loops[i].trips;
+  out->compute_cycles += skew(m, breaks);
+  out->first_load = sum.first + m->latency;
+  out->last_store = sum.last + m->latency;
+  double hidden = out->dma_cycles - sum.serial;
+  out->cycles =
+      sum.serial + fmax(out->first_load + out->compute_cycles + out->last_store,
+                        hidden + 2 * m->latency + last + skew(m, 1));
+}
+
+// With interlocks the channel waits for a block, not for a tile.
+static double last_of(const gln_cost_model *m, double cycles, double blocks) {
+  return m->interlock && blocks > 1 ? cycles / blocks : cycles;
+}
 
 void gln_cost_model_run(const gln_cost_model *model, const gln_nest *nest,
                         gln_cost *out_cost) {
-  memset(out_cost, 0, sizeof *out_cost);
-  totals sum = {0, 0, 0};
-  bool waits = false;
-  for (size_t i = 0; i < model->contract.num_operands; ++i) {
-    add_operand(model, nest, i, out_cost, &sum);
-    waits |= nest->staging[i].buffers == 1;
-  }
   double tile[GLN_NEST_MAX_DIMS];
   glni_nest_tile(&model->contract, nest, nest->num_outer, tile);
-  double trips = 1;
-  for (size_t i = 0; i < nest->num_outer; ++i)
-    trips *= (double)nest->loops[i].trips;
-  work w = grid_work(model, tile, 1);
-  double drain = skew(model, waits ? trips : 1);
-  add_work_cost(model, &w, out_cost);
-  out_cost->compute_cycles = w.cycles + drain;
-  out_cost->first_load = sum.first + model->latency;
-  out_cost->last_store = sum.last + model->latency;
-  double hidden = out_cost->dma_cycles - sum.serial;
-  out_cost->cycles =
-      sum.serial + fmax(out_cost->first_load + out_cost->compute_cycles +
-                            out_cost->last_store,
-                        hidden + 2 * model->latency + w.last + skew(model, 1));
+  work one = tile_work(model, tile), all = grid_work(model, tile);
+  gln_cost chip = array_cost(model, &all);
+  finish(model, nest, &chip, last_of(model, one.cycles, one.blocks), out_cost);
+}
+
+void gln_cost_model_tile(const gln_cost_model *model, const int64_t *tile,
+                         gln_cost *out_cost) {
+  double size[GLN_NEST_MAX_DIMS];
+  for (size_t d = 0; d < model->contract.num_dims; ++d)
+    size[d] = (double)tile[d];
+  work w = tile_work(model, size);
+  *out_cost = array_cost(model, &w);
+}
+
+void gln_cost_model_block(const gln_cost_model *model, const gln_nest *nest,
+                          const gln_cost_part *parts, size_t num_parts,
+                          gln_cost *out_cost) {
+  gln_cost chip = {0};
+  for (size_t i = 0; i < num_parts; ++i) {
+    const gln_cost *c = parts[i].cost;
+    double times = parts[i].times;
+    chip.compute_cycles += times * c->compute_cycles;
+    chip.macs += times * c->macs;
+    chip.blocks += times * c->blocks;
+    chip.energy_pj += times * c->energy_pj;
+    for (size_t k = 0; k < GLN_NUM_MEMORIES; ++k)
+      chip.chip_bytes[k] += times * c->chip_bytes[k];
+  }
+  double last = num_parts ? last_of(model, parts[0].cost->compute_cycles,
+                                    parts[0].cost->blocks)
+                          : 0;
+  finish(model, nest, &chip, last, out_cost);
 }
 
 // Each operand moves at least once, at the longest runs its array allows; the
 // grid tile is the least that must be held and be there at the start.
+static void bound_operand(const gln_cost_model *m, const gln_nest_operand *o,
+                          const double *extents, const double *tile,
+                          gln_cost *cost, totals *sum) {
+  double all = fmin(glni_operand_size(o, extents, false),
+                    glni_operand_size(o, extents, true));
+  double held =
+      fmin(glni_operand_size(o, tile, false), glni_operand_size(o, tile, true));
+  double run = m->burst / o->bytes; // no run is better than a burst
+  transfer t = move(m, all, o->bytes, run);
+  double first = m->interlock ? 0 : move(m, held, o->bytes, run).cycles;
+  add_bytes(m, o->memory, o->is_output ? 0 : all * o->bytes,
+            o->is_output ? all * o->bytes : 0, all * o->partial_bytes, cost);
+  *(o->is_output ? &sum->last : &sum->first) += fmin(first, t.cycles);
+  cost->dram_requests += t.requests;
+  cost->dma_cycles += t.cycles;
+  cost->held_bytes[o->memory] += held * o->partial_bytes;
+}
+
 void gln_cost_model_bound(const gln_cost_model *model, const int64_t *tile,
                           gln_cost *out_bound) {
   const gln_contract *c = &model->contract;
-  double size[GLN_NEST_MAX_DIMS], extents[GLN_NEST_MAX_DIMS], first = 0,
-                                                              last = 0;
-  memset(out_bound, 0, sizeof *out_bound);
+  double size[GLN_NEST_MAX_DIMS], extents[GLN_NEST_MAX_DIMS];
   for (size_t d = 0; d < c->num_dims; ++d) {
     size[d] = (double)tile[d];
     extents[d] = (double)c->extents[d];
   }
-  for (size_t i = 0; i < c->num_operands; ++i) {
-    const gln_nest_operand *o = &c->operands[i];
-    double all = fmin(glni_operand_size(o, extents, false),
-                      glni_operand_size(o, extents, true));
-    double held = fmin(glni_operand_size(o, size, false),
-                       glni_operand_size(o, size, true));
-    double run = model->burst / o->bytes; // no run is better than a burst
-    transfer t = move(model, all, o->bytes, run);
-    transfer start = move(model, held, o->bytes, run);
-    if (model->interlock)
-      start.cycles = 0;
-    if (o->is_output) {
-      out_bound->dram_write_bytes += all * o->bytes;
-      last += fmin(start.cycles, t.cycles);
-    } else {
-      out_bound->dram_read_bytes += all * o->bytes;
-      first += fmin(start.cycles, t.cycles);
-    }
-    out_bound->dram_requests += t.requests;
-    out_bound->dma_cycles += t.cycles;
-    out_bound->chip_bytes[o->memory] += all * o->partial_bytes;
-    out_bound->held_bytes[o->memory] += held * o->partial_bytes;
-  }
-  work w = grid_work(model, size, 1);
-  add_work_cost(model, &w, out_bound);
-  out_bound->compute_cycles = w.cycles + skew(model, 1);
-  out_bound->first_load = first + model->latency;
-  out_bound->last_store = last + model->latency;
-  out_bound->cycles = fmax(
-      out_bound->first_load + out_bound->compute_cycles + out_bound->last_store,
-      out_bound->dma_cycles + 2 * model->latency + w.last + skew(model, 1));
+  work one = tile_work(model, size), all = grid_work(model, size);
+  gln_cost bound = array_cost(model, &all);
+  totals sum = {0, 0, 0};
+  for (size_t i = 0; i < c->num_operands; ++i)
+    bound_operand(model, &c->operands[i], extents, size, &bound, &sum);
+  bound.compute_cycles += skew(model, 1);
+  bound.first_load = sum.first + model->latency;
+  bound.last_store = sum.last + model->latency;
+  bound.cycles =
+      fmax(bound.first_load + bound.compute_cycles + bound.last_store,
+           bound.dma_cycles + 2 * model->latency +
+               last_of(model, one.cycles, one.blocks) + skew(model, 1));
+  *out_bound = bound;
 }

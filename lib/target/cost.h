@@ -34,7 +34,7 @@ typedef struct gln_cost {
   double first_load;     // until the array can start
   double last_store;     // after it has ended
   double macs;
-  double preloads; // weight blocks loaded into the array
+  double blocks; // folds of the array; weight-stationary, each loads weights
   double dram_requests;
   double dram_read_bytes, dram_write_bytes;
   double chip_bytes[GLN_NUM_MEMORIES]; // read and written on chip
@@ -91,6 +91,25 @@ GLN_API void gln_conv_roles(gln_dataflow dataflow, bool im2col,
 // reported in held_bytes, not refused. O(loops); about half a microsecond.
 GLN_API void gln_cost_model_run(const gln_cost_model *model,
                                 const gln_nest *nest, gln_cost *out_cost);
+
+// One tile of the extents |tile| on the array alone: compute_cycles (without the
+// filling and draining of the array), macs, blocks, chip_bytes, energy_pj.
+GLN_API void gln_cost_model_tile(const gln_cost_model *model,
+                                 const int64_t *tile, gln_cost *out_cost);
+
+// A kernel that the tiles of a grid run, and how many of them run it.
+typedef struct gln_cost_part {
+  const gln_cost *cost; // on chip, as gln_cost_model_tile gives it
+  double times;
+} gln_cost_part;
+
+// The label of a block from its children's labels: |nest| with its tiles run by
+// |parts|, the whole tile first and then the tails, instead of by the array's
+// formula. With the parts of gln_cost_model_tile it equals gln_cost_model_run.
+GLN_API void gln_cost_model_block(const gln_cost_model *model,
+                                  const gln_nest *nest,
+                                  const gln_cost_part *parts, size_t num_parts,
+                                  gln_cost *out_cost);
 
 // At most what any nest costs whose tile has the extents |tile| (one per dim),
 // in every component, whatever its order, staging and buffering: for pruning

@@ -151,7 +151,7 @@ gln_cost gln_cost_then(const gln_cost *a, const gln_cost *b) {
   sum.first_load += b->first_load;
   sum.last_store += b->last_store;
   sum.macs += b->macs;
-  sum.preloads += b->preloads;
+  sum.blocks += b->blocks;
   sum.dram_requests += b->dram_requests;
   sum.dram_read_bytes += b->dram_read_bytes;
   sum.dram_write_bytes += b->dram_write_bytes;
@@ -207,7 +207,8 @@ gln_cost_binding gln_cost_model_binding(const gln_cost_model *model,
     return dram_bytes(cost) / model->bytes_per_cycle < cost->dma_cycles / 1.5
                ? GLN_COST_BINDING_REQUESTS
                : GLN_COST_BINDING_BANDWIDTH;
-  double loading = model->shadow ? 0 : cost->preloads * model->rows;
+  bool loads = model->dataflow == GLN_WEIGHT_STATIONARY && !model->shadow;
+  double loading = loads ? cost->blocks * model->rows : 0;
   return loading > cost->compute_cycles / 2 ? GLN_COST_BINDING_PRELOAD
                                             : GLN_COST_BINDING_COMPUTE;
 }

@@ -90,7 +90,7 @@ CHECK_TEST(one_block_by_hand) {
   CHECK_EQ(c.first_load, 320 + 100);
   CHECK_EQ(c.last_store, 160 + 100);
   CHECK_EQ(c.cycles, 420 + 62 + 260);
-  CHECK_EQ(c.preloads, 1);
+  CHECK_EQ(c.blocks, 1);
   CHECK_EQ(c.macs, 4096);
   CHECK_EQ(c.dram_read_bytes, 512);
   CHECK_EQ(c.dram_write_bytes, 256);
@@ -144,7 +144,7 @@ CHECK_TEST(im2col_by_hand) {
   gln_nest n = nest_of(&offset.contract, "");
   CHECK_EQ(cost_of(&offset, &n).compute_cycles, 49 * 2 * (12100 + 32) + 62);
   CHECK_EQ(cost_of(&packed, &n).compute_cycles, 5 * 2 * (12100 + 32) + 62);
-  CHECK_EQ(cost_of(&packed, &n).preloads, 10);
+  CHECK_EQ(cost_of(&packed, &n).blocks, 10);
 }
 
 // Depthwise 3 x 3 on 112 x 112 x 32: channel by channel on the array, or 32
@@ -223,6 +223,34 @@ CHECK_TEST(spills_by_hand) {
   CHECK_EQ(cost_of(&m, &n).dram_write_bytes, 4096);
 }
 
+// A bias of 32-bit sums, loaded into the accumulator: one more operand.
+CHECK_TEST(bias_by_hand) {
+  gln_target t = target_of("gemmini16", "");
+  gln_conv shape = conv_of(16, 16, 4, 1, 1);
+  gln_cost_model m = model_of(&t, &shape, GLN_WEIGHT_STATIONARY, false);
+  gln_contract c = m.contract;
+  gln_nest_role roles[GLN_CONV_NUM_DIMS];
+  gln_conv_roles(GLN_WEIGHT_STATIONARY, false, roles);
+  c.operands[c.num_operands++] =
+      (gln_nest_operand){.memory = GLN_MEMORY_ACC,
+                         .bytes = 4,
+                         .partial_bytes = 4,
+                         .num_axes = 1,
+                         .axes = {{1, {GLN_CONV_K}, {1}, 0}}};
+  gln_nest n = nest_of(&c, "");
+  n.staging[3].buffers = 1;
+  gln_cost without = cost_of(&m, &n);
+  CHECK_EQ(
+      gln_cost_model_init(&m, &t, 0, GLN_WEIGHT_STATIONARY, 0, &c, roles, NULL),
+      EG_OK);
+  gln_cost with = cost_of(&m, &n);
+  CHECK_EQ(with.dram_read_bytes - without.dram_read_bytes, 64);
+  CHECK_EQ(with.dram_requests - without.dram_requests, 1);
+  CHECK_EQ(with.cycles - without.cycles, 10);
+  CHECK_EQ(with.held_bytes[GLN_MEMORY_ACC] - without.held_bytes[GLN_MEMORY_ACC],
+           64);
+}
+
 //===-- Against SCALE-Sim -------------------------------------------------===//
 
 // One product in one tile. OS folds do not overlap in either model; WS drains
@@ -297,19 +325,29 @@ static gln_conv random_conv(uint64_t *seed) {
                     0};
 }
 
-// Compute over a ragged grid is the sum over its tiles, each costed as a
-// contract of its own.
+// Compute over a ragged grid is the sum over its tiles; and a block whose tiles
+// are all given as parts costs the same.
 CHECK_TEST(tails_are_summed) {
+  enum { MAX_PARTS = 4096 };
+  static gln_cost costs[MAX_PARTS];
+  static gln_cost_part parts[MAX_PARTS];
   uint64_t seed = 6;
-  gln_target t = target_of("gemmini16", "");
-  for (int i = 0; i < 60; ++i) {
+  int seen = 0;
+  for (int i = 0; i < 100; ++i) {
+    gln_target t = target_of("gemmini16", i % 2 ? "interlock=1" : "");
     gln_conv shape = random_conv(&seed);
     int64_t tile[GLN_CONV_NUM_DIMS], at[GLN_CONV_NUM_DIMS] = {0};
     gln_cost_model m = model_of(&t, &shape, GLN_WEIGHT_STATIONARY, false);
     gln_nest n = random_nest(&m.contract, &seed, tile);
     for (size_t o = 0; o < 3; ++o)
       n.staging[o].buffers = 2;
-    double sum = 30, preloads = 0;
+    double sum = 30, blocks_run = 0;
+    size_t num = 0;
+    double tiles = 1;
+    for (size_t l = 0; l < n.num_outer; ++l)
+      tiles *= (double)n.loops[l].trips;
+    if (tiles > MAX_PARTS)
+      continue;
     size_t d = 0;
     while (d < GLN_CONV_NUM_DIMS) {
       int64_t size[GLN_CONV_NUM_DIMS];
@@ -320,8 +358,11 @@ CHECK_TEST(tails_are_summed) {
       double stream = (double)(size[0] * size[3] * size[4]);
       double blocks = (double)(size[5] * size[6] * ((size[2] + 15) / 16) *
                                ((size[1] + 15) / 16));
+      gln_cost_model_tile(&m, size, &costs[num]);
+      parts[num] = (gln_cost_part){&costs[num], 1};
+      ++num;
       sum += blocks * ((stream > 4 ? stream : 4) + 16);
-      preloads += blocks;
+      blocks_run += blocks;
       for (d = 0; d < GLN_CONV_NUM_DIMS; ++d) {
         if ((at[d] += tile[d]) < m.contract.extents[d])
           break;
@@ -330,8 +371,18 @@ CHECK_TEST(tails_are_summed) {
     }
     gln_cost c = cost_of(&m, &n);
     CHECK(near(c.compute_cycles, sum));
-    CHECK(near(c.preloads, preloads));
+    CHECK(near(c.blocks, blocks_run));
+    gln_cost block;
+    gln_cost_model_block(&m, &n, parts, num, &block);
+    CHECK(near(block.cycles, c.cycles));
+    CHECK(near(block.energy_pj, c.energy_pj));
+    CHECK(near(block.macs, m.macs));
+    CHECK(near(block.dram_read_bytes, c.dram_read_bytes));
+    for (int k = 0; k < GLN_NUM_MEMORIES; ++k)
+      CHECK(near(block.chip_bytes[k], c.chip_bytes[k]));
+    ++seen;
   }
+  CHECK(seen > 50);
 }
 
 static bool at_most(double a, double b) {
