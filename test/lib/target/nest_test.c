@@ -21,12 +21,10 @@ static gln_contract conv(int64_t k, int64_t c, int64_t p, int64_t r,
 //===-- The oracle --------------------------------------------------------===//
 
 // Which elements of an axis a tile touches, as marks; the box or what is used.
-static double touch(const gln_contract *c, const gln_nest_axis *axis,
-                    const int64_t *from, const int64_t *to, bool gather,
-                    char *marks, int64_t size) {
+static double touch(const gln_nest_axis *axis, const int64_t *from,
+                    const int64_t *to, bool gather, char *marks, int64_t size) {
   int64_t at[GLN_NEST_MAX_TERMS] = {0};
   memset(marks, 0, (size_t)size);
-  (void)c;
   int64_t low = INT64_MAX, high = -1;
   for (size_t i = 0; i < axis->num_terms; ++i)
     at[i] = from[axis->dims[i]];
@@ -61,11 +59,11 @@ typedef struct tile_marks {
   double size;
 } tile_marks;
 
-static tile_marks mark(const gln_contract *c, const gln_nest_operand *o,
-                       const int64_t *from, const int64_t *to, bool gather) {
+static tile_marks mark(const gln_nest_operand *o, const int64_t *from,
+                       const int64_t *to, bool gather) {
   tile_marks t = {.size = 1};
   for (size_t i = 0; i < o->num_axes; ++i)
-    t.size *= touch(c, &o->axes[i], from, to, gather, t.marks[i], MAX_AXIS);
+    t.size *= touch(&o->axes[i], from, to, gather, t.marks[i], MAX_AXIS);
   return t;
 }
 
@@ -118,7 +116,7 @@ static double walk(const gln_contract *c, const gln_nest *n, size_t index,
         changed |= before[d] != (uint32_t)from[d];
     }
     if (changed) {
-      now = mark(c, o, from, to, s->gather);
+      now = mark(o, from, to, s->gather);
       size_t steps = 0; // dims that differ, and whether only one step on
       for (size_t d = 0; d < c->num_dims; ++d)
         if ((mask >> d & 1) && before[d] != (uint32_t)from[d])
