@@ -56,8 +56,7 @@ static bool find_weight(MlirOperation op, weight *out) {
   out->type = mlirValueGetType(mlirOperationGetResult(op, 0));
   if (!mlirTypeIsARankedTensor(out->type) ||
       mlirShapedTypeGetRank(out->type) == 0 ||
-      !gln_type_of_mlir(mlirShapedTypeGetElementType(out->type),
-                        &out->element))
+      !gln_type_of_mlir(mlirShapedTypeGetElementType(out->type), &out->element))
     return false;
   gln_data data;
   gln_data_status status = gln_data_get(out->value, &data);
@@ -217,7 +216,8 @@ const gln_pass gln_pass_randomize_weights = {
         "For tests. Weights of published networks are often splats or elided; "
         "under a splat all channels are equal, and a mistake in a layout would "
         "not show. Float weights of rank 2 and more become N(0, 2 / fan-in), "
-        "those of rank 1 uniform in [0.5, 1.5], elided integers 0, 1, 2, and so "
+        "those of rank 1 uniform in [0.5, 1.5], elided integers 0, 1, 2, and "
+        "so "
         "on. Scalars, other integers and constants with data of their own stay "
         "as they are. The values are held as `dense_resource` blobs.",
     .anchor = "builtin.module",

@@ -275,9 +275,9 @@ static void print_values(const gln_tensor *result) {
   printf(" [");
   for (size_t i = 0; i < result->count && i < 6; ++i) {
     char text[40];
-    gln_scalar_print(gln_scalar_load(result->type,
-                                     (const char *)result->data + i * width),
-                     text, sizeof text);
+    gln_scalar_print(
+        gln_scalar_load(result->type, (const char *)result->data + i * width),
+        text, sizeof text);
     printf("%s%s", i ? ", " : "", text);
   }
   printf("%s]\n", result->count > 6 ? ", ..." : "");
@@ -390,8 +390,8 @@ static bool read_stream(FILE *file, gln_source *out) {
 
 // The file |name|, which must be readable, or standard input for "-".
 static bool find_source(const char *name, gln_source *out) {
-  bool ok = strcmp(name, "-") ? access(name, R_OK) == 0
-                              : read_stream(stdin, out);
+  bool ok =
+      strcmp(name, "-") ? access(name, R_OK) == 0 : read_stream(stdin, out);
   if (!ok)
     fprintf(stderr, "glenside-run: cannot read '%s': %s\n", name,
             strerror(errno));
@@ -448,8 +448,8 @@ int main(int argc, char **argv) {
     return 0;
   }
   FILE *json = NULL;
-  if (args.json && !(json = strcmp(args.json, "-") ? fopen(args.json, "w")
-                                                   : stdout)) {
+  if (args.json &&
+      !(json = strcmp(args.json, "-") ? fopen(args.json, "w") : stdout)) {
     fprintf(stderr, "glenside-run: cannot write '%s': %s\n", args.json,
             strerror(errno));
     return 2;

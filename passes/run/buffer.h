@@ -19,7 +19,7 @@ typedef struct gln_buffer {
 } gln_buffer;
 
 static inline void gln_buffer_add(gln_buffer *text, const char *bytes,
-                                size_t num_bytes) {
+                                  size_t num_bytes) {
   size_t need = text->num_bytes + num_bytes + 1;
   if (need > text->room) {
     size_t room = need < 256 ? 256 : 2 * need;

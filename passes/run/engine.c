@@ -168,8 +168,9 @@ gln_engine *gln_engine_create(gln_program *program,
   MlirLocation at = mlirOperationGetLocation(program->module);
   eg_allocator *memory = &program->allocator;
   if (!gln_run_pipeline(program->module, gln_loops_pipeline)) {
-    gln_error(at, "upstream's passes cannot lower @%s to LLVM: what is run must "
-                  "be in upstream dialects, tensors and linalg",
+    gln_error(at,
+              "upstream's passes cannot lower @%s to LLVM: what is run must "
+              "be in upstream dialects, tensors and linalg",
               program->entry);
     return NULL;
   }
@@ -182,8 +183,9 @@ gln_engine *gln_engine_create(gln_program *program,
   engine->jit = compile(program, options);
   if (!mlirExecutionEngineIsNull(engine->jit) && find_entry(engine, program))
     return engine;
-  gln_error(at, "LLVM did not compile @%s; if a symbol is missing, name the "
-                "library that has it with --shared-lib=",
+  gln_error(at,
+            "LLVM did not compile @%s; if a symbol is missing, name the "
+            "library that has it with --shared-lib=",
             program->entry);
   gln_engine_destroy(engine);
   return NULL;
@@ -286,8 +288,8 @@ gln_run_status gln_engine_run(gln_engine *engine, const gln_program *program,
   fill_frame(program, &f);
   gln_run_status status = GLN_RUN_ABORTED;
   if (call(engine, &f))
-    status = take_results(program, &f, results) ? GLN_RUN_OK
-                                                : GLN_RUN_NO_MEMORY;
+    status =
+        take_results(program, &f, results) ? GLN_RUN_OK : GLN_RUN_NO_MEMORY;
   memory->resize(memory->user, block, bytes, 0);
   return status;
 }

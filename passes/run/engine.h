@@ -13,7 +13,7 @@ extern "C" {
 typedef struct gln_engine gln_engine;
 
 typedef struct gln_engine_options {
-  int opt_level; // 0 to 3, of LLVM
+  int opt_level;                // 0 to 3, of LLVM
   const char *const *libraries; // shared objects with functions it calls
   size_t num_libraries;
 } gln_engine_options;

@@ -2,8 +2,8 @@
 // Finding the entry, checking its signature, hoisting its constants.
 #include "run/program.h"
 
-#include "run/engine.h"
 #include "run/buffer.h"
+#include "run/engine.h"
 
 #include "mlir-c/BuiltinAttributes.h"
 #include "mlir-c/BuiltinTypes.h"
@@ -235,8 +235,8 @@ static bool survey(gln_program *program, MlirOperation function,
 }
 
 // Makes |op| argument number |program->num_args| unless an equal one exists.
-static bool hoist(gln_program *program, MlirBlock entry_block,
-                  MlirOperation op, MlirAttribute *values) {
+static bool hoist(gln_program *program, MlirBlock entry_block, MlirOperation op,
+                  MlirAttribute *values) {
   MlirValue old = mlirOperationGetResult(op, 0);
   MlirAttribute value = value_of(op);
   size_t n = program->num_inputs;
@@ -249,15 +249,14 @@ static bool hoist(gln_program *program, MlirBlock entry_block,
     gln_data_get(value, &data);
     gln_tensor_of_type(mlirValueGetType(old), tensor, &why);
     if (!gln_tensor_set(tensor, &data, &program->allocator))
-      return gln_op_error(op, "out of memory for %zu bytes",
-                          tensor->num_bytes);
+      return gln_op_error(op, "out of memory for %zu bytes", tensor->num_bytes);
     values[program->num_args++] = value;
     program->hoisted_bytes += tensor->num_bytes;
     mlirBlockAddArgument(entry_block, mlirValueGetType(old),
                          mlirOperationGetLocation(op));
   }
-  mlirValueReplaceAllUsesOfWith(
-      old, mlirBlockGetArgument(entry_block, (intptr_t)n));
+  mlirValueReplaceAllUsesOfWith(old,
+                                mlirBlockGetArgument(entry_block, (intptr_t)n));
   mlirOperationDestroy(op);
   return true;
 }
@@ -284,8 +283,8 @@ static bool hoist_all(gln_program *program, MlirOperation function,
 //===-- The new signature -------------------------------------------------===//
 
 // Adds |entry| to the attributes of argument |index|, if any.
-static MlirAttribute argument_attributes(MlirContext context,
-                                         MlirAttribute old, intptr_t index,
+static MlirAttribute argument_attributes(MlirContext context, MlirAttribute old,
+                                         intptr_t index,
                                          MlirNamedAttribute entry) {
   MlirNamedAttribute list[16];
   intptr_t count = 0;
@@ -311,15 +310,14 @@ static bool set_signature(gln_program *program, MlirOperation function) {
   MlirType *types = allocate(program, n + m, sizeof *types);
   MlirAttribute *attributes = allocate(program, n, sizeof *attributes);
   bool ok = types && attributes;
-  MlirAttribute old = mlirOperationGetAttributeByName(function,
-                                                      ref("arg_attrs"));
+  MlirAttribute old =
+      mlirOperationGetAttributeByName(function, ref("arg_attrs"));
   MlirNamedAttribute frozen = mlirNamedAttributeGet(
       mlirIdentifierGet(context, ref("bufferization.writable")),
       mlirBoolAttrGet(context, 0));
   for (size_t i = 0; ok && i < n; ++i) {
     types[i] = mlirValueGetType(mlirBlockGetArgument(block, (intptr_t)i));
-    attributes[i] =
-        argument_attributes(context, old, (intptr_t)i, frozen);
+    attributes[i] = argument_attributes(context, old, (intptr_t)i, frozen);
     if (program->args[i].is_number)
       attributes[i] = mlirDictionaryAttrGet(context, 0, NULL);
   }
@@ -402,8 +400,8 @@ void gln_program_fini(gln_program *program) {
   if (program->entry)
     release(program, program->entry, strlen(program->entry) + 1, 1);
   gln_buffer text = {.bytes = program->text,
-                   .room = program->text_room,
-                   .allocator = program->allocator};
+                     .room = program->text_room,
+                     .allocator = program->allocator};
   gln_buffer_fini(&text);
   if (!mlirOperationIsNull(program->module))
     mlirOperationDestroy(program->module);

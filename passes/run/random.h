@@ -29,8 +29,8 @@ static inline double gln_random_uniform(uint64_t *state) {
 }
 
 static inline uint32_t gln_random_sum4(uint64_t bits) {
-  uint64_t pairs = (bits & 0x0000ffff0000ffffu) +
-                   ((bits >> 16) & 0x0000ffff0000ffffu);
+  uint64_t pairs =
+      (bits & 0x0000ffff0000ffffu) + ((bits >> 16) & 0x0000ffff0000ffffu);
   return (uint32_t)pairs + (uint32_t)(pairs >> 32);
 }
 

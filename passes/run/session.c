@@ -173,7 +173,8 @@ static bool same_signature(const outcome *ours, const outcome *reference) {
   char left[300], right[300];
   if (a->num_inputs != b->num_inputs || a->num_results != b->num_results)
     return gln_error(
-        at, "@%s takes %zu and gives %zu, the reference takes %zu and gives %zu",
+        at,
+        "@%s takes %zu and gives %zu, the reference takes %zu and gives %zu",
         a->entry, a->num_inputs, a->num_results, b->num_inputs, b->num_results);
   for (size_t i = 0; i < a->num_inputs + a->num_results; ++i) {
     bool input = i < a->num_inputs;
@@ -257,8 +258,8 @@ static void add_message(gln_buffer *out, MlirDiagnostic diagnostic,
                         const char *kind) {
   MlirLocation at = mlirDiagnosticGetLocation(diagnostic);
   if (mlirLocationIsAFileLineColRange(at)) {
-    MlirStringRef file = mlirIdentifierStr(
-        mlirLocationFileLineColRangeGetFilename(at));
+    MlirStringRef file =
+        mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(at));
     int line = mlirLocationFileLineColRangeGetStartLine(at);
     int column = mlirLocationFileLineColRangeGetStartColumn(at);
     char place[32];

@@ -27,8 +27,8 @@ typedef struct gln_run_stats {
   double pipeline_seconds; // the pipeline alone, not the form
   double compile_seconds;  // lowering and LLVM; 0 if shared
   double run_seconds;
-  bool is_shared;   // its code was there already
-  bool is_same; // as the reference, to the letter
+  bool is_shared; // its code was there already
+  bool is_same;   // as the reference, to the letter
   size_t num_hoisted, hoisted_bytes;
 } gln_run_stats;
 
@@ -46,8 +46,8 @@ typedef struct gln_session {
   const gln_source *module;
   const gln_source *against; // what is transformed; NULL: |module| too
   const char *entry;         // NULL: found
-  const char *const *forms; // each is run first, then each pipeline
-  size_t num_forms;         // 0: one empty form
+  const char *const *forms;  // each is run first, then each pipeline
+  size_t num_forms;          // 0: one empty form
   const char *const *pipelines;
   size_t num_pipelines; // 0: one empty pipeline
   const int64_t *seeds;
@@ -59,8 +59,8 @@ typedef struct gln_session {
   gln_engine_options engine;
   eg_allocator allocator;
   // Told what begins: "compiling", and a form and pipeline or NULL.
-  void (*on_stage)(void *user, int64_t seed, const char *what,
-                   const char *form, const char *pipeline);
+  void (*on_stage)(void *user, int64_t seed, const char *what, const char *form,
+                   const char *pipeline);
   void (*on_report)(void *user, const gln_run_report *report);
   // Told what MLIR and this library have to say, as "file:1:2: error: text\n".
   // NULL: MLIR prints it.

@@ -220,8 +220,8 @@ static void judge_reference(const gln_tensor *reference, gln_comparison *out) {
       return;
     }
     out->max_reference = fmax(out->max_reference, fabs(value));
-    varies = varies || !gln_scalar_equal(element(reference, 0),
-                                         element(reference, i));
+    varies = varies ||
+             !gln_scalar_equal(element(reference, 0), element(reference, i));
   }
   if (!varies)
     out->verdict = GLN_REFERENCE_CONSTANT;

@@ -16,11 +16,11 @@ enum { GLN_TENSOR_MAX_RANK = 16 };
 // Zero is a valid empty state. Element n lies at byte n * gln_type_bytes.
 typedef struct gln_tensor {
   gln_type type;
-  int rank; // 0 also for a bare number
+  int rank;       // 0 also for a bare number
   bool is_number; // f32 and not tensor<f32>: passed by value
   int64_t shape[GLN_TENSOR_MAX_RANK];
-  size_t count;      // elements
-  size_t num_bytes;  // of data
+  size_t count;     // elements
+  size_t num_bytes; // of data
   void *data;
   bool is_owned; // |data| is freed by gln_tensor_fini
 } gln_tensor;
@@ -75,10 +75,10 @@ typedef enum gln_verdict {
 // if they are equal.
 typedef struct gln_comparison {
   gln_verdict verdict;
-  double max_error;     // infinite if ours has an infinity or NaN
-  double max_reference; // largest magnitude
-  double bound;         // what max_error may be
-  size_t worst;         // row-major index of the largest error
+  double max_error;       // infinite if ours has an infinity or NaN
+  double max_reference;   // largest magnitude
+  double bound;           // what max_error may be
+  size_t worst;           // row-major index of the largest error
   double ours, reference; // the values there
 } gln_comparison;
 
