@@ -267,7 +267,7 @@ static void print_stats(const gln_run_report *r) {
 }
 
 static void print_values(const gln_tensor *result) {
-  gln_summary s = gln_tensor_summary(result);
+  gln_range s = gln_tensor_get_range(result);
   size_t width = gln_type_bytes(result->type);
   printf("min %.6g max %.6g mean %.6g", s.min, s.max, s.mean);
   if (s.num_not_finite)

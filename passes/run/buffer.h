@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A string that grows: what MLIR's printing callbacks write to.
+// A string that grows.
 #ifndef GLN_RUN_BUFFER_H
 #define GLN_RUN_BUFFER_H
 
-#include "egraph/eg.h"
-
-#include "mlir-c/Support.h"
+#include "eg.h"
 
 #include <string.h>
 
@@ -36,11 +34,6 @@ static inline void gln_buffer_add(gln_buffer *text, const char *bytes,
     memcpy(text->bytes + text->num_bytes, bytes, num_bytes);
   text->num_bytes += num_bytes;
   text->bytes[text->num_bytes] = '\0';
-}
-
-// An MlirStringCallback; |user| is the gln_buffer.
-static inline void gln_buffer_append(MlirStringRef part, void *user) {
-  gln_buffer_add(user, part.data, part.length);
 }
 
 static inline void gln_buffer_fini(gln_buffer *text) {

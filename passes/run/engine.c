@@ -9,8 +9,6 @@
 // packed, it takes an array with the address of each argument.
 #include "run/engine.h"
 
-#include "run/buffer.h"
-
 #include "mlir-c/ExecutionEngine.h"
 #include "mlir-c/Pass.h"
 

@@ -2,7 +2,6 @@
 // Finding the entry, checking its signature, hoisting its constants.
 #include "run/program.h"
 
-#include "run/buffer.h"
 #include "run/engine.h"
 
 #include "mlir-c/BuiltinAttributes.h"

@@ -8,11 +8,17 @@
 #ifndef GLN_RUN_PROGRAM_H
 #define GLN_RUN_PROGRAM_H
 
+#include "run/buffer.h"
 #include "run/tensor.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// An MlirStringCallback that adds to |user|, a gln_buffer.
+static inline void gln_buffer_append(MlirStringRef part, void *user) {
+  gln_buffer_add(user, part.data, part.length);
+}
 
 // Zero is a valid empty state.
 typedef struct gln_program {

@@ -4,9 +4,7 @@
 #ifndef GLN_RUN_RANDOM_H
 #define GLN_RUN_RANDOM_H
 
-#include "view/type.h"
-
-#include <stddef.h>
+#include <stdint.h>
 
 // The next 64 bits of splitmix64 (Steele, Lea and Flood, OOPSLA 2014).
 static inline uint64_t gln_random_bits(uint64_t *state) {
@@ -41,7 +39,7 @@ static inline double gln_random_normal(uint64_t *state) {
   uint32_t sum = gln_random_sum4(gln_random_bits(state));
   sum += gln_random_sum4(gln_random_bits(state));
   sum += gln_random_sum4(gln_random_bits(state));
-  // Mean 12 · 65535 / 2; variance of a digit (2^32 - 1) / 12, so of twelve 2^32.
+  // Mean 12 * 65535 / 2; one has variance (2^32 - 1) / 12, so twelve 2^32.
   return ((double)sum - 393210.0) * 0x1p-16;
 }
 

@@ -3,7 +3,6 @@
 #include "run/session.h"
 
 #include "dialect/host.h"
-#include "run/buffer.h"
 
 #include "mlir-c/Diagnostics.h"
 #include "mlir-c/RegisterEverything.h"

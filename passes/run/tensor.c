@@ -269,8 +269,8 @@ const char *gln_verdict_text(gln_verdict verdict) {
   return "unknown";
 }
 
-gln_summary gln_tensor_summary(const gln_tensor *tensor) {
-  gln_summary out = {.min = NAN, .max = NAN, .mean = NAN};
+gln_range gln_tensor_get_range(const gln_tensor *tensor) {
+  gln_range out = {.min = NAN, .max = NAN, .mean = NAN};
   double sum = 0;
   for (size_t i = 0; i < tensor->count; ++i) {
     double value = number(tensor, i);

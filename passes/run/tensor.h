@@ -92,11 +92,11 @@ gln_comparison gln_tensor_compare(const gln_tensor *ours,
 const char *gln_verdict_text(gln_verdict verdict);
 
 // Smallest, largest and mean element, for a look at an output; NaN if empty.
-typedef struct gln_summary {
+typedef struct gln_range {
   double min, max, mean;
   size_t num_not_finite;
-} gln_summary;
-gln_summary gln_tensor_summary(const gln_tensor *tensor);
+} gln_range;
+gln_range gln_tensor_get_range(const gln_tensor *tensor);
 
 #ifdef __cplusplus
 }
