@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Suite import: networks that nobody here wrote, and our own, in four forms.
+
+For each network and form: how many contractions the import finds, how long it
+takes, and how far the network is from itself after the way to the access
+dialect and back, under random weights and inputs.
+
+  main.py --bin DIR [--json FILE] [--smoke]
+
+The networks are in GLENSIDE_MODELS, or ../shared/models beside the tree; those
+that are not there are skipped. Exit code: 0 all right; 1 a count or a
+comparison is wrong, but never a time.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+# Contractions in each, the same in every form (models/README.md).
+NETWORKS = [
+    ("resnet18", 21),
+    ("resnet50", 54),
+    ("mobilenet_v2", 53),
+    ("mobilenet_v3_small", 54),
+    ("efficientnet_b0", 82),
+    ("bert", 18),
+]
+WORKLOADS = [
+    ("conv_block_nchw", 3),
+    ("mobile_block_nhwc", 2),
+    ("attention", 6),
+    ("mlp", 2),
+    ("quantized", 1),
+]
+# Unit dimensions are folded in one form only: upstream's fold turns a
+# generalised convolution of stride 2 with a single output into invalid IR.
+FORMS = [
+    ("given", "canonicalize"),
+    ("generalised", "linalg-generalize-named-ops"),
+    ("fused", "linalg-fuse-elementwise-ops,linalg-fold-unit-extent-dims"),
+    ("generalised-fused",
+     "linalg-generalize-named-ops,linalg-fuse-elementwise-ops"),
+]
+IMPORT = "convert-linalg-to-access"
+ROUNDTRIP = IMPORT + ",convert-access-to-linalg"
+SMOKE = ["resnet18", "bert"]
+IMPORT_BAR = 0.3  # seconds
+TOLERANCE = 1e-3
+
+
+class Table:
+    """Figures as rows for people and as JSON lines (DESIGN 11)."""
+
+    WIDTHS = (36, 18, 10, 6, 9, 9, 12, 4)
+
+    def __init__(self, path):
+        self.file = open(path, "w") if path else None
+        self.wrong = self.missed = 0
+        self.row("case", "metric", "value", "unit", "reference", "source",
+                 "bar", "pass")
+
+    def row(self, *cells):
+        print("  ".join(str(c).ljust(w) for c, w in zip(cells, self.WIDTHS))
+              .rstrip(), flush=True)
+
+    def add(self, case, metric, value, unit, bar=None, ok=None, gates=False,
+            reference=None, source=None):
+        show = "-" if value is None else f"{value:.4g}"
+        self.row(case, metric, show, unit,
+                 "-" if reference is None else f"{reference:.4g}",
+                 source or "-", bar or "-",
+                 "-" if ok is None else "yes" if ok else "NO")
+        self.missed += ok is False
+        self.wrong += ok is False and gates
+        if self.file:
+            json.dump({"case": case, "metric": metric, "value": value,
+                       "unit": unit, "reference": reference,
+                       "reference_source": source, "bar": bar, "pass": ok},
+                      self.file)
+            self.file.write("\n")
+
+
+TEST = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                     "..", ".."))
+
+
+def models_folder():
+    return os.environ.get("GLENSIDE_MODELS", os.path.normpath(
+        os.path.join(TEST, "..", "..", "shared", "models")))
+
+
+def run(command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def has_import(bin_dir):
+    result = run([f"{bin_dir}/glenside-opt", "--help"])
+    return re.search(rf"--{IMPORT}\b", result.stdout) is not None
+
+
+def import_form(bin_dir, path, pipeline):
+    """Contractions found and present, and seconds of the pass; or the error."""
+    result = run([f"{bin_dir}/glenside-opt", path, "-o", os.devnull,
+                  f"--pass-pipeline=builtin.module({pipeline},{IMPORT})",
+                  "--mlir-timing", "--mlir-timing-display=list",
+                  "--mlir-output-format=json"])
+    found = re.search(r"glenside: found (\d+)/(\d+) contractions",
+                      result.stderr)
+    took = re.search(rf'"duration":\s*([\d.]+).*"name": "{IMPORT}"',
+                     result.stderr)
+    if result.returncode or not took:
+        return None, None, result.stderr
+    return int(found[1]) if found else 0, float(took[1]), ""
+
+
+def compare(bin_dir, path, pipelines, seeds):
+    """Rows of glenside-run by (form, pipeline), and what it complained of."""
+    command = [f"{bin_dir}/glenside-run", path, "--randomize", "--compare",
+               "--opt-level=0", "--json=-", "--seeds=" + seeds,
+               f"--tolerance={TOLERANCE}"]
+    command += [f"--form={pipeline}" for _, pipeline in FORMS]
+    command += [f"--pipeline={pipeline}" for pipeline in pipelines]
+    result = run(command)
+    rows = {}
+    for line in result.stdout.splitlines():
+        if not line.startswith("{"):  # an assertion of the network's own
+            continue
+        row = json.loads(line)
+        if not row["reference"]:
+            rows.setdefault((row["form"], row["pipeline"]), []).append(row)
+    return rows, result.stderr
+
+
+def judge(table, case, metric, rows, num_seeds):
+    """One figure: the largest error, of the seed and result where it is the
+    largest part of what the reference spans."""
+    agree = len({r["seed"] for r in rows}) == num_seeds and all(
+        r["verdict"] == "agrees" for r in rows)
+    def part(row):
+        if row["max_error"] is None:  # infinite
+            return float("inf")
+        return row["max_error"] / (row["max_reference"] or 1)
+    worst = max(rows, key=part, default={"max_error": None,
+                                         "max_reference": None})
+    table.add(case, metric, worst["max_error"], "abs", f"<= {TOLERANCE:g} ref",
+              agree, gates=True, reference=worst["max_reference"],
+              source="measured")
+
+
+def network(table, bin_dir, path, name, expected, seeds, imports):
+    start = time.monotonic()
+    pipelines = ["", ROUNDTRIP] if imports else [""]
+    rows, complaints = compare(bin_dir, path, pipelines, seeds)
+    took = time.monotonic() - start
+    for form, pipeline in FORMS:
+        case = f"{name}/{form}"
+        judge(table, case, "form_error", rows.get((pipeline, ""), []),
+              len(seeds.split(",")))
+        if not imports:
+            continue
+        found, seconds, error = import_form(bin_dir, path, pipeline)
+        complaints += error
+        table.add(case, "contractions", found, "count", f"= {expected}",
+                  found == expected, gates=True, reference=expected,
+                  source="recorded")
+        table.add(case, "import_seconds", seconds, "s", f"<= {IMPORT_BAR:g}",
+                  seconds is not None and seconds <= IMPORT_BAR)
+        judge(table, case, "roundtrip_error", rows.get((pipeline, ROUNDTRIP),
+                                                       []),
+              len(seeds.split(",")))
+    table.add(name, "comparison_seconds", took, "s")
+    for line in complaints.splitlines():
+        if "error:" in line or "Error" in line:
+            print("    " + line)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", required=True, help="folder of the tools")
+    parser.add_argument("--json", help="file for the figures, a line each")
+    parser.add_argument("--smoke", action="store_true",
+                        help="two networks, one seed: a test and no benchmark")
+    args = parser.parse_args()
+    folder = models_folder()
+    cases = [(n, e, os.path.join(folder, n + ".mlir")) for n, e in NETWORKS
+             if not args.smoke or n in SMOKE]
+    cases += [(n, e, os.path.join(TEST, "workloads", n + ".mlir"))
+              for n, e in WORKLOADS]
+    imports = has_import(args.bin)
+    if not imports:
+        print(f"no --{IMPORT} here: only the forms are compared")
+    table = Table(args.json)
+    absent = []
+    for name, expected, path in cases:
+        if os.path.exists(path):
+            network(table, args.bin, path, name, expected,
+                    "1" if args.smoke else "1,2,3", imports)
+        else:
+            absent.append(name)
+    if absent:
+        print(f"skipped, not in {folder} (set GLENSIDE_MODELS):",
+              ", ".join(absent))
+    if table.missed:
+        print(f"{table.missed} of the bars above are missed")
+    return 1 if table.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
