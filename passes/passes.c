@@ -4,5 +4,6 @@
 
 const gln_pass *const gln_passes[] = {
     &gln_pass_randomize_weights,
+    &gln_pass_convert_linalg_to_access,
     NULL,
 };

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Regions of scalar ops as scalar bodies.
+#include "bridge/body.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+  gln_body_import *out;
+  MlirBlock block;
+  eg_error *error;
+  // Values of the block that have a register.
+  MlirValue *values;
+  uint16_t *registers;
+  size_t num, capacity;
+} importer;
+
+static eg_status fail_type(importer *in, MlirValue value) {
+  gln_text text;
+  return gln_fail(in->error, EG_INVALID, "element type '%s' is not supported",
+                  gln_type_text(mlirValueGetType(value), text));
+}
+
+static eg_status remember(importer *in, MlirValue value, uint16_t reg) {
+  if (in->num == in->capacity) {
+    size_t wanted = in->capacity ? 2 * in->capacity : 32;
+    MlirValue *values = realloc(in->values, wanted * sizeof(*values));
+    if (values)
+      in->values = values;
+    uint16_t *registers = realloc(in->registers, wanted * sizeof(*registers));
+    if (registers)
+      in->registers = registers;
+    if (!values || !registers)
+      return gln_fail(in->error, EG_NO_MEMORY, "out of memory");
+    in->capacity = wanted;
+  }
+  in->values[in->num] = value;
+  in->registers[in->num++] = reg;
+  return EG_OK;
+}
+
+bool gln_body_constant(MlirValue value, gln_scalar *out) {
+  gln_type type;
+  if (!mlirValueIsAOpResult(value) ||
+      !gln_element_parse(mlirValueGetType(value), &type))
+    return false;
+  MlirOperation owner = mlirOpResultGetOwner(value);
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(owner));
+  if (!mlirStringRefEqual(name, gln_string("arith.constant")))
+    return false;
+  MlirAttribute attribute =
+      mlirOperationGetAttributeByName(owner, gln_string("value"));
+  if (gln_type_is_float(type)) {
+    if (!mlirAttributeIsAFloat(attribute))
+      return false;
+    *out =
+        gln_scalar_from_double(type, mlirFloatAttrGetValueDouble(attribute));
+    return true;
+  }
+  if (!mlirAttributeIsAInteger(attribute))
+    return false;
+  *out = gln_scalar_from_int(type, mlirIntegerAttrGetValueInt(attribute));
+  return true;
+}
+
+// Arguments must all exist before the first instruction: constants, indices and
+// captured scalars are gathered in a first walk over the block.
+static eg_status add_arg(importer *in, gln_type *types, size_t *num,
+                         gln_body_arg arg, MlirValue value) {
+  if (*num == GLN_BODY_MAX_ARGS)
+    return gln_fail(in->error, EG_LIMIT, "body has more than %d arguments",
+                    GLN_BODY_MAX_ARGS);
+  if (!gln_element_parse(mlirValueGetType(value), &types[*num]))
+    return fail_type(in, value);
+  in->out->args[*num] = arg;
+  ++*num;
+  return remember(in, value, (uint16_t)(*num - 1));
+}
+
+static bool find(const importer *in, MlirValue value, uint16_t *out) {
+  for (size_t i = in->num; i-- > 0;)
+    if (mlirValueEqual(in->values[i], value)) {
+      *out = in->registers[i];
+      return true;
+    }
+  return false;
+}
+
+static bool defined_in(MlirBlock block, MlirValue value) {
+  return mlirValueIsAOpResult(value)
+             ? mlirBlockEqual(
+                   mlirOperationGetBlock(mlirOpResultGetOwner(value)), block)
+             : mlirBlockEqual(mlirBlockArgumentGetOwner(value), block);
+}
+
+static bool is_index_op(MlirOperation op) {
+  return mlirStringRefEqual(mlirIdentifierStr(mlirOperationGetName(op)),
+                            gln_string("linalg.index"));
+}
+
+static eg_status add_captures(importer *in, MlirOperation op, gln_type *types,
+                              size_t *num) {
+  eg_status status = EG_OK;
+  for (intptr_t i = 0; !status && i < mlirOperationGetNumOperands(op); ++i) {
+    uint16_t reg;
+    gln_scalar constant;
+    MlirValue value = mlirOperationGetOperand(op, i);
+    if (defined_in(in->block, value) || find(in, value, &reg) ||
+        gln_body_constant(value, &constant))
+      continue;
+    gln_body_arg arg = {.kind = GLN_BODY_ARG_CAPTURED, .value = value};
+    status = add_arg(in, types, num, arg, value);
+  }
+  return status;
+}
+
+static eg_status add_args(importer *in) {
+  gln_type types[GLN_BODY_MAX_ARGS];
+  size_t num = 0;
+  eg_status status = EG_OK;
+  for (intptr_t i = 0; !status && i < mlirBlockGetNumArguments(in->block);
+       ++i) {
+    gln_body_arg arg = {.kind = GLN_BODY_ARG_BLOCK, .number = (size_t)i};
+    status =
+        add_arg(in, types, &num, arg, mlirBlockGetArgument(in->block, i));
+  }
+  for (MlirOperation op = mlirBlockGetFirstOperation(in->block);
+       !status && !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (!is_index_op(op)) {
+      status = add_captures(in, op, types, &num);
+      continue;
+    }
+    MlirAttribute dim = mlirOperationGetAttributeByName(op, gln_string("dim"));
+    gln_body_arg arg = {.kind = GLN_BODY_ARG_INDEX,
+                        .number = (size_t)mlirIntegerAttrGetValueInt(dim)};
+    // Two linalg.index of one dimension are one argument.
+    uint16_t known = UINT16_MAX;
+    for (size_t i = 0; i < num; ++i)
+      if (in->out->args[i].kind == GLN_BODY_ARG_INDEX &&
+          in->out->args[i].number == arg.number)
+        known = (uint16_t)i;
+    MlirValue result = mlirOperationGetResult(op, 0);
+    status = known == UINT16_MAX ? add_arg(in, types, &num, arg, result)
+                                 : remember(in, result, known);
+  }
+  if (status)
+    return status;
+  return gln_scalar_body_init(&in->out->body, types, num,
+                              eg_allocator_default(), in->error);
+}
+
+// The register of an operand.
+static eg_status read_operand(importer *in, MlirValue value, uint16_t *out) {
+  gln_scalar constant;
+  if (find(in, value, out))
+    return EG_OK;
+  if (!gln_body_constant(value, &constant))
+    return fail_type(in, value);
+  return gln_scalar_body_const(&in->out->body, constant, out, in->error);
+}
+
+static eg_status fail_op(importer *in, MlirOperation op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  return gln_fail(in->error, EG_INVALID,
+                  "'%.*s' in its body is no pure scalar function",
+                  (int)name.length, name.data);
+}
+
+static int64_t predicate_of(MlirOperation op) {
+  MlirAttribute attribute =
+      mlirOperationGetAttributeByName(op, gln_string("predicate"));
+  return mlirAttributeIsNull(attribute) || !mlirAttributeIsAInteger(attribute)
+             ? 0
+             : mlirIntegerAttrGetValueInt(attribute);
+}
+
+// A rounding mode other than to nearest is no function of the table.
+static bool rounds_otherwise(MlirOperation op) {
+  return !mlirAttributeIsNull(
+      mlirOperationGetAttributeByName(op, gln_string("roundingmode")));
+}
+
+static eg_status read_op(importer *in, MlirOperation op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  uint16_t args[GLN_SCALAR_MAX_ARITY];
+  intptr_t num = mlirOperationGetNumOperands(op);
+  char text[64];
+  gln_scalar constant;
+  if (is_index_op(op))
+    return EG_OK;
+  if (mlirStringRefEqual(name, gln_string("arith.constant")) &&
+      gln_body_constant(mlirOperationGetResult(op, 0), &constant))
+    return EG_OK; // read where it is used
+  if (num < 1 || num > GLN_SCALAR_MAX_ARITY || rounds_otherwise(op) ||
+      name.length >= sizeof(text) || mlirOperationGetNumRegions(op))
+    return fail_op(in, op);
+  memcpy(text, name.data, name.length);
+  text[name.length] = '\0';
+  for (intptr_t i = 0; i < num; ++i) {
+    eg_status status =
+        read_operand(in, mlirOperationGetOperand(op, i), &args[i]);
+    if (status)
+      return status;
+  }
+  intptr_t num_results = mlirOperationGetNumResults(op);
+  for (intptr_t r = 0; r < num_results; ++r) {
+    MlirValue result = mlirOperationGetResult(op, r);
+    gln_scalar_op function;
+    gln_type type;
+    uint16_t reg;
+    if (!gln_scalar_op_from_mlir(text, (unsigned)r, predicate_of(op),
+                                 &function))
+      return fail_op(in, op);
+    if (!gln_element_parse(mlirValueGetType(result), &type))
+      return fail_type(in, result);
+    eg_status status = gln_scalar_body_op(&in->out->body, function, type, args,
+                                          (size_t)num, &reg, in->error);
+    if (!status)
+      status = remember(in, result, reg);
+    if (status)
+      return status;
+  }
+  return num_results ? EG_OK : fail_op(in, op);
+}
+
+static eg_status read_block(importer *in) {
+  MlirOperation op = mlirBlockGetFirstOperation(in->block);
+  for (;;) {
+    MlirOperation next = mlirOperationGetNextInBlock(op);
+    if (mlirOperationIsNull(next))
+      break;
+    eg_status status = read_op(in, op);
+    if (status)
+      return status;
+    op = next;
+  }
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    uint16_t reg;
+    eg_status status = read_operand(in, mlirOperationGetOperand(op, i), &reg);
+    if (!status)
+      status = gln_scalar_body_result(&in->out->body, reg, in->error);
+    if (status)
+      return status;
+  }
+  return EG_OK;
+}
+
+eg_status gln_body_import_block(MlirBlock block, gln_body_import *out,
+                                eg_error *error) {
+  importer in = {.out = out, .block = block, .error = error};
+  memset(out, 0, sizeof(*out));
+  if (mlirOperationIsNull(mlirBlockGetFirstOperation(block)))
+    return gln_fail(error, EG_INVALID, "its body is empty");
+  eg_status status = add_args(&in);
+  if (!status)
+    status = read_block(&in);
+  if (!status)
+    status = gln_body_simplify(&out->body, NULL, error);
+  if (status)
+    gln_scalar_body_fini(&out->body);
+  free(in.values);
+  free(in.registers);
+  return status;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What a body does with the old value of its output.
+//
+// A reduction is old' = combine(old, e(inputs)). It is a contraction if combine
+// is + and e = u * v, where u and v depend on different operands: each of them
+// is then a prologue on operands of its own. x * x of one operand is none.
+#include "bridge/loops_internal.h"
+#include "bridge/splat.h"
+
+#include "mlir-c/Dialect/Linalg.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+//===-- Equal arguments ---------------------------------------------------===//
+
+static MlirAffineMap map_of(const gln_loops *loops, size_t operand) {
+  return mlirAffineMapAttrGetValue(mlirArrayAttrGetElement(
+      mlirLinalgGetIndexingMapsAttribute(loops->op), (intptr_t)operand));
+}
+
+// Input operands that read the same tensor at the same place.
+static bool same_input(const gln_loops *loops, size_t a, size_t b) {
+  return mlirValueEqual(loops->leaves[a].value, loops->leaves[b].value) &&
+         mlirAffineMapEqual(map_of(loops, a), map_of(loops, b));
+}
+
+// A scalar operand, or one of rank 0, that is a constant.
+static bool constant_input(MlirValue value, gln_scalar *out) {
+  bool undefined;
+  MlirType type = mlirValueGetType(value);
+  if (!mlirTypeIsAShaped(type))
+    return gln_body_constant(value, out);
+  return mlirShapedTypeHasRank(type) && mlirShapedTypeGetRank(type) == 0 &&
+         gln_splat_value(value, out, &undefined) && !undefined;
+}
+
+// Makes the body read the first of equal inputs only, and no constant ones.
+static eg_status merge_inputs(gln_loops *loops, size_t num_ins,
+                              eg_error *error) {
+  gln_body_binding bindings[GLN_BODY_MAX_ARGS] = {0};
+  for (size_t b = 0; b < loops->num_leaves; ++b) {
+    bindings[b].arg = (uint16_t)b;
+    if (b >= num_ins)
+      continue;
+    bindings[b].is_constant =
+        constant_input(loops->leaves[b].value, &bindings[b].constant);
+    for (size_t a = 0; a < b; ++a)
+      if (same_input(loops, a, b)) {
+        bindings[b].arg = (uint16_t)a;
+        break;
+      }
+  }
+  return gln_body_simplify(&loops->body, bindings, error);
+}
+
+//===-- Reductions --------------------------------------------------------===//
+
+typedef struct {
+  const gln_scalar_body *body;
+  const uint32_t *masks;
+  uint32_t old;     // bit of the old value
+  uint32_t tensors; // bits of the inputs that are indexed by loops
+} reader;
+
+static const gln_scalar_inst *inst_of(const reader *in, uint16_t reg) {
+  return reg < in->body->num_args ? NULL
+                                  : &in->body->insts[reg - in->body->num_args];
+}
+
+static bool is_combine(int op) {
+  switch (op) {
+  case GLN_SCALAR_ADD:
+  case GLN_SCALAR_MUL:
+  case GLN_SCALAR_MAX:
+  case GLN_SCALAR_MIN:
+  case GLN_SCALAR_MAXU:
+  case GLN_SCALAR_MINU:
+  case GLN_SCALAR_MAXNUM:
+  case GLN_SCALAR_MINNUM:
+  case GLN_SCALAR_AND:
+  case GLN_SCALAR_OR:
+    return true;
+  default:
+    return false;
+  }
+}
+
+// select (e > old) e old in its spellings. With an ordered comparison a NaN
+// never wins: maxnum; signs of zeros are left aside, as arith's maxnum may.
+static bool match_select(const reader *in, const gln_scalar_inst *inst,
+                         uint16_t old, gln_scalar_op *op, uint16_t *e) {
+  const gln_scalar_inst *test = inst_of(in, inst->args[0]);
+  if (inst->op != GLN_SCALAR_SELECT || !test)
+    return false;
+  uint16_t a = test->args[0], b = test->args[1];
+  bool keeps = inst->args[1] == a && inst->args[2] == b;
+  bool swaps = inst->args[1] == b && inst->args[2] == a;
+  if (keeps == swaps || (a != old && b != old))
+    return false;
+  *e = a == old ? b : a;
+  // Old wins a tie of NaNs only where it stands in the false arm.
+  bool old_last = inst->args[2] == old;
+  switch ((gln_scalar_op)test->op) {
+  case GLN_SCALAR_CMPI_SGT:
+  case GLN_SCALAR_CMPI_SGE:
+    *op = keeps ? GLN_SCALAR_MAX : GLN_SCALAR_MIN;
+    return true;
+  case GLN_SCALAR_CMPI_SLT:
+  case GLN_SCALAR_CMPI_SLE:
+    *op = keeps ? GLN_SCALAR_MIN : GLN_SCALAR_MAX;
+    return true;
+  case GLN_SCALAR_CMPI_UGT:
+  case GLN_SCALAR_CMPI_UGE:
+    *op = keeps ? GLN_SCALAR_MAXU : GLN_SCALAR_MINU;
+    return true;
+  case GLN_SCALAR_CMPI_ULT:
+  case GLN_SCALAR_CMPI_ULE:
+    *op = keeps ? GLN_SCALAR_MINU : GLN_SCALAR_MAXU;
+    return true;
+  case GLN_SCALAR_CMPF_OGT:
+  case GLN_SCALAR_CMPF_OGE:
+    *op = keeps ? GLN_SCALAR_MAXNUM : GLN_SCALAR_MINNUM;
+    return old_last;
+  case GLN_SCALAR_CMPF_OLT:
+  case GLN_SCALAR_CMPF_OLE:
+    *op = keeps ? GLN_SCALAR_MINNUM : GLN_SCALAR_MAXNUM;
+    return old_last;
+  default:
+    return false;
+  }
+}
+
+// old' = combine(old, e).
+static bool match_reduce(const reader *in, gln_loops_result *result) {
+  const gln_scalar_inst *inst = inst_of(in, result->root);
+  uint16_t old = result->old;
+  if (!inst)
+    return false;
+  if (is_combine(inst->op) && (inst->args[0] == old || inst->args[1] == old)) {
+    result->combine = (gln_scalar_op)inst->op;
+    result->factors[0] = inst->args[inst->args[0] == old];
+  } else if (!match_select(in, inst, old, &result->combine,
+                           &result->factors[0])) {
+    return false;
+  }
+  return !(in->masks[result->factors[0]] & in->old);
+}
+
+static bool match_product(const reader *in, uint16_t e, uint16_t *factors) {
+  const gln_scalar_inst *inst = inst_of(in, e);
+  if (!inst || inst->op != GLN_SCALAR_MUL)
+    return false;
+  uint32_t u = in->masks[inst->args[0]] & in->tensors;
+  uint32_t v = in->masks[inst->args[1]] & in->tensors;
+  factors[0] = inst->args[0];
+  factors[1] = inst->args[1];
+  return u && v && !(u & v);
+}
+
+static uint32_t tensor_inputs(const gln_loops *loops, size_t num_ins) {
+  uint32_t mask = 0;
+  for (size_t i = 0; i < num_ins; ++i)
+    if (mlirAffineMapGetNumResults(map_of(loops, i)) > 0)
+      mask |= UINT32_C(1) << i;
+  return mask;
+}
+
+static void classify(const gln_loops *loops, const uint32_t *masks,
+                     uint32_t tensors, gln_loops_result *result) {
+  reader in = {&loops->body, masks,
+               result->old == UINT16_MAX ? 0 : UINT32_C(1) << result->old,
+               tensors};
+  uint16_t factors[2];
+  if (!(masks[result->root] & in.old)) {
+    result->kind = GLN_LOOPS_PARALLEL;
+  } else if (!match_reduce(&in, result)) {
+    result->kind = GLN_LOOPS_OTHER;
+  } else if (result->combine == GLN_SCALAR_ADD &&
+             match_product(&in, result->factors[0], factors)) {
+    result->kind = GLN_LOOPS_DOT;
+    memcpy(result->factors, factors, sizeof(factors));
+  } else {
+    result->kind = GLN_LOOPS_REDUCE;
+  }
+}
+
+eg_status glni_loops_classify(gln_loops *loops, size_t num_ins,
+                              size_t num_block_args, eg_error *error) {
+  const gln_scalar_body *body = &loops->body;
+  eg_status status = merge_inputs(loops, num_ins, error);
+  if (status)
+    return status;
+  size_t num = (size_t)body->num_args + body->num_insts;
+  uint32_t *masks = malloc((num + 1) * sizeof(*masks));
+  if (!masks)
+    return gln_fail(error, EG_NO_MEMORY, "out of memory");
+  gln_body_masks(body, masks);
+  for (size_t r = 0; r < loops->num_outs; ++r) {
+    gln_loops_result *result = &loops->results[r];
+    result->root = body->results[r];
+    result->old =
+        num_block_args > num_ins ? (uint16_t)(num_ins + r) : UINT16_MAX;
+    classify(loops, masks, tensor_inputs(loops, num_ins), result);
+  }
+  free(masks);
+  return EG_OK;
+}
