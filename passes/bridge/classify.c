@@ -54,9 +54,33 @@ static eg_status merge_inputs(gln_loops *loops, size_t num_ins,
   return gln_body_simplify(&loops->body, bindings, error);
 }
 
+static bool uses_dim(MlirAffineMap map, intptr_t dim) {
+  for (intptr_t j = 0; j < mlirAffineMapGetNumResults(map); ++j)
+    if (mlirAffineExprIsFunctionOfDim(mlirAffineMapGetResult(map, j), dim))
+      return true;
+  return false;
+}
+
+// Whether the inputs of |mask| are indexed by every loop of the results.
+static bool spans_result(const gln_loops *loops, uint32_t mask) {
+  size_t num_ins = loops->num_operands - loops->num_outs;
+  for (size_t out = num_ins; out < loops->num_operands; ++out) {
+    MlirAffineMap map = map_of(loops, out);
+    for (intptr_t d = 0; d < mlirAffineMapGetNumDims(map); ++d) {
+      bool indexed = false;
+      for (size_t i = 0; i < num_ins; ++i)
+        indexed |= (mask >> i & 1) && uses_dim(map_of(loops, i), d);
+      if (!indexed && uses_dim(map, d))
+        return false;
+    }
+  }
+  return true;
+}
+
 //===-- Reductions --------------------------------------------------------===//
 
 typedef struct {
+  const gln_loops *loops;
   const gln_scalar_body *body;
   const uint32_t *masks;
   uint32_t old;     // bit of the old value
@@ -147,6 +171,9 @@ static bool match_reduce(const reader *in, gln_loops_result *result) {
   return !(in->masks[result->factors[0]] & in->old);
 }
 
+// The product of two functions that share no tensor. Where one of them is a
+// constant, what was a splat weight before somebody folded it: it still is a
+// factor if it alone spans some loop of the result.
 static bool match_product(const reader *in, uint16_t e, uint16_t *factors) {
   const gln_scalar_inst *inst = inst_of(in, e);
   if (!inst || inst->op != GLN_SCALAR_MUL)
@@ -155,7 +182,9 @@ static bool match_product(const reader *in, uint16_t e, uint16_t *factors) {
   uint32_t v = in->masks[inst->args[1]] & in->tensors;
   factors[0] = inst->args[0];
   factors[1] = inst->args[1];
-  return u && v && !(u & v);
+  if (!u != !v)
+    return !spans_result(in->loops, u | v);
+  return u && !(u & v);
 }
 
 static uint32_t tensor_inputs(const gln_loops *loops, size_t num_ins) {
@@ -168,7 +197,7 @@ static uint32_t tensor_inputs(const gln_loops *loops, size_t num_ins) {
 
 static void classify(const gln_loops *loops, const uint32_t *masks,
                      uint32_t tensors, gln_loops_result *result) {
-  reader in = {&loops->body, masks,
+  reader in = {loops, &loops->body, masks,
                result->old == UINT16_MAX ? 0 : UINT32_C(1) << result->old,
                tensors};
   uint16_t factors[2];
