@@ -21,6 +21,13 @@ static eg_status fail_type(importer *in, MlirValue value) {
                   gln_type_text(mlirValueGetType(value), text));
 }
 
+static eg_status fail_op(importer *in, MlirOperation op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  return gln_fail(in->error, EG_INVALID,
+                  "'%.*s' in its body is no pure scalar function",
+                  (int)name.length, name.data);
+}
+
 static eg_status remember(importer *in, MlirValue value, uint16_t reg) {
   if (in->num == in->capacity) {
     size_t wanted = in->capacity ? 2 * in->capacity : 32;
@@ -101,6 +108,12 @@ static bool is_index_op(MlirOperation op) {
 static eg_status add_captures(importer *in, MlirOperation op, gln_type *types,
                               size_t *num) {
   eg_status status = EG_OK;
+  gln_type type;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i)
+    if (!gln_element_parse(mlirValueGetType(mlirOperationGetOperand(op, i)),
+                           &type) &&
+        mlirTypeIsAShaped(mlirValueGetType(mlirOperationGetOperand(op, i))))
+      return fail_op(in, op);
   for (intptr_t i = 0; !status && i < mlirOperationGetNumOperands(op); ++i) {
     uint16_t reg;
     gln_scalar constant;
@@ -160,13 +173,6 @@ static eg_status read_operand(importer *in, MlirValue value, uint16_t *out) {
   return gln_scalar_body_const(&in->out->body, constant, out, in->error);
 }
 
-static eg_status fail_op(importer *in, MlirOperation op) {
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  return gln_fail(in->error, EG_INVALID,
-                  "'%.*s' in its body is no pure scalar function",
-                  (int)name.length, name.data);
-}
-
 static int64_t predicate_of(MlirOperation op) {
   MlirAttribute attribute =
       mlirOperationGetAttributeByName(op, gln_string("predicate"));
@@ -181,6 +187,66 @@ static bool rounds_otherwise(MlirOperation op) {
       mlirOperationGetAttributeByName(op, gln_string("roundingmode")));
 }
 
+// One instruction on registers.
+static eg_status put(importer *in, gln_scalar_op op, gln_type type, uint16_t a,
+                     uint16_t b, uint16_t c, uint16_t *out) {
+  return gln_scalar_body_op(&in->out->body, op, type, (uint16_t[]){a, b, c},
+                            gln_scalar_op_info(op)->arity, out, in->error);
+}
+
+static eg_status put_int(importer *in, gln_type type, int64_t value,
+                         uint16_t *out) {
+  return gln_scalar_body_const(&in->out->body,
+                               gln_scalar_from_int(type, value), out,
+                               in->error);
+}
+
+#define GLN_TRY(call)                                                          \
+  do {                                                                         \
+    eg_status try_status = (call);                                             \
+    if (try_status)                                                            \
+      return try_status;                                                       \
+  } while (0)
+
+// tosa.apply_scale v, m, s = (v * m + 2^(s - 1)) >> s in 64 bits, cut to 32;
+// with double rounding and s > 31, plus 2^30 with the sign of v before.
+static eg_status read_apply_scale(importer *in, MlirOperation op) {
+  const gln_type i64 = GLN_TYPE_I64;
+  uint16_t v, m, s, t, one, zero, wide, sum;
+  gln_text mode;
+  gln_attribute_text(
+      mlirOperationGetAttributeByName(op, gln_string("rounding_mode")), mode);
+  bool twice = strstr(mode, "DOUBLE_ROUND") != NULL;
+  if (!twice && !strstr(mode, "SINGLE_ROUND"))
+    return fail_op(in, op);
+  GLN_TRY(read_operand(in, mlirOperationGetOperand(op, 0), &v));
+  GLN_TRY(read_operand(in, mlirOperationGetOperand(op, 1), &m));
+  GLN_TRY(read_operand(in, mlirOperationGetOperand(op, 2), &s));
+  GLN_TRY(put(in, GLN_SCALAR_CAST, i64, v, 0, 0, &wide));
+  GLN_TRY(put(in, GLN_SCALAR_CAST, i64, m, 0, 0, &m));
+  GLN_TRY(put(in, GLN_SCALAR_CASTU, i64, s, 0, 0, &s));
+  GLN_TRY(put(in, GLN_SCALAR_MUL, i64, wide, m, 0, &sum));
+  GLN_TRY(put_int(in, i64, 1, &one));
+  GLN_TRY(put(in, GLN_SCALAR_SHL, i64, one, s, 0, &t));
+  GLN_TRY(put(in, GLN_SCALAR_SHRU, i64, t, one, 0, &t));
+  GLN_TRY(put(in, GLN_SCALAR_ADD, i64, sum, t, 0, &sum));
+  if (twice) {
+    uint16_t up, down, test, more;
+    GLN_TRY(put_int(in, i64, INT64_C(1) << 30, &up));
+    GLN_TRY(put_int(in, i64, -(INT64_C(1) << 30), &down));
+    GLN_TRY(put_int(in, i64, 0, &zero));
+    GLN_TRY(put(in, GLN_SCALAR_CMPI_SGE, GLN_TYPE_I1, wide, zero, 0, &test));
+    GLN_TRY(put(in, GLN_SCALAR_SELECT, i64, test, up, down, &more));
+    GLN_TRY(put(in, GLN_SCALAR_ADD, i64, more, sum, 0, &more));
+    GLN_TRY(put_int(in, i64, 31, &t));
+    GLN_TRY(put(in, GLN_SCALAR_CMPI_SGT, GLN_TYPE_I1, s, t, 0, &test));
+    GLN_TRY(put(in, GLN_SCALAR_SELECT, i64, test, more, sum, &sum));
+  }
+  GLN_TRY(put(in, GLN_SCALAR_SHR, i64, sum, s, 0, &sum));
+  GLN_TRY(put(in, GLN_SCALAR_CAST, GLN_TYPE_I32, sum, 0, 0, &sum));
+  return remember(in, mlirOperationGetResult(op, 0), sum);
+}
+
 static eg_status read_op(importer *in, MlirOperation op) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   uint16_t args[GLN_SCALAR_MAX_ARITY];
@@ -192,6 +258,8 @@ static eg_status read_op(importer *in, MlirOperation op) {
   if (mlirStringRefEqual(name, gln_string("arith.constant")) &&
       gln_body_constant(mlirOperationGetResult(op, 0), &constant))
     return EG_OK; // read where it is used
+  if (mlirStringRefEqual(name, gln_string("tosa.apply_scale")))
+    return read_apply_scale(in, op);
   if (num < 1 || num > GLN_SCALAR_MAX_ARITY || rounds_otherwise(op) ||
       name.length >= sizeof(text) || mlirOperationGetNumRegions(op))
     return fail_op(in, op);

@@ -214,6 +214,35 @@ static void classify(const gln_loops *loops, const uint32_t *masks,
   }
 }
 
+// old' = select (e > m) i old, where i is a loop's index and m the old value of
+// a maximum of e: the first index of it, if it starts at 0 and m at the least
+// value. Among floats a NaN never is greater.
+static void match_argmax(gln_loops *loops, gln_loops_result *result) {
+  reader in = {.loops = loops, .body = &loops->body};
+  const gln_scalar_inst *pick = inst_of(&in, result->root), *test;
+  if (result->kind != GLN_LOOPS_OTHER || pick->op != GLN_SCALAR_SELECT ||
+      pick->args[2] != result->old || !(test = inst_of(&in, pick->args[0])) ||
+      (test->op != GLN_SCALAR_CMPI_SGT && test->op != GLN_SCALAR_CMPF_OGT))
+    return;
+  uint16_t index = pick->args[1];
+  const gln_scalar_inst *cast = inst_of(&in, index);
+  if (cast && cast->op == GLN_SCALAR_CAST)
+    index = cast->args[0];
+  if (index >= loops->body.num_args || !loops->leaves[index].is_index)
+    return;
+  for (size_t r = 0; r < loops->num_outs; ++r) {
+    const gln_loops_result *max = &loops->results[r];
+    if (max->kind != GLN_LOOPS_REDUCE || max->old != test->args[1] ||
+        max->factors[0] != test->args[0] ||
+        (max->combine != GLN_SCALAR_MAX && max->combine != GLN_SCALAR_MAXNUM))
+      continue;
+    result->kind = GLN_LOOPS_ARGMAX;
+    result->factors[0] = max->factors[0];
+    result->factors[1] = index;
+    result->other = r;
+  }
+}
+
 eg_status glni_loops_classify(gln_loops *loops, size_t num_ins,
                               size_t num_block_args, eg_error *error) {
   const gln_scalar_body *body = &loops->body;
@@ -232,6 +261,8 @@ eg_status glni_loops_classify(gln_loops *loops, size_t num_ins,
         num_block_args > num_ins ? (uint16_t)(num_ins + r) : UINT16_MAX;
     classify(loops, masks, tensor_inputs(loops, num_ins), result);
   }
+  for (size_t r = 0; r < loops->num_outs; ++r)
+    match_argmax(loops, &loops->results[r]);
   free(masks);
   return EG_OK;
 }

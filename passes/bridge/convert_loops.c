@@ -11,7 +11,9 @@
 // operands: one dimension for each distinct form they are indexed by.
 #include "bridge/convert.h"
 #include "bridge/splat.h"
+#include "interp/scalar_eval.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const MlirValue none = {NULL};
@@ -70,13 +72,14 @@ static bool forms_space(gln_convert *c, const uint16_t *leaves, size_t num,
   return true;
 }
 
-// One dimension per loop that the leaves depend on, in the loops' order.
+// One dimension per loop that the leaves depend on, in the loops' order; if the
+// result is laid out as the loops, also those of extent 1.
 static void loops_space(gln_convert *c, const uint16_t *leaves, size_t num,
-                        index_space *out) {
+                        bool as_loops, index_space *out) {
   const gln_shape *space = &c->loops->space;
   *out = (index_space){0};
   for (size_t d = 0; d < space->rank; ++d) {
-    bool used = false;
+    bool used = as_loops && space->dims[d] == 1;
     for (size_t i = 0; i < num; ++i)
       for (size_t j = 0; j < c->loops->leaves[leaves[i]].rank; ++j)
         used |= c->loops->leaves[leaves[i]].map[j].coefs[d] != 0;
@@ -108,7 +111,7 @@ static bool all_dims(const index_space *space) {
 static void choose_space(gln_convert *c, const uint16_t *leaves, size_t num,
                          bool as_loops, index_space *out) {
   index_space loops;
-  loops_space(c, leaves, num, &loops);
+  loops_space(c, leaves, num, as_loops, &loops);
   if (!forms_space(c, leaves, num, out) || volume(&loops) < volume(out) ||
       (as_loops && all_dims(out)))
     *out = loops;
@@ -152,6 +155,21 @@ static MlirValue leaf_source(gln_convert *c, const gln_leaf *leaf) {
                       NULL, 0);
 }
 
+// The value of a body without arguments; finishes it.
+static bool fold(gln_convert *c, gln_scalar_body *body, gln_scalar *out) {
+  gln_scalar *registers = calloc((size_t)body->num_insts + 1, sizeof(*out));
+  bool ok = registers && !gln_scalar_body_eval(body, NULL, 0, registers,
+                                               &c->build.error);
+  if (ok)
+    *out = registers[body->results[0]];
+  else
+    gln_build_fail(&c->build, "out of memory");
+  free(registers);
+  if (!ok)
+    gln_scalar_body_fini(body);
+  return ok;
+}
+
 // Register |root| of the body as a pattern over |space|.
 static MlirValue build_factor(gln_convert *c, uint16_t root, bool as_loops,
                               const gln_shape *space) {
@@ -164,7 +182,9 @@ static MlirValue build_factor(gln_convert *c, uint16_t root, bool as_loops,
   if (build->error.status ||
       gln_body_extract(&c->loops->body, root, &body, leaves, &build->error))
     return gln_build_fail(build, "out of memory");
-  if (gln_body_is_constant(&body, &constant)) {
+  if (body.num_args == 0 && !fold(c, &body, &constant))
+    return none;
+  if (body.num_args == 0) {
     gln_scalar_body_fini(&body);
     return gln_build_view(build, gln_build_constant(build, constant), NULL, 0,
                           space);
@@ -375,6 +395,31 @@ static MlirValue build_dot(gln_convert *c, const gln_loops_result *result) {
   return gln_build_compute(&c->build, GLN_KIND_DOT, type, factors, 2);
 }
 
+// One reduction loop, whose index it is, and the right values to start from.
+static MlirValue build_argmax(gln_convert *c, size_t r) {
+  gln_loops *loops = c->loops;
+  const gln_loops_result *result = &loops->results[r];
+  const gln_loops_result *max = &loops->results[result->other];
+  gln_scalar start, least;
+  bool undefined[2];
+  bool fits = loops->space.rank == loops->space.num_access + 1 &&
+              loops->leaves[result->factors[1]].dim == loops->space.num_access;
+  if (!fits || !gln_splat_value(loops->outs[r].value, &start, &undefined[0]) ||
+      undefined[0] || gln_scalar_to_int(start) != 0 ||
+      !gln_splat_value(loops->outs[result->other].value, &least,
+                       &undefined[1]) ||
+      undefined[1] || !is_neutral(max->combine, least))
+    return gln_build_fail(&c->build,
+                          "result #%zu is an index of a maximum, but not the "
+                          "first one along one loop from the start",
+                          r);
+  MlirValue value =
+      build_factor(c, result->factors[0], false, &loops->space);
+  return gln_build_compute(&c->build, GLN_KIND_ARGMAX,
+                           gln_scalar_body_type(&loops->body, result->root),
+                           &value, 1);
+}
+
 static MlirValue build_result(gln_convert *c, size_t r) {
   gln_loops *loops = c->loops;
   gln_loops_result *result = &loops->results[r];
@@ -396,6 +441,8 @@ static MlirValue build_result(gln_convert *c, size_t r) {
     return combine_old(c, r, build_dot(c, result));
   case GLN_LOOPS_REDUCE:
     return combine_old(c, r, build_reduction(c, result));
+  case GLN_LOOPS_ARGMAX:
+    return build_argmax(c, r);
   case GLN_LOOPS_PARALLEL:
     return gln_build_fail(&c->build,
                           "result #%zu does not depend on its old value, but "

@@ -191,6 +191,8 @@ static void reorder(gln_leaf *leaf, const size_t *order, size_t num) {
     for (size_t d = 0; d < num; ++d)
       leaf->map[j].coefs[d] = old.coefs[order[d]];
   }
+  if (leaf->is_index)
+    (void)gln_linear_num_terms(&leaf->map[0], &leaf->dim);
 }
 
 static eg_status read_leaves(gln_loops *loops, eg_error *error) {

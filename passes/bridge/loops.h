@@ -25,6 +25,7 @@ typedef enum gln_loops_kind {
   GLN_LOOPS_PARALLEL, // nothing
   GLN_LOOPS_REDUCE,   // combine(old, e), e without it
   GLN_LOOPS_DOT,      // old + u * v: a contraction
+  GLN_LOOPS_ARGMAX,   // the index where another result's maximum was found
   GLN_LOOPS_OTHER,    // anything else
 } gln_loops_kind;
 
@@ -34,7 +35,8 @@ typedef struct gln_loops_result {
   uint16_t root;        // what the body yields
   uint16_t old;         // argument that holds the old value
   gln_scalar_op combine; // REDUCE
-  uint16_t factors[2];  // REDUCE: e; DOT: u, v
+  uint16_t factors[2];  // REDUCE, ARGMAX: e; DOT: u, v; ARGMAX: the index leaf
+  size_t other;         // ARGMAX: the result that is the maximum
 } gln_loops_result;
 
 // A big struct: allocate one and use it again. gln_loops_fini frees the body.
