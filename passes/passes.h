@@ -13,6 +13,7 @@ extern "C" {
 
 // Each pass is declared here: extern const gln_pass gln_pass_<flag>;
 extern const gln_pass gln_pass_randomize_weights;
+extern const gln_pass gln_pass_convert_access_to_linalg;
 extern const gln_pass gln_pass_convert_linalg_to_access;
 
 // All of them, ends with NULL, in the order of --help.
