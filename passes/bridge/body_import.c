@@ -2,6 +2,9 @@
 // Regions of scalar ops as scalar bodies.
 #include "bridge/body.h"
 
+#include "mlir-c/AffineExpr.h"
+#include "mlir-c/AffineMap.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,6 +250,53 @@ static eg_status read_apply_scale(importer *in, MlirOperation op) {
   return remember(in, mlirOperationGetResult(op, 0), sum);
 }
 
+// An affine expression of indices; |args| are the op's dimensions and symbols.
+static eg_status read_affine(importer *in, MlirAffineExpr expr,
+                             const uint16_t *args, size_t num_dims,
+                             uint16_t *out) {
+  const gln_type index = GLN_TYPE_INDEX;
+  uint16_t a, b, quotient;
+  if (mlirAffineExprIsAConstant(expr))
+    return put_int(in, index, mlirAffineConstantExprGetValue(expr), out);
+  if (mlirAffineExprIsADim(expr) || mlirAffineExprIsASymbol(expr)) {
+    *out = mlirAffineExprIsADim(expr)
+               ? args[mlirAffineDimExprGetPosition(expr)]
+               : args[num_dims + (size_t)mlirAffineSymbolExprGetPosition(expr)];
+    return EG_OK;
+  }
+  GLN_TRY(read_affine(in, mlirAffineBinaryOpExprGetLHS(expr), args, num_dims,
+                      &a));
+  GLN_TRY(read_affine(in, mlirAffineBinaryOpExprGetRHS(expr), args, num_dims,
+                      &b));
+  if (mlirAffineExprIsAAdd(expr))
+    return put(in, GLN_SCALAR_ADD, index, a, b, 0, out);
+  if (mlirAffineExprIsAMul(expr))
+    return put(in, GLN_SCALAR_MUL, index, a, b, 0, out);
+  if (mlirAffineExprIsACeilDiv(expr))
+    return put(in, GLN_SCALAR_CEILDIV, index, a, b, 0, out);
+  GLN_TRY(put(in, GLN_SCALAR_FLOORDIV, index, a, b, 0, &quotient));
+  if (mlirAffineExprIsAFloorDiv(expr)) {
+    *out = quotient;
+    return EG_OK;
+  }
+  GLN_TRY(put(in, GLN_SCALAR_MUL, index, quotient, b, 0, &b));
+  return put(in, GLN_SCALAR_SUB, index, a, b, 0, out);
+}
+
+static eg_status read_apply(importer *in, MlirOperation op) {
+  MlirAffineMap map = mlirAffineMapAttrGetValue(
+      mlirOperationGetAttributeByName(op, gln_string("map")));
+  uint16_t args[GLN_BODY_MAX_ARGS], reg;
+  intptr_t num = mlirOperationGetNumOperands(op);
+  if (num > GLN_BODY_MAX_ARGS)
+    return fail_op(in, op);
+  for (intptr_t i = 0; i < num; ++i)
+    GLN_TRY(read_operand(in, mlirOperationGetOperand(op, i), &args[i]));
+  GLN_TRY(read_affine(in, mlirAffineMapGetResult(map, 0), args,
+                      (size_t)mlirAffineMapGetNumDims(map), &reg));
+  return remember(in, mlirOperationGetResult(op, 0), reg);
+}
+
 static eg_status read_op(importer *in, MlirOperation op) {
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   uint16_t args[GLN_SCALAR_MAX_ARITY];
@@ -260,6 +310,8 @@ static eg_status read_op(importer *in, MlirOperation op) {
     return EG_OK; // read where it is used
   if (mlirStringRefEqual(name, gln_string("tosa.apply_scale")))
     return read_apply_scale(in, op);
+  if (mlirStringRefEqual(name, gln_string("affine.apply")))
+    return read_apply(in, op);
   if (num < 1 || num > GLN_SCALAR_MAX_ARITY || rounds_otherwise(op) ||
       name.length >= sizeof(text) || mlirOperationGetNumRegions(op))
     return fail_op(in, op);
