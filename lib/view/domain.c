@@ -16,14 +16,6 @@
 
 #include <string.h>
 
-typedef struct bounds {
-  int64_t low[GLN_VIEW_MAX_RANK], high[GLN_VIEW_MAX_RANK];
-  int64_t mod[GLN_VIEW_MAX_RANK], rem[GLN_VIEW_MAX_RANK];
-  bool changed;
-} bounds;
-
-typedef enum verdict { KEEP, DROP, EMPTY } verdict;
-
 enum { MAX_ROUNDS = 12, MAX_TABLE = 256 };
 
 void glni_view_start(glni_ctx *ctx, glni_view *view, size_t rank,
@@ -87,356 +79,6 @@ void glni_view_add_congruence(glni_ctx *ctx, glni_view *view, const glni_sum *a,
     add_constraint(ctx, view, a, remainder, remainder, modulus);
 }
 
-//===-- One constraint ----------------------------------------------------===//
-
-static int64_t ceil_div(int64_t a, int64_t n) {
-  return -glni_floor_div(-a, n);
-}
-
-// u with u a = gcd(a, m) (mod m) and gcd(u, m) = 1. 0 < a < m.
-static int64_t unit_for(int64_t a, int64_t m) {
-  int64_t d = glni_gcd(a, m), n = m / d;
-  int64_t x = 0, y = 1, r = n, s = a / d % n;
-  while (s) { // extended Euclid: y (a / d) = s (mod n)
-    int64_t q = r / s, t = r - q * s;
-    r = s;
-    s = t;
-    t = x - q * y;
-    x = y;
-    y = t;
-  }
-  int64_t u = n == 1 ? 1 : glni_floor_mod(x, n);
-  while (glni_gcd(u, m) != 1)
-    u += n;
-  return u;
-}
-
-// Solves k = r1 (mod m1), k = r2 (mod m2); false when there is no solution.
-static bool chinese(glni_ctx *ctx, int64_t *m1, int64_t *r1, int64_t m2,
-                    int64_t r2) {
-  int64_t g = glni_gcd(*m1, m2), n = m2 / g;
-  if ((r2 - *r1) % g != 0)
-    return false;
-  // k = r1 + m1 t, and (m1 / g) t = (r2 - r1) / g modulo n.
-  int64_t a = *m1 / g % n;
-  int64_t t = n == 1
-                  ? 0
-                  : glni_floor_mod(glni_mul(ctx, unit_for(a, n),
-                                            glni_floor_mod((r2 - *r1) / g, n)),
-                                   n);
-  int64_t r = glni_add(ctx, *r1, glni_mul(ctx, *m1, t));
-  int64_t m = glni_mul(ctx, *m1, n);
-  if (ctx->status)
-    return true;
-  *m1 = m;
-  *r1 = glni_floor_mod(r, m);
-  return true;
-}
-
-static verdict box_congruence(glni_ctx *ctx, bounds *box, uint32_t v, int64_t m,
-                              int64_t r) {
-  // A modulus beyond the range leaves at most one value.
-  if (m > ctx->high[v]) {
-    r = glni_floor_mod(r, m);
-    if (r < box->low[v] || r > box->high[v])
-      return EMPTY;
-    box->changed |= box->low[v] != r || box->high[v] != r;
-    box->low[v] = box->high[v] = r;
-    return DROP;
-  }
-  if (!chinese(ctx, &box->mod[v], &box->rem[v], m, glni_floor_mod(r, m)))
-    return EMPTY;
-  box->changed = true;
-  return DROP;
-}
-
-static verdict box_range(bounds *box, uint32_t v, int64_t low, int64_t high) {
-  if (low > box->low[v]) {
-    box->low[v] = low;
-    box->changed = true;
-  }
-  if (high < box->high[v]) {
-    box->high[v] = high;
-    box->changed = true;
-  }
-  return box->low[v] > box->high[v] ? EMPTY : DROP;
-}
-
-// Coefficients in [0, modulus), constant moved to the right side.
-static void reduce_congruence(glni_ctx *ctx, glni_constraint *c) {
-  const glni_sum *a = glni_normalise(ctx, c->form);
-  c->low = glni_floor_mod(c->low - a->constant, c->modulus);
-  for (int pass = 0; pass < 2; ++pass) {
-    glni_sum *sum =
-        glni_ctx_alloc(ctx, sizeof *a + a->num_terms * sizeof(glni_term));
-    if (!sum)
-      return;
-    sum->constant = 0;
-    sum->num_terms = sum->vars = 0;
-    sum->ranged = false;
-    sum->words = a->words;
-    int64_t g = c->modulus, unit = 1;
-    for (uint32_t i = 0; i < a->num_terms; ++i) {
-      int64_t coef = glni_floor_mod(a->terms[i].coef, c->modulus);
-      if (coef == 0)
-        continue;
-      if (pass == 1 && sum->num_terms == 0)
-        unit = unit_for(coef, c->modulus);
-      coef = glni_floor_mod(glni_mul(ctx, coef, unit), c->modulus);
-      sum->terms[sum->num_terms] = a->terms[i];
-      sum->terms[sum->num_terms++].coef = coef;
-      sum->vars |= a->terms[i].divisor ? a->terms[i].num->vars
-                                       : UINT32_C(1) << a->terms[i].var;
-      g = glni_gcd(g, coef);
-    }
-    c->low = glni_floor_mod(glni_mul(ctx, c->low, unit), c->modulus);
-    c->form = a = sum;
-    if (c->low % g != 0)
-      return; // not solvable; the caller sees it
-    for (uint32_t i = 0; i < sum->num_terms; ++i)
-      sum->terms[i].coef /= g;
-    c->modulus /= g;
-    c->low /= g;
-  }
-  c->high = c->low;
-}
-
-// a = g coarse + fine, fine without multiples of g.
-static void split_sum(glni_ctx *ctx, const glni_sum *a, int64_t g,
-                      const glni_sum **coarse, const glni_sum **fine);
-
-// g A + B = r (mod g m) with B shorter than g: B is a number b, and
-// A = (r - b) / g (mod m).
-static bool split_congruence(glni_ctx *ctx, glni_constraint *c,
-                             glni_constraint *also) {
-  for (uint32_t i = 0; i < c->form->num_terms; ++i) {
-    int64_t g = glni_gcd(c->form->terms[i].coef, c->modulus);
-    if (g == 1)
-      continue;
-    const glni_sum *coarse, *fine;
-    int64_t low, high;
-    split_sum(ctx, c->form, g, &coarse, &fine);
-    glni_range(ctx, fine, &low, &high);
-    if (ctx->status || high - low >= g || fine->num_terms == 0)
-      continue;
-    int64_t b = low + glni_floor_mod(c->low - low, g);
-    int64_t m = c->modulus / g, r = glni_floor_mod((c->low - b) / g, m);
-    *also = (glni_constraint){fine, b, b, 0};
-    *c = (glni_constraint){coarse, r, r, m};
-    return true;
-  }
-  return false;
-}
-
-static verdict simplify_congruence(glni_ctx *ctx, glni_constraint *c,
-                                   bounds *box, glni_constraint *also) {
-  reduce_congruence(ctx, c);
-  if (ctx->status)
-    return DROP;
-  int64_t g = c->modulus;
-  for (uint32_t i = 0; i < c->form->num_terms; ++i)
-    g = glni_gcd(g, c->form->terms[i].coef);
-  if (c->low % g != 0)
-    return EMPTY;
-  if (c->modulus == 1)
-    return DROP;
-  const glni_term *first = &c->form->terms[0];
-  if (c->form->num_terms == 1 && !first->divisor)
-    return box_congruence(ctx, box, first->var, c->modulus, c->low);
-  if (c->form->num_terms == 1) {
-    // floor(E / n) = r (mod m) iff n r <= E mod n m < n (r + 1).
-    int64_t n = first->divisor, all = glni_mul(ctx, n, c->modulus);
-    if (ctx->status)
-      return DROP;
-    *c = (glni_constraint){glni_mod(ctx, first->num, all), n * c->low,
-                           n * c->low + n - 1, 0};
-    box->changed = true;
-    return KEEP;
-  }
-  int64_t low, high;
-  glni_range(ctx, c->form, &low, &high);
-  int64_t value = low + glni_floor_mod(c->low - low, c->modulus);
-  if (value > high)
-    return EMPTY;
-  if (value + c->modulus > high) {
-    *c = (glni_constraint){c->form, value, value, 0};
-    box->changed = true;
-  } else if (split_congruence(ctx, c, also)) {
-    box->changed = true;
-    return c->modulus == 1 ? DROP : KEEP;
-  }
-  return KEEP;
-}
-
-// low <= ± floor(E / n) + X <= high iff n low <= E' + n X <= n high + n - 1,
-// with E' = E, or n - 1 - E for the minus. For one floor only: a second would
-// be scaled and lose the shape of a digit.
-static bool merge_floor(glni_ctx *ctx, glni_constraint *c) {
-  const glni_sum *a = c->form;
-  const glni_term *term = &a->terms[a->num_terms - 1];
-  int64_t n = term->divisor, sign = term->coef;
-  if (!n || (sign != 1 && sign != -1) || n > INT32_MAX ||
-      (a->num_terms > 1 && a->terms[a->num_terms - 2].divisor))
-    return false;
-  const glni_sum *rest =
-      glni_combine(ctx, a, 1, glni_raw_floor(ctx, term->num, n, -sign), 1, 0);
-  c->form = glni_combine(ctx, rest, n, term->num, sign, sign < 0 ? n - 1 : 0);
-  c->low = glni_mul(ctx, c->low, n);
-  c->high = glni_add(ctx, glni_mul(ctx, c->high, n), n - 1);
-  return true;
-}
-
-// floor(E / n) - m floor(E / n m) in [low, high] iff E mod n m in [n low,
-// n high + n - 1], for 0 <= low <= high < m.
-static bool is_digit(const glni_constraint *c, int64_t *all) {
-  const glni_sum *a = c->form;
-  if (a->num_terms != 2 || !a->terms[0].divisor || a->terms[0].coef != 1 ||
-      glni_sum_compare(a->terms[0].num, a->terms[1].num) != 0)
-    return false;
-  int64_t n = a->terms[0].divisor, m = -a->terms[1].coef;
-  *all = a->terms[1].divisor;
-  return m > 1 && *all % n == 0 && *all / n == m && c->low >= 0 && c->high < m;
-}
-
-// The form E - N floor((E + c) / N), or with the sign of E turned, as t, N, c:
-// t form + c = (E + c) mod N.
-static bool is_mod(const glni_sum *a, int64_t *t, const glni_sum **num,
-                   int64_t *n) {
-  const glni_term *last = &a->terms[a->num_terms - 1];
-  if (!last->divisor || last->coef % last->divisor != 0 ||
-      last->num->num_terms != a->num_terms - 1)
-    return false;
-  *t = -last->coef / last->divisor;
-  *n = last->divisor;
-  *num = last->num;
-  if (*t != 1 && *t != -1)
-    return false;
-  for (uint32_t i = 0; i + 1 < a->num_terms; ++i) {
-    const glni_term *x = &a->terms[i], *y = &last->num->terms[i];
-    if (x->divisor || y->divisor || x->var != y->var || x->coef * *t != y->coef)
-      return false;
-  }
-  return true;
-}
-
-// a = g coarse + fine, fine without multiples of g.
-static void split_sum(glni_ctx *ctx, const glni_sum *a, int64_t g,
-                      const glni_sum **coarse, const glni_sum **fine) {
-  *coarse = *fine = glni_constant(ctx, 0);
-  for (uint32_t j = 0; j < a->num_terms; ++j) {
-    const glni_term *term = &a->terms[j];
-    const glni_sum *atom =
-        term->divisor ? glni_raw_floor(ctx, term->num, term->divisor, 1)
-                      : glni_var(ctx, term->var);
-    if (term->coef % g == 0)
-      *coarse = glni_combine(ctx, *coarse, 1, atom, term->coef / g, 0);
-    else
-      *fine = glni_combine(ctx, *fine, 1, atom, term->coef, 0);
-  }
-}
-
-// A form g A + B where B, in [b, b'], is too short to matter: low bounds A by
-// ceil((low - b) / g) if that is ceil((low - b') / g); so for high. An equation
-// g A + B = c with b' - b < g is two. What one constraint cannot say goes to
-// |*also|; [low, high] is the range of the form.
-static bool split_form(glni_ctx *ctx, glni_constraint *c, int64_t low,
-                       int64_t high, glni_constraint *also) {
-  const glni_sum *a = c->form;
-  for (uint32_t i = 0; i < a->num_terms; ++i) {
-    int64_t g = a->terms[i].coef < 0 ? -a->terms[i].coef : a->terms[i].coef;
-    if (g == 1)
-      continue;
-    const glni_sum *coarse, *fine;
-    int64_t b0, b1, a0, a1;
-    split_sum(ctx, a, g, &coarse, &fine);
-    glni_range(ctx, fine, &b0, &b1);
-    glni_range(ctx, coarse, &a0, &a1);
-    if (ctx->status || fine->num_terms == 0)
-      return false;
-    if (c->low == c->high) {
-      if (b1 - b0 >= g)
-        continue;
-      int64_t q = glni_floor_div(c->low - b0, g), r = c->low - g * q;
-      *also = (glni_constraint){fine, r, r, 0};
-      *c = (glni_constraint){coarse, q, q, 0};
-      return true;
-    }
-    bool lower = c->low > low, upper = c->high < high;
-    int64_t x = ceil_div(c->low - b0, g), y = glni_floor_div(c->high - b0, g);
-    bool moves_low = lower && x == ceil_div(c->low - b1, g);
-    bool moves_high = upper && y == glni_floor_div(c->high - b1, g);
-    if (!moves_low && !moves_high)
-      continue;
-    glni_constraint moved = {coarse, moves_low ? x : a0, moves_high ? y : a1,
-                             0};
-    if (lower == moves_low && upper == moves_high) {
-      *c = moved;
-    } else {
-      *also = moved;
-      c->low = moves_low ? low : c->low;
-      c->high = moves_high ? high : c->high;
-    }
-    return true;
-  }
-  return false;
-}
-
-static verdict simplify_range(glni_ctx *ctx, glni_constraint *c, bounds *box,
-                              glni_constraint *also) {
-  for (;;) {
-    const glni_sum *form, *a = glni_normalise(ctx, c->form);
-    int64_t factor = glni_primitive(ctx, a, &form), low, high, t, n;
-    if (ctx->status)
-      return DROP;
-    c->low = glni_add(ctx, c->low, -a->constant);
-    c->high = glni_add(ctx, c->high, -a->constant);
-    if (factor == 0)
-      return c->low <= 0 && 0 <= c->high ? DROP : EMPTY;
-    low = factor > 0 ? c->low : -c->high;
-    high = factor > 0 ? c->high : -c->low;
-    factor = factor < 0 ? -factor : factor;
-    c->form = form;
-    c->low = ceil_div(low, factor);
-    c->high = glni_floor_div(high, factor);
-    glni_range(ctx, form, &low, &high);
-    if (c->low <= low && high <= c->high)
-      return DROP;
-    c->low = c->low > low ? c->low : low;
-    c->high = c->high < high ? c->high : high;
-    if (c->low > c->high)
-      return EMPTY;
-    const glni_term *first = &form->terms[0];
-    if (form->num_terms == 1 && !first->divisor)
-      return box_range(box, first->var, c->low, c->high);
-    if (form->num_terms == 1) {
-      // low <= floor(E / n) <= high iff n low <= E <= n high + n - 1.
-      c->form = first->num;
-      c->low = glni_mul(ctx, c->low, first->divisor);
-      c->high = glni_add(ctx, glni_mul(ctx, c->high, first->divisor),
-                         first->divisor - 1);
-    } else if (is_digit(c, &n)) {
-      c->form = glni_mod(ctx, first->num, n);
-      c->low *= first->divisor;
-      c->high = c->high * first->divisor + first->divisor - 1;
-    } else if (c->low == c->high && is_mod(form, &t, &form, &n) &&
-               t * c->low + form->constant >= 0 &&
-               t * c->low + form->constant < n) {
-      int64_t value = t * c->low + form->constant;
-      *c = (glni_constraint){form, value, value, n};
-      return simplify_congruence(ctx, c, box, also);
-    } else {
-      if (merge_floor(ctx, c))
-        continue;
-      if (!split_form(ctx, c, low, high, also))
-        return KEEP;
-      if (also->form) {
-        box->changed = true;
-        return KEEP;
-      }
-    }
-  }
-}
-
 //===-- All constraints ---------------------------------------------------===//
 
 static bool holds(const glni_constraint *c, int64_t value) {
@@ -445,7 +87,8 @@ static bool holds(const glni_constraint *c, int64_t value) {
 }
 
 // k_v is bounded by what the rest of a form can make up for.
-static verdict propagate(glni_ctx *ctx, const glni_constraint *c, bounds *box) {
+static glni_verdict propagate(glni_ctx *ctx, const glni_constraint *c,
+                              glni_bounds *box) {
   const glni_sum *a = c->form;
   for (uint32_t i = 0; i < a->num_terms && !a->terms[i].divisor; ++i) {
     uint32_t v = a->terms[i].var;
@@ -455,12 +98,14 @@ static verdict propagate(glni_ctx *ctx, const glni_constraint *c, bounds *box) {
       continue;
     glni_range(ctx, rest, &low, &high);
     int64_t x = c->low - high, y = c->high - low;
-    if (box_range(box, v, coef > 0 ? ceil_div(x, coef) : ceil_div(-y, -coef),
-                  coef > 0 ? glni_floor_div(y, coef)
-                           : glni_floor_div(-x, -coef)) == EMPTY)
-      return EMPTY;
+    if (glni_box_range(box, v,
+                       coef > 0 ? glni_ceil_div(x, coef)
+                                : glni_ceil_div(-y, -coef),
+                       coef > 0 ? glni_floor_div(y, coef)
+                                : glni_floor_div(-x, -coef)) == GLNI_EMPTY_SET)
+      return GLNI_EMPTY_SET;
   }
-  return KEEP;
+  return GLNI_KEEP;
 }
 
 // Writes the set |mask| of values of k_v as one cyclic run per period, or
@@ -494,8 +139,8 @@ static bool write_run(glni_ctx *ctx, uint32_t v, const bool *mask, int top,
 }
 
 // The constraints on k_v alone as the set that they are.
-static verdict settle_single(glni_ctx *ctx, glni_view *view, uint32_t v,
-                             bounds *box) {
+static glni_verdict settle_single(glni_ctx *ctx, glni_view *view, uint32_t v,
+                                  glni_bounds *box) {
   bool mask[MAX_TABLE];
   int top = (int)ctx->high[v], num = 0, first = -1, last = -1, gap = 0;
   for (int s = 0; s <= top; ++s) {
@@ -517,14 +162,14 @@ static verdict settle_single(glni_ctx *ctx, glni_view *view, uint32_t v,
     last = s;
     ++num;
   }
-  if (num == 0 || box_range(box, v, first, last) == EMPTY)
-    return EMPTY;
+  if (num == 0 || glni_box_range(box, v, first, last) == GLNI_EMPTY_SET)
+    return GLNI_EMPTY_SET;
   bool progression = num == 1 || gap > 0;
   if (!progression && (first > 0 || last < top))
-    return KEEP; // the next round sees the smaller box
+    return GLNI_KEEP; // the next round sees the smaller box
   glni_constraint run;
   if (!progression && !write_run(ctx, v, mask, top, &run))
-    return KEEP;
+    return GLNI_KEEP;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < view->num_constraints; ++i)
     if (view->constraints[i].form->vars != UINT32_C(1) << v)
@@ -532,10 +177,12 @@ static verdict settle_single(glni_ctx *ctx, glni_view *view, uint32_t v,
   if (!progression)
     view->constraints[kept++] = run;
   view->num_constraints = kept;
-  return num > 1 && gap > 1 ? box_congruence(ctx, box, v, gap, first) : KEEP;
+  return num > 1 && gap > 1 ? glni_box_congruence(ctx, box, v, gap, first)
+                            : GLNI_KEEP;
 }
 
-static verdict settle_singles(glni_ctx *ctx, glni_view *view, bounds *box) {
+static glni_verdict settle_singles(glni_ctx *ctx, glni_view *view,
+                                   glni_bounds *box) {
   uint32_t singles = 0;
   for (uint32_t i = 0; i < view->num_constraints; ++i) {
     uint32_t vars = view->constraints[i].form->vars;
@@ -544,9 +191,9 @@ static verdict settle_singles(glni_ctx *ctx, glni_view *view, bounds *box) {
   }
   for (uint32_t v = 0; v < ctx->num_vars; ++v)
     if (singles >> v & 1 && ctx->high[v] < MAX_TABLE &&
-        settle_single(ctx, view, v, box) == EMPTY)
-      return EMPTY;
-  return KEEP;
+        settle_single(ctx, view, v, box) == GLNI_EMPTY_SET)
+      return GLNI_EMPTY_SET;
+  return GLNI_KEEP;
 }
 
 static int compare_constraint(const glni_constraint *a,
@@ -563,7 +210,7 @@ static int compare_constraint(const glni_constraint *a,
 }
 
 // Sorts, and intersects the ranges of one form.
-static verdict sort_constraints(glni_view *view) {
+static glni_verdict sort_constraints(glni_view *view) {
   glni_constraint *list = view->constraints;
   for (uint32_t i = 1; i < view->num_constraints; ++i)
     for (uint32_t j = i; j && compare_constraint(&list[j], &list[j - 1]) < 0;
@@ -580,16 +227,16 @@ static verdict sort_constraints(glni_view *view) {
       list[kept++] = list[i];
     } else if (last->modulus) {
       if (last->low != list[i].low)
-        return EMPTY;
+        return GLNI_EMPTY_SET;
     } else {
       last->low = list[i].low > last->low ? list[i].low : last->low;
       last->high = list[i].high < last->high ? list[i].high : last->high;
       if (last->low > last->high)
-        return EMPTY;
+        return GLNI_EMPTY_SET;
     }
   }
   view->num_constraints = kept;
-  return KEEP;
+  return GLNI_KEEP;
 }
 
 //===-- Substitution ------------------------------------------------------===//
@@ -607,7 +254,8 @@ static void substitute_all(glni_ctx *ctx, glni_view *view,
 }
 
 // The lattice takes over the box: k = low + mod k'.
-static verdict apply_box(glni_ctx *ctx, glni_view *view, bounds *box) {
+static glni_verdict apply_box(glni_ctx *ctx, glni_view *view,
+                              glni_bounds *box) {
   const glni_sum *values[GLN_VIEW_MAX_RANK];
   bool any = false;
   int64_t shifts[GLN_VIEW_MAX_RANK], steps[GLN_VIEW_MAX_RANK];
@@ -615,7 +263,7 @@ static verdict apply_box(glni_ctx *ctx, glni_view *view, bounds *box) {
     int64_t mod = box->mod[v];
     int64_t low = box->low[v] + glni_floor_mod(box->rem[v] - box->low[v], mod);
     if (low > box->high[v])
-      return EMPTY;
+      return GLNI_EMPTY_SET;
     int64_t high = (box->high[v] - low) / mod;
     mod = high ? mod : 1;
     shifts[v] = low;
@@ -628,11 +276,11 @@ static verdict apply_box(glni_ctx *ctx, glni_view *view, bounds *box) {
     dim->count = high + 1;
   }
   if (!any)
-    return KEEP;
+    return GLNI_KEEP;
   for (uint32_t v = 0; v < ctx->num_vars; ++v)
     values[v] = glni_scale(ctx, glni_var(ctx, v), steps[v], shifts[v]);
   substitute_all(ctx, view, values, NULL);
-  return DROP;
+  return GLNI_DROP;
 }
 
 // A linear equation with a coefficient ±1 tells the last such variable.
@@ -667,8 +315,9 @@ static bool eliminate(glni_ctx *ctx, glni_view *view,
 
 //===-- To the fixed point ------------------------------------------------===//
 
-static verdict settle_round(glni_ctx *ctx, glni_view *view, bool *changed) {
-  bounds box;
+static glni_verdict settle_round(glni_ctx *ctx, glni_view *view,
+                                 bool *changed) {
+  glni_bounds box;
   box.changed = false;
   for (uint32_t v = 0; v < ctx->num_vars; ++v) {
     box.low[v] = box.rem[v] = 0;
@@ -679,35 +328,35 @@ static verdict settle_round(glni_ctx *ctx, glni_view *view, bool *changed) {
   glni_constraint added[GLN_VIEW_MAX_CONSTRAINTS];
   for (uint32_t i = 0; i < view->num_constraints; ++i) {
     glni_constraint c = view->constraints[i], also = {NULL, 0, 0, 0};
-    verdict v = c.modulus ? simplify_congruence(ctx, &c, &box, &also)
-                          : simplify_range(ctx, &c, &box, &also);
-    if (v == EMPTY)
-      return EMPTY;
-    if (v == KEEP)
+    glni_verdict v = c.modulus ? glni_simplify_congruence(ctx, &c, &box, &also)
+                               : glni_simplify_range(ctx, &c, &box, &also);
+    if (v == GLNI_EMPTY_SET)
+      return GLNI_EMPTY_SET;
+    if (v == GLNI_KEEP)
       view->constraints[kept++] = c;
     if (also.form)
       added[num_added++] = also;
   }
   if (kept + num_added > GLN_VIEW_MAX_CONSTRAINTS) {
     ctx->status = ctx->status ? ctx->status : EG_LIMIT;
-    return KEEP;
+    return GLNI_KEEP;
   }
   memcpy(view->constraints + kept, added, num_added * sizeof added[0]);
   kept += num_added;
   view->num_constraints = kept;
   for (uint32_t i = 0; i < kept; ++i)
     if (!view->constraints[i].modulus &&
-        propagate(ctx, &view->constraints[i], &box) == EMPTY)
-      return EMPTY;
-  if (settle_singles(ctx, view, &box) == EMPTY ||
-      sort_constraints(view) == EMPTY)
-    return EMPTY;
-  verdict moved = apply_box(ctx, view, &box);
-  *changed = moved == DROP || box.changed;
-  if (moved == KEEP)
+        propagate(ctx, &view->constraints[i], &box) == GLNI_EMPTY_SET)
+      return GLNI_EMPTY_SET;
+  if (settle_singles(ctx, view, &box) == GLNI_EMPTY_SET ||
+      sort_constraints(view) == GLNI_EMPTY_SET)
+    return GLNI_EMPTY_SET;
+  glni_verdict moved = apply_box(ctx, view, &box);
+  *changed = moved == GLNI_DROP || box.changed;
+  if (moved == GLNI_KEEP)
     for (uint32_t i = 0; i < view->num_constraints; ++i)
       *changed |= eliminate(ctx, view, &view->constraints[i]);
-  return moved == EMPTY ? EMPTY : KEEP;
+  return moved == GLNI_EMPTY_SET ? GLNI_EMPTY_SET : GLNI_KEEP;
 }
 
 static void set_empty(glni_ctx *ctx, glni_view *view) {
@@ -724,7 +373,7 @@ static void set_empty(glni_ctx *ctx, glni_view *view) {
 void glni_view_settle(glni_ctx *ctx, glni_view *view) {
   bool changed = view->num_constraints > 0;
   for (int round = 0; changed && !view->empty && round < MAX_ROUNDS; ++round) {
-    if (settle_round(ctx, view, &changed) == EMPTY)
+    if (settle_round(ctx, view, &changed) == GLNI_EMPTY_SET)
       view->empty = true;
     if (ctx->status)
       return;

@@ -38,8 +38,7 @@ static eg_status rebuild(splitter *s, eg_error *error) {
                                    error);
 }
 
-// A digit and a place where a floor of |sum| wants it cut; |after| cuts less
-// than that have been tried.
+// A digit and a place where a floor of |sum| wants it cut.
 static bool find_cut(const int64_t *sum, const int64_t *lattice,
                      const int64_t *extents, size_t *digit, int64_t *place) {
   const int64_t *at = sum + 2;

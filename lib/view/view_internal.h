@@ -152,6 +152,30 @@ eg_status glni_view_finish(glni_ctx *ctx, glni_view *view, const char *what,
 void glni_view_open(glni_ctx *ctx, const gln_view *flat, glni_view *view);
 eg_status glni_status_fail(eg_error *error, eg_status status, const char *what);
 
+//===-- One constraint (constraint.c) -------------------------------------===//
+
+// What is known of each variable: low <= k <= high, k = rem (mod mod).
+typedef struct glni_bounds {
+  int64_t low[GLN_VIEW_MAX_RANK], high[GLN_VIEW_MAX_RANK];
+  int64_t mod[GLN_VIEW_MAX_RANK], rem[GLN_VIEW_MAX_RANK];
+  bool changed;
+} glni_bounds;
+
+// The constraint stays, is used up, or cannot hold.
+typedef enum glni_verdict { GLNI_KEEP, GLNI_DROP, GLNI_EMPTY_SET } glni_verdict;
+
+glni_verdict glni_box_range(glni_bounds *box, uint32_t v, int64_t low,
+                            int64_t high);
+glni_verdict glni_box_congruence(glni_ctx *ctx, glni_bounds *box, uint32_t v,
+                                 int64_t m, int64_t r);
+// Brings |*c| to normal form; a second constraint goes to |*also| (form NULL
+// when there is none).
+glni_verdict glni_simplify_range(glni_ctx *ctx, glni_constraint *c,
+                                 glni_bounds *box, glni_constraint *also);
+glni_verdict glni_simplify_congruence(glni_ctx *ctx, glni_constraint *c,
+                                      glni_bounds *box, glni_constraint *also);
+int64_t glni_ceil_div(int64_t a, int64_t n);
+
 //===-- The flat block (flat.c) -------------------------------------------===//
 
 // words: extents[rank], source[source_rank],
