@@ -109,8 +109,7 @@ static const char *const seeds[] = {
     "(d0, d1) [3, 3] -> (d1) [3] if d1 - d0 == 0 fill 1.5 : f32",
     "(d0) [24] -> (d0 floordiv 6, d0 floordiv 2 mod 3) [4, 3]",
     "(d0, d1, d2) [5, 6, 7] -> ((d0 * 42 + d1 * 7 + d2 + 3) floordiv 11) [20]",
-    "(d0, d1) [9, 4] -> ((d0 + d1) mod 3 - 1, 0) [2, 1] if d0 <= 2, d0 + (d0 + "
-    "d1) floordiv 3 == 1, (d0 + d1) mod 3 >= 1 fill 0 : f32",
+    "(d0, d1) [9, 4] -> ((d0 + d1) mod 3) [3] if d1 mod 3 >= 1 fill 0 : f32",
     "() [] -> (0) [3]",
     "(d0) [7] -> (0) [6] if false fill 1 : i8",
 };
