@@ -145,12 +145,13 @@ typedef struct text {
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
-static void put(text *t, const char *format, ...) {
+static void
+put(text *t, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   size_t room = t->length < t->size ? t->size - t->length : 0;
-  int length = vsnprintf(room ? t->buffer + t->length : NULL, room, format,
-                         arguments);
+  int length =
+      vsnprintf(room ? t->buffer + t->length : NULL, room, format, arguments);
   va_end(arguments);
   t->length += length > 0 ? (size_t)length : 0;
 }
@@ -175,7 +176,10 @@ size_t gln_spec_print(const gln_spec *spec, char *buffer, size_t size) {
   put(&t, "%s %s (", names[spec->combine], gln_type_name(spec->result));
   for (size_t i = 0; i < spec->num_dims; ++i)
     put(&t, "%s%" PRId64,
-        i == spec->num_parallel ? " | " : i ? ", " : "", spec->dims[i]);
+        i == spec->num_parallel ? " | "
+        : i                     ? ", "
+                                : "",
+        spec->dims[i]);
   put(&t, ")");
   for (size_t k = 0; k < spec->num_operands; ++k) {
     const gln_spec_operand *o = &spec->operands[k];

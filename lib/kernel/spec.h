@@ -133,13 +133,37 @@ GLN_API eg_status gln_canonicalise(const eg_allocator *allocator,
 GLN_API void gln_canonical_fini(const eg_allocator *allocator,
                                 gln_canonical *canonical);
 
+//===-- Simplification ----------------------------------------------------===//
+
+// The dimensions that one dimension is made of, outermost first.
+typedef struct gln_origin {
+  uint8_t num;
+  uint8_t dims[GLN_SPEC_MAX_DIMS];
+} gln_origin;
+
+// Brings a spec with unit dimensions, in any order (but parallel ones first),
+// into canonical form. |out_origin|, GLN_SPEC_MAX_DIMS entries: what each
+// dimension was made of; dimensions of extent 1 are in none. Rows of operand
+// arrays that become one are contiguous, so the arrays only change shape.
+// O(dims³ · rank).
+GLN_API void gln_spec_simplify(gln_spec *spec, gln_origin *out_origin);
+
+// The spec of one tile, tile[i] of dims[i], in canonical form. EG_INVALID: a tile
+// of less than 1 or more than the extent. |out_origin| may be NULL.
+EG_NODISCARD
+GLN_API eg_status gln_spec_tile(const gln_spec *spec, const int64_t *tile,
+                                gln_spec *out_tile, gln_origin *out_origin,
+                                eg_error *error);
+
 //===-- Bytes -------------------------------------------------------------===//
 
 // The spec as words for an e-node's payload; at most GLN_SPEC_MAX_WORDS of them.
 // Equal specs give equal words. Returns the number of words.
-enum { GLN_SPEC_MAX_WORDS = 4 + GLN_SPEC_MAX_DIMS * 2 +
-                            GLN_SPEC_MAX_OPERANDS *
-                                (1 + GLN_SPEC_MAX_RANK * GLN_SPEC_MAX_DIMS) };
+enum {
+  GLN_SPEC_MAX_WORDS =
+      4 + GLN_SPEC_MAX_DIMS * 2 +
+      GLN_SPEC_MAX_OPERANDS * (1 + GLN_SPEC_MAX_RANK * GLN_SPEC_MAX_DIMS)
+};
 GLN_API size_t gln_spec_encode(const gln_spec *spec, uint32_t *words);
 // Reads them back; false when they are not the words of a spec.
 GLN_API bool gln_spec_decode(const uint32_t *words, size_t num_words,
