@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The search language: values, kernels and units as e-nodes of libeg.
+//
+//   value   an array (or a tuple of arrays), an actual operand or result
+//   kernel  a function of arrays of fixed shapes, without its operands: all
+//           layers of one shape are one class
+//   unit    hardware that kernels run on, shared by everything that does
+//
+// A node determines its function: from its payload and the types of its children
+// follow its shapes, and the interpreter can run it. So the type of a class is an
+// e-class analysis, every addition is checked, and two kernels of different type
+// are never united: the union fails.
+#ifndef GLN_KERNEL_LANG_H
+#define GLN_KERNEL_LANG_H
+
+#include "eg.h"
+#include "kernel/spec.h"
+#include "view/scalar.h"
+#include "view/shape.h"
+#include "view/view.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+//===-- The table ---------------------------------------------------------===//
+
+// X(enumerator, name, sort of the node, sorts of the children, payload, doc)
+//
+// Child sorts, one letter each: v value, k kernel, u unit; a '*' repeats the last
+// one any number of times. Payload: '-' none, else what stands in it.
+#define GLN_NODE_TABLE(X)                                                      \
+  X(INPUT, "input", VALUE, "", "index type", "an argument of the function")    \
+  X(CONST, "const", VALUE, "", "index type", "a constant known to compiler")   \
+  X(VIEW, "view", VALUE, "v", "view", "the operand read through a view")       \
+  X(CONCAT, "concat", VALUE, "vv", "dim", "the second behind the first")       \
+  X(PACK, "pack", VALUE, "v", "view", "a view, materialised as a copy")        \
+  X(UNPACK, "unpack", VALUE, "v", "view", "a view that undoes a pack")         \
+  X(APPLY, "apply", VALUE, "kv*", "-", "the kernel run on the values")         \
+  X(GET, "get", VALUE, "v", "index", "one array of a tuple")                   \
+  X(HOST, "host", VALUE, "v*", "index types", "an operation left to the host") \
+  X(RESULTS, "results", VALUE, "v*", "-", "what the function returns")         \
+  X(CONTRACT, "contract", KERNEL, "", "spec", "a sum of products")             \
+  X(REDUCE, "reduce", KERNEL, "", "spec", "a reduction of one array")          \
+  X(MAP, "map", KERNEL, "", "shape body", "a scalar body at every position")   \
+  X(SOFTMAX, "softmax", KERNEL, "", "shape", "over the item dimensions")       \
+  X(ARGMAX, "argmax", KERNEL, "", "shape type", "over the item dimensions")    \
+  X(COMPOSE, "compose", KERNEL, "k*", "wiring", "kernels run as one")
+
+typedef enum gln_node {
+#define GLN_X(id, name, sort, children, payload, doc) GLN_NODE_##id,
+  GLN_NODE_TABLE(GLN_X)
+#undef GLN_X
+      GLN_NUM_NODES,
+} gln_node;
+
+// A kernel that no rule has mapped runs on the host as it is.
+
+//===-- Types -------------------------------------------------------------===//
+
+enum {
+  GLN_LANG_MAX_OPERANDS = 8, // of a kernel
+  GLN_LANG_MAX_RESULTS = 4,  // of a kernel, of a tuple
+};
+
+// Operands and results of a kernel; of a value only the results: one, or those of
+// a tuple. All shapes have no access dimensions.
+typedef struct gln_signature {
+  uint8_t num_operands, num_results;
+  gln_shape operands[GLN_LANG_MAX_OPERANDS];
+  gln_shape results[GLN_LANG_MAX_RESULTS];
+} gln_signature;
+
+GLN_API bool gln_signature_equal(const gln_signature *a,
+                                 const gln_signature *b);
+// `(f32[49,64], f32[64,128]) -> f32[49,128]`; returns the whole length.
+GLN_API size_t gln_signature_print(const gln_signature *signature, char *buffer,
+                                   size_t size);
+
+//===-- The language over a graph -----------------------------------------===//
+
+// Registered with one graph. Lives at a fixed address while the graph does.
+typedef struct gln_lang {
+  eg_graph *graph; // borrowed
+  eg_sort kernel, unit;
+  eg_sort value;
+  eg_op ops[GLN_NUM_NODES];
+  uint32_t type_analysis; // a payload id: the words of a signature
+} gln_lang;
+
+// Registers sorts, operators and the type analysis. The graph must be empty.
+EG_NODISCARD
+GLN_API eg_status gln_lang_init(gln_lang *lang, eg_graph *graph);
+
+// Which row of the table a node is; GLN_NUM_NODES when it is no node of ours.
+GLN_API gln_node gln_lang_node(const gln_lang *lang, eg_node node);
+
+// The type of a value or kernel class. O(rank).
+GLN_API void gln_lang_type(const gln_lang *lang, eg_class id,
+                           gln_signature *out);
+
+//===-- Building ----------------------------------------------------------===//
+//
+// Each adds one node (or finds it). EG_INVALID, with a message in the graph that
+// names the node and both types, when types do not fit. O(size of the payload).
+
+EG_NODISCARD
+GLN_API eg_status gln_add_input(gln_lang *lang, uint32_t index,
+                                const gln_shape *type, eg_class *out);
+EG_NODISCARD
+GLN_API eg_status gln_add_const(gln_lang *lang, uint32_t index,
+                                const gln_shape *type, eg_class *out);
+// A view, in normal form: views of views compose as they are built where their
+// fills agree, and the identity is no node.
+EG_NODISCARD
+GLN_API eg_status gln_add_view(gln_lang *lang, const eg_allocator *memory,
+                               const gln_view *view, eg_class of,
+                               eg_class *out);
+EG_NODISCARD
+GLN_API eg_status gln_add_concat(gln_lang *lang, uint32_t dim, eg_class first,
+                                 eg_class second, eg_class *out);
+// |node| is GLN_NODE_PACK or GLN_NODE_UNPACK.
+EG_NODISCARD
+GLN_API eg_status gln_add_copy(gln_lang *lang, gln_node node,
+                               const gln_view *view, eg_class of,
+                               eg_class *out);
+EG_NODISCARD
+GLN_API eg_status gln_add_apply(gln_lang *lang, eg_class kernel,
+                                const eg_class *operands, uint32_t num_operands,
+                                eg_class *out);
+EG_NODISCARD
+GLN_API eg_status gln_add_get(gln_lang *lang, uint32_t index, eg_class tuple,
+                              eg_class *out);
+// An operation that stays on the host: |index| names it to the caller.
+EG_NODISCARD
+GLN_API eg_status gln_add_host(gln_lang *lang, uint32_t index,
+                               const gln_shape *results, uint32_t num_results,
+                               const eg_class *operands, uint32_t num_operands,
+                               eg_class *out);
+EG_NODISCARD
+GLN_API eg_status gln_add_results(gln_lang *lang, const eg_class *values,
+                                  uint32_t num_values, eg_class *out);
+
+// contract or reduce, by the number of operands.
+EG_NODISCARD
+GLN_API eg_status gln_add_spec(gln_lang *lang, const gln_spec *spec,
+                               eg_class *out);
+// |body| over arrays of the extents of |shape| (its type is not read).
+EG_NODISCARD
+GLN_API eg_status gln_add_map(gln_lang *lang, const gln_shape *shape,
+                              const gln_scalar_body *body, eg_class *out);
+// |shape| splits into what is iterated over and the items.
+EG_NODISCARD
+GLN_API eg_status gln_add_softmax(gln_lang *lang, const gln_shape *shape,
+                                  eg_class *out);
+EG_NODISCARD
+GLN_API eg_status gln_add_argmax(gln_lang *lang, const gln_shape *shape,
+                                 gln_type result, eg_class *out);
+
+// How the kernels of a compose are wired. Sources are numbered: first the
+// operands of the whole, then the results of the kernels in order.
+typedef struct gln_wiring {
+  uint8_t num_operands; // of the whole; each is read at least once
+  uint8_t num_sources; // entries of |sources|: operands of all kernels in order
+  uint8_t sources[4 * GLN_LANG_MAX_OPERANDS];
+  uint8_t num_exports;
+  uint8_t exports[GLN_LANG_MAX_RESULTS]; // sources that are results
+} gln_wiring;
+
+EG_NODISCARD
+GLN_API eg_status gln_add_compose(gln_lang *lang, const gln_wiring *wiring,
+                                  const eg_class *kernels, uint32_t num_kernels,
+                                  eg_class *out);
+
+//===-- Reading payloads --------------------------------------------------===//
+//
+// False when the node is another one.
+
+GLN_API bool gln_node_spec(const gln_lang *lang, eg_node node, gln_spec *out);
+// Lent by the graph.
+GLN_API const gln_view *gln_node_view(const gln_lang *lang, eg_node node);
+GLN_API bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out);
+GLN_API bool gln_node_wiring(const gln_lang *lang, eg_node node,
+                             gln_wiring *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
