@@ -150,6 +150,21 @@ const gln_view *gln_node_view(const gln_lang *lang, eg_node node) {
                           &size);
 }
 
+eg_status gln_node_body(const gln_lang *lang, eg_node node, eg_allocator memory,
+                        gln_scalar_body *out, eg_error *error) {
+  size_t size;
+  const char *bytes =
+      eg_payload_bytes(lang->graph, eg_node_payload(lang->graph, node), &size);
+  if (gln_lang_node(lang, node) != GLN_NODE_MAP)
+    return gln_fail(error, EG_INVALID, "'%s' has no body",
+                    eg_op_name(lang->graph, eg_node_op(lang->graph, node)));
+  gln_signature type;
+  uint32_t words[GLNI_SIGNATURE_WORDS];
+  glni_signature_decode((const uint32_t *)(const void *)bytes + 1, &type);
+  size_t used = (1 + glni_signature_encode(&type, words)) * sizeof(uint32_t);
+  return gln_scalar_body_parse(out, bytes + used, size - used, memory, error);
+}
+
 bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out) {
   switch (gln_lang_node(lang, node)) {
   case GLN_NODE_INPUT:

@@ -174,11 +174,16 @@ GLN_API eg_status gln_add_compose(gln_lang *lang, const gln_wiring *wiring,
 
 //===-- Reading payloads --------------------------------------------------===//
 //
-// False when the node is another one.
+// False or EG_INVALID when the node is another one.
 
 GLN_API bool gln_node_spec(const gln_lang *lang, eg_node node, gln_spec *out);
-// Lent by the graph.
+// Lent by the graph; NULL when the node has none.
 GLN_API const gln_view *gln_node_view(const gln_lang *lang, eg_node node);
+// The body of a map, made anew: the caller finishes it.
+EG_NODISCARD
+GLN_API eg_status gln_node_body(const gln_lang *lang, eg_node node,
+                                eg_allocator memory, gln_scalar_body *out,
+                                eg_error *error);
 GLN_API bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out);
 GLN_API bool gln_node_wiring(const gln_lang *lang, eg_node node,
                              gln_wiring *out);
