@@ -5,7 +5,10 @@
 
 #include "interp/array.h"
 #include "interp/interp.h"
+#include "interp/kernel_eval.h"
 #include "interp/scalar_eval.h"
+#include "kernel/lang.h"
+#include "kernel/spec.h"
 #include "target/cost.h"
 #include "target/nest.h"
 #include "target/reference.h"

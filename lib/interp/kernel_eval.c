@@ -4,7 +4,7 @@
 
 #include "interp/interp.h"
 #include "interp/scalar_eval.h"
-#include "kernel/words.h"
+#include "kernel/words_internal.h"
 
 #include <string.h>
 

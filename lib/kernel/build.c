@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One function per node of the language: the payload as words, then eg_add, which
 // checks sorts and, through the type analysis, types.
-#include "kernel/words.h"
+#include "kernel/words_internal.h"
 
 #include <string.h>
 

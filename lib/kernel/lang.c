@@ -5,7 +5,7 @@
 // in the payload: word 0 is an index or a split, then the signature, then, for a
 // map, the text of the body.
 #include "kernel/lang.h"
-#include "kernel/words.h"
+#include "kernel/words_internal.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The type of every node, from its payload and the types of its children: the one
 // e-class analysis that makes an ill-typed graph impossible.
-#include "kernel/words.h"
+#include "kernel/words_internal.h"
 
 #include <stdio.h>
 #include <string.h>

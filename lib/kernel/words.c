@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Shapes and signatures as words, so that equal types are one payload.
-#include "kernel/words.h"
+#include "kernel/words_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
