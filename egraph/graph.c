@@ -367,8 +367,8 @@ static eg_status check_term(eg_graph *graph, eg_op op, eg_payload payload,
                        (unsigned)num);
   if (o->has_payload != (payload.id != 0) ||
       (payload.id && payload.id >= graph->payloads.num))
-    return egi_fail_at(graph, EG_INVALID, 0, "'%s' %s a payload", o->name,
-                       o->has_payload ? "needs" : "takes no");
+    return egi_fail_at(graph, EG_INVALID, 0, "'%s' %s payload", o->name,
+                       o->has_payload ? "needs a" : "takes no");
   for (uint32_t i = 0; i < num; ++i) {
     if (!egi_is_class(graph, children[i].id))
       return egi_fail_at(graph, EG_INVALID, 0,
