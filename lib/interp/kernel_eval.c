@@ -3,6 +3,7 @@
 #include "interp/kernel_eval.h"
 
 #include "interp/interp.h"
+#include "interp/kernel_internal.h"
 #include "interp/scalar_eval.h"
 #include "kernel/words_internal.h"
 
@@ -36,7 +37,7 @@ static eg_status read_operand(const gln_spec *spec, size_t k,
   return widen(spec->result, gln_array_get(array, n), out, error);
 }
 
-static gln_scalar_op combine_op(const gln_spec *spec) {
+gln_scalar_op glni_combine_op(const gln_spec *spec) {
   switch (spec->combine) {
   case GLN_COMBINE_PROD:
     return GLN_SCALAR_MUL;
@@ -81,7 +82,7 @@ eg_status gln_interp_spec(const gln_spec *spec,
   TRY(gln_array_init(out, &shape, allocator, error));
   int64_t index[GLN_SPEC_MAX_DIMS] = {0}, n = 0;
   size_t num_reduced = spec->num_dims - spec->num_parallel;
-  gln_scalar_op op = combine_op(spec);
+  gln_scalar_op op = glni_combine_op(spec);
   do {
     gln_scalar total;
     bool first = true;
@@ -224,6 +225,7 @@ static eg_status eval_node(const gln_lang *lang, const eg_choice *choice,
   switch (gln_lang_node(lang, node)) {
   case GLN_NODE_CONTRACT:
   case GLN_NODE_REDUCE:
+  case GLN_NODE_ISSUE:
     gln_node_spec(lang, node, &spec);
     return gln_interp_spec(&spec, operands, allocator, out, error);
   case GLN_NODE_MAP:
@@ -236,6 +238,8 @@ static eg_status eval_node(const gln_lang *lang, const eg_choice *choice,
                       out, error);
   case GLN_NODE_COMPOSE:
     return eval_compose(lang, choice, node, operands, allocator, out, error);
+  case GLN_NODE_BLOCK:
+    return glni_eval_block(lang, choice, node, operands, allocator, out, error);
   default:
     return gln_fail(error, EG_INVALID, "'%s' is no kernel",
                     eg_op_name(lang->graph, eg_node_op(lang->graph, node)));

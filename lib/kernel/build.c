@@ -213,3 +213,38 @@ eg_status gln_add_compose(gln_lang *lang, const gln_wiring *wiring,
   return add(lang, GLN_NODE_COMPOSE, &payload, sizeof payload, kernels,
              num_kernels, out);
 }
+
+//===-- Units and what runs on them ---------------------------------------===//
+
+eg_status gln_add_block(gln_lang *lang, const gln_block *block, eg_class tile,
+                        eg_class unit, const eg_class *tails,
+                        uint32_t num_tails, eg_class *out) {
+  eg_class children[2 + GLN_BLOCK_MAX_TAILS] = {tile, unit};
+  if (num_tails > GLN_BLOCK_MAX_TAILS)
+    return eg_fail(lang->graph, EG_INVALID, "'block' with %u tails, at most %d",
+                   (unsigned)num_tails, GLN_BLOCK_MAX_TAILS);
+  if (num_tails)
+    memcpy(children + 2, tails, num_tails * sizeof *tails);
+  return add(lang, GLN_NODE_BLOCK, block, sizeof *block, children,
+             2 + num_tails, out);
+}
+
+eg_status gln_add_issue(gln_lang *lang, uint32_t instr, const gln_spec *spec,
+                        eg_class unit, eg_class *out) {
+  uint32_t words[1 + GLN_SPEC_MAX_WORDS] = {instr};
+  size_t num = 1 + gln_spec_encode(spec, words + 1);
+  return add(lang, GLN_NODE_ISSUE, words, num * sizeof *words, &unit, 1, out);
+}
+
+eg_status gln_add_unit(gln_lang *lang, gln_node node, uint32_t index,
+                       const uint32_t *numbers, uint32_t num_numbers,
+                       eg_class *out) {
+  uint32_t words[16] = {index};
+  if (num_numbers > 15)
+    return eg_fail(lang->graph, EG_LIMIT, "a unit of %u numbers, at most 15",
+                   (unsigned)num_numbers);
+  if (num_numbers)
+    memcpy(words + 1, numbers, num_numbers * sizeof *numbers);
+  return add(lang, node, words, (1 + num_numbers) * sizeof *words, NULL, 0,
+             out);
+}

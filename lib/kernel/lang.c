@@ -13,7 +13,7 @@
 
 typedef struct node_info {
   const char *name;
-  enum { VALUE, KERNEL } sort;
+  enum { VALUE, KERNEL, UNIT } sort;
   const char *children;
   const char *payload;
 } node_info;
@@ -44,8 +44,7 @@ static eg_status add_op(gln_lang *lang, gln_node node) {
   }
   eg_op_desc desc = {.name = info->name,
                      .num_children = any ? EG_VARIADIC : num,
-                     .result =
-                         info->sort == KERNEL ? lang->kernel : lang->value,
+                     .result = sort_of(lang, "vku"[info->sort]),
                      .children = sorts,
                      .num_leading = any ? num - 1 : 0,
                      .has_payload = info->payload[0] != '-'};
@@ -137,6 +136,8 @@ bool gln_node_spec(const gln_lang *lang, eg_node node, gln_spec *out) {
   gln_node kind = gln_lang_node(lang, node);
   size_t num;
   const uint32_t *words = glni_payload(lang, node, &num);
+  if (kind == GLN_NODE_ISSUE) // word 0 is the instruction
+    return gln_spec_decode(words + 1, num - 1, out);
   return (kind == GLN_NODE_CONTRACT || kind == GLN_NODE_REDUCE) &&
          gln_spec_decode(words, num, out);
 }
@@ -171,6 +172,9 @@ bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out) {
   case GLN_NODE_CONST:
   case GLN_NODE_HOST:
   case GLN_NODE_CONCAT:
+  case GLN_NODE_ISSUE:
+  case GLN_NODE_ARRAY:
+  case GLN_NODE_VECTOR:
   case GLN_NODE_GET: {
     size_t num;
     *out = glni_payload(lang, node, &num)[0];
@@ -179,6 +183,16 @@ bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out) {
   default:
     return false;
   }
+}
+
+bool gln_node_block(const gln_lang *lang, eg_node node, gln_block *out) {
+  if (gln_lang_node(lang, node) != GLN_NODE_BLOCK)
+    return false;
+  size_t size;
+  const void *bytes =
+      eg_payload_bytes(lang->graph, eg_node_payload(lang->graph, node), &size);
+  memcpy(out, bytes, sizeof *out);
+  return true;
 }
 
 bool gln_node_wiring(const gln_lang *lang, eg_node node, gln_wiring *out) {

@@ -14,6 +14,7 @@
 #define GLN_KERNEL_LANG_H
 
 #include "eg.h"
+#include "kernel/block.h"
 #include "kernel/spec.h"
 #include "view/scalar.h"
 #include "view/shape.h"
@@ -45,7 +46,11 @@ extern "C" {
   X(MAP, "map", KERNEL, "", "shape body", "a scalar body at every position")   \
   X(SOFTMAX, "softmax", KERNEL, "", "shape", "over the item dimensions")       \
   X(ARGMAX, "argmax", KERNEL, "", "shape type", "over the item dimensions")    \
-  X(COMPOSE, "compose", KERNEL, "k*", "wiring", "kernels run as one")
+  X(COMPOSE, "compose", KERNEL, "k*", "wiring", "kernels run as one")          \
+  X(BLOCK, "block", KERNEL, "kuk*", "block", "a grid of tiles on a unit")      \
+  X(ISSUE, "issue", KERNEL, "u", "index spec", "one instruction of a unit")    \
+  X(ARRAY, "array", UNIT, "", "index numbers", "a systolic array")             \
+  X(VECTOR, "vector", UNIT, "", "index numbers", "a vector unit")
 
 typedef enum gln_node {
 #define GLN_X(id, name, sort, children, payload, doc) GLN_NODE_##id,
@@ -172,6 +177,25 @@ GLN_API eg_status gln_add_compose(gln_lang *lang, const gln_wiring *wiring,
                                   const eg_class *kernels, uint32_t num_kernels,
                                   eg_class *out);
 
+// block{b} of the tile's kernel, its unit and the tails: one kernel for each entry
+// of gln_block_tails, in that order.
+EG_NODISCARD
+GLN_API eg_status gln_add_block(gln_lang *lang, const gln_block *block,
+                                eg_class tile, eg_class unit,
+                                const eg_class *tails, uint32_t num_tails,
+                                eg_class *out);
+// The spec as instruction number |instr| of a unit.
+EG_NODISCARD
+GLN_API eg_status gln_add_issue(gln_lang *lang, uint32_t instr,
+                                const gln_spec *spec, eg_class unit,
+                                eg_class *out);
+// Unit number |index| of the target (GLN_NODE_ARRAY or GLN_NODE_VECTOR) with the
+// numbers that tell its design from others, e.g. rows and columns.
+EG_NODISCARD
+GLN_API eg_status gln_add_unit(gln_lang *lang, gln_node node, uint32_t index,
+                               const uint32_t *numbers, uint32_t num_numbers,
+                               eg_class *out);
+
 //===-- Reading payloads --------------------------------------------------===//
 //
 // False or EG_INVALID when the node is another one.
@@ -184,6 +208,7 @@ EG_NODISCARD
 GLN_API eg_status gln_node_body(const gln_lang *lang, eg_node node,
                                 eg_allocator memory, gln_scalar_body *out,
                                 eg_error *error);
+GLN_API bool gln_node_block(const gln_lang *lang, eg_node node, gln_block *out);
 GLN_API bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out);
 GLN_API bool gln_node_wiring(const gln_lang *lang, eg_node node,
                              gln_wiring *out);

@@ -142,14 +142,55 @@ static eg_status type_results(const gln_lang *lang, eg_graph *graph,
 
 //===-- Kernels -----------------------------------------------------------===//
 
-static void type_spec(const gln_lang *lang, eg_node node, gln_signature *out) {
-  gln_spec spec;
-  gln_node_spec(lang, node, &spec);
-  out->num_operands = spec.num_operands;
-  for (size_t k = 0; k < spec.num_operands; ++k)
-    glni_spec_shape(&spec, k, &out->operands[k]);
+static void type_spec(const gln_spec *spec, gln_signature *out) {
+  out->num_operands = spec->num_operands;
+  for (size_t k = 0; k < spec->num_operands; ++k)
+    glni_spec_shape(spec, k, &out->operands[k]);
   out->num_results = 1;
-  glni_spec_result(&spec, &out->results[0]);
+  glni_spec_result(spec, &out->results[0]);
+}
+
+// That kernel |id| computes a tile of these extents.
+static eg_status check_tile(const gln_lang *lang, eg_graph *graph,
+                            const gln_block *block, const int64_t *tile,
+                            eg_class id) {
+  gln_spec spec;
+  gln_signature have, want = {0};
+  eg_error error = {0};
+  eg_status status = gln_spec_tile(&block->spec, tile, &spec, NULL, &error);
+  if (status != EG_OK)
+    return eg_fail(graph, status, "'block': %s", error.text);
+  type_spec(&spec, &want);
+  gln_lang_type(lang, id, &have);
+  if (gln_signature_equal(&have, &want))
+    return EG_OK;
+  char text_have[100], text_want[100];
+  gln_signature_print(&have, text_have, sizeof text_have);
+  gln_signature_print(&want, text_want, sizeof text_want);
+  return eg_fail(graph, EG_INVALID, "'block' of tiles %s runs %s", text_want,
+                 text_have);
+}
+
+static eg_status type_block(const gln_lang *lang, eg_graph *graph, eg_node node,
+                            gln_signature *out) {
+  gln_block block;
+  eg_error error = {0};
+  uint32_t num;
+  int64_t tails[GLN_BLOCK_MAX_TAILS][GLN_SPEC_MAX_DIMS];
+  const eg_class *children = eg_node_children(graph, node, &num);
+  gln_node_block(lang, node, &block);
+  eg_status status = gln_block_check(&block, &error);
+  if (status != EG_OK)
+    return eg_fail(graph, status, "'block': %s", error.text);
+  size_t num_tails = gln_block_tails(&block, tails);
+  if (num != 2 + num_tails)
+    return eg_fail(graph, EG_INVALID, "'block' with %u tails, needs %zu",
+                   (unsigned)num - 2, num_tails);
+  status = check_tile(lang, graph, &block, block.tile, children[0]);
+  for (size_t i = 0; i < num_tails && status == EG_OK; ++i)
+    status = check_tile(lang, graph, &block, tails[i], children[2 + i]);
+  type_spec(&block.spec, out);
+  return status;
 }
 
 static eg_status type_compose(const gln_lang *lang, eg_graph *graph,
@@ -228,10 +269,19 @@ eg_status glni_node_signature(const gln_lang *lang, eg_graph *graph,
     return type_results(lang, graph, node, out);
   case GLN_NODE_CONTRACT:
   case GLN_NODE_REDUCE:
-    type_spec(lang, node, out);
+  case GLN_NODE_ISSUE: {
+    gln_spec spec;
+    gln_node_spec(lang, node, &spec);
+    type_spec(&spec, out);
     return EG_OK;
+  }
   case GLN_NODE_COMPOSE:
     return type_compose(lang, graph, node, out);
+  case GLN_NODE_BLOCK:
+    return type_block(lang, graph, node, out);
+  case GLN_NODE_ARRAY:
+  case GLN_NODE_VECTOR:
+    return EG_OK; // units have no type
   case GLN_NUM_NODES:
     break;
   }
