@@ -52,28 +52,16 @@ IMPORT_BAR = 0.3  # seconds
 TOLERANCE = 1e-3
 
 
-class Table:
-    """Figures as rows for people and as JSON lines (DESIGN 11)."""
-
-    WIDTHS = (36, 18, 10, 6, 9, 9, 12, 4)
+class Figures:
+    """Figures as JSON lines (DESIGN 11), and what became of their bars."""
 
     def __init__(self, path):
         self.file = open(path, "w") if path else None
         self.wrong = self.missed = 0
-        self.row("case", "metric", "value", "unit", "reference", "source",
-                 "bar", "pass")
-
-    def row(self, *cells):
-        print("  ".join(str(c).ljust(w) for c, w in zip(cells, self.WIDTHS))
-              .rstrip(), flush=True)
 
     def add(self, case, metric, value, unit, bar=None, ok=None, gates=False,
             reference=None, source=None):
-        show = "-" if value is None else f"{value:.4g}"
-        self.row(case, metric, show, unit,
-                 "-" if reference is None else f"{reference:.4g}",
-                 source or "-", bar or "-",
-                 "-" if ok is None else "yes" if ok else "NO")
+        """Notes a figure; returns it as text, marked if it misses its bar."""
         self.missed += ok is False
         self.wrong += ok is False and gates
         if self.file:
@@ -82,6 +70,17 @@ class Table:
                        "reference_source": source, "bar": bar, "pass": ok},
                       self.file)
             self.file.write("\n")
+        text = "-" if value is None else f"{value:.3g}"
+        if metric == "contractions":
+            text += f"/{reference}"
+        return text + (" NO" if ok is False else "")
+
+
+def print_row(*cells):
+    """A row of the table for people: one per network and form."""
+    widths = (36, 14, 10, 12, 14, 12)
+    print("".join(str(c).ljust(w) for c, w in zip(cells, widths)).rstrip(),
+          flush=True)
 
 
 TEST = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -135,7 +134,7 @@ def compare(bin_dir, path, pipelines, seeds):
     return rows, result.stderr
 
 
-def judge(table, case, metric, rows, num_seeds):
+def judge(figures, case, metric, rows, num_seeds):
     """One figure: the largest error, of the seed and result where it is the
     largest part of what the reference spans."""
     agree = len({r["seed"] for r in rows}) == num_seeds and all(
@@ -146,35 +145,41 @@ def judge(table, case, metric, rows, num_seeds):
         return row["max_error"] / (row["max_reference"] or 1)
     worst = max(rows, key=part, default={"max_error": None,
                                          "max_reference": None})
-    table.add(case, metric, worst["max_error"], "abs", f"<= {TOLERANCE:g} ref",
-              agree, gates=True, reference=worst["max_reference"],
-              source="measured")
+    return figures.add(case, metric, worst["max_error"], "abs",
+                       f"<= {TOLERANCE:g} ref", agree, gates=True,
+                       reference=worst["max_reference"], source="measured")
 
 
-def network(table, bin_dir, path, name, expected, seeds, imports):
+def network(figures, bin_dir, path, name, expected, seeds, imports):
     start = time.monotonic()
     pipelines = ["", ROUNDTRIP] if imports else [""]
     rows, complaints = compare(bin_dir, path, pipelines, seeds)
     took = time.monotonic() - start
+    num_seeds = len(seeds.split(","))
     for form, pipeline in FORMS:
         case = f"{name}/{form}"
-        judge(table, case, "form_error", rows.get((pipeline, ""), []),
-              len(seeds.split(",")))
-        if not imports:
-            continue
-        found, seconds, error = import_form(bin_dir, path, pipeline)
-        complaints += error
-        table.add(case, "contractions", found, "count", f"= {expected}",
-                  found == expected, gates=True, reference=expected,
-                  source="recorded")
-        table.add(case, "import_seconds", seconds, "s", f"<= {IMPORT_BAR:g}",
-                  seconds is not None and seconds <= IMPORT_BAR)
-        judge(table, case, "roundtrip_error", rows.get((pipeline, ROUNDTRIP),
-                                                       []),
-              len(seeds.split(",")))
-    table.add(name, "comparison_seconds", took, "s")
+        alone = rows.get((pipeline, ""), [])
+        cells = [judge(figures, case, "form_error", alone, num_seeds)]
+        if imports:
+            found, seconds, error = import_form(bin_dir, path, pipeline)
+            complaints += error
+            back = rows.get((pipeline, ROUNDTRIP), [])
+            cells = [
+                figures.add(case, "contractions", found, "count",
+                            f"= {expected}", found == expected, gates=True,
+                            reference=expected, source="recorded"),
+                figures.add(case, "import_seconds", seconds, "s",
+                            f"<= {IMPORT_BAR:g}",
+                            seconds is not None and seconds <= IMPORT_BAR),
+                cells[0],
+                judge(figures, case, "roundtrip_error", back, num_seeds)]
+        else:
+            cells = ["-", "-", cells[0], "-"]
+        largest = max((r["max_reference"] or 0 for r in alone), default=0)
+        print_row(case, *cells, f"{largest:.3g}")
+    figures.add(name, "comparison_seconds", took, "s")
     for line in complaints.splitlines():
-        if "error:" in line or "Error" in line:
+        if "error:" in line.lower():
             print("    " + line)
 
 
@@ -193,20 +198,23 @@ def main():
     imports = has_import(args.bin)
     if not imports:
         print(f"no --{IMPORT} here: only the forms are compared")
-    table = Table(args.json)
+    figures = Figures(args.json)
+    seeds = "1" if args.smoke else "1,2,3"
+    print(f"largest error over seeds {seeds}, to be <= {TOLERANCE:g} "
+          f"max|upstream|; import to be <= {IMPORT_BAR:g} s")
+    print_row("network/form", "contractions", "import s", "form error",
+              "roundtrip", "max|upstream|")
     absent = []
     for name, expected, path in cases:
         if os.path.exists(path):
-            network(table, args.bin, path, name, expected,
-                    "1" if args.smoke else "1,2,3", imports)
+            network(figures, args.bin, path, name, expected, seeds, imports)
         else:
             absent.append(name)
     if absent:
         print(f"skipped, not in {folder} (set GLENSIDE_MODELS):",
               ", ".join(absent))
-    if table.missed:
-        print(f"{table.missed} of the bars above are missed")
-    return 1 if table.wrong else 0
+    print(f"{figures.missed} bars missed")
+    return 1 if figures.wrong else 0
 
 
 if __name__ == "__main__":
