@@ -28,6 +28,7 @@
   X("seed", "N", "of inputs and weights (default 1)")                          \
   X("seeds", "N,N,...", "several, which share what is compiled")               \
   X("randomize", NULL, "random weights for splat and elided ones")             \
+  X("integers", "N", "integer inputs lie in [0, N) (default 2)")               \
   X("tolerance", "X", "largest error over largest value (default 0.001)")      \
   X("stats", NULL, "seconds and bytes of each program")                        \
   X("json", "FILE", "also one JSON object per result; - is standard output")   \
@@ -53,7 +54,7 @@ typedef struct arguments {
   size_t num_seeds;
   bool compare, randomize, stats, help;
   double tolerance;
-  int64_t opt_level, hoist_above;
+  int64_t opt_level, hoist_above, integers;
 } arguments;
 
 static void print_help(void) {
@@ -152,6 +153,9 @@ static bool set(arguments *args, const char *name, const char *value) {
            args->opt_level <= 3;
   if (!strcmp(name, "hoist-above"))
     return read_integer(value, &args->hoist_above) && args->hoist_above >= 0;
+  if (!strcmp(name, "integers"))
+    return read_integer(value, &args->integers) && args->integers > 0 &&
+           args->integers <= UINT32_MAX;
   args->tolerance = strtod(value, &end);
   return *value && !*end && args->tolerance >= 0;
 }
@@ -178,7 +182,8 @@ static bool parse(int argc, char **argv, arguments *args) {
                       .num_seeds = 1,
                       .tolerance = 1e-3,
                       .opt_level = 2,
-                      .hoist_above = 1024};
+                      .hoist_above = 1024,
+                      .integers = 2};
   for (int i = 1; i < argc; ++i) {
     if (!strncmp(argv[i], "--", 2)) {
       if (!parse_option(args, argv[i] + 2))
@@ -417,6 +422,7 @@ static int run(const arguments *args, const gln_source *module,
       .compare = args->compare,
       .randomize = args->randomize,
       .tolerance = args->tolerance,
+      .integers = (uint32_t)args->integers,
       .hoist_bytes = (size_t)args->hoist_above,
       .engine = {.opt_level = (int)args->opt_level,
                  .libraries = args->libraries,

@@ -90,8 +90,9 @@ static bool no_entry(gln_program *program, const char *name) {
 }
 
 // Drops functions that |entry| does not need, which may be ones that cannot be
-// lowered, and canonicalizes: the lowering begins with that anyhow, and more
-// programs have equal text after.
+// lowered, lowers what upstream's tosa-to-linalg-pipeline leaves behind, and
+// canonicalizes: the lowering begins with that anyhow, and more programs have
+// equal text after.
 static bool reduce(MlirOperation module, MlirOperation entry) {
   MlirContext context = mlirOperationGetContext(module);
   MlirAttribute hidden = mlirStringAttrGet(context, ref("private"));
@@ -101,7 +102,9 @@ static bool reduce(MlirOperation module, MlirOperation entry) {
       mlirOperationSetInherentAttributeByName(op, ref("sym_visibility"),
                                               hidden);
   mlirOperationRemoveAttributeByName(entry, ref("sym_visibility"));
-  return gln_run_pipeline(module, "symbol-dce,canonicalize");
+  return gln_run_pipeline(module,
+                          "symbol-dce,tosa-to-arith{include-apply-rescale=1},"
+                          "tosa-to-tensor,canonicalize");
 }
 
 //===-- The signature -----------------------------------------------------===//

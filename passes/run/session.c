@@ -109,10 +109,11 @@ static void outcome_fini(run *r, outcome *o) {
 
 // The same inputs for every program of a seed.
 static bool draw_inputs(run *r, gln_program *program) {
+  uint32_t integers = r->session->integers ? r->session->integers : 2;
   for (size_t i = 0; i < program->num_inputs; ++i) {
     if (!gln_tensor_alloc(&program->args[i], &program->allocator))
       return no_memory(program->module);
-    gln_tensor_randomize(&program->args[i], (uint64_t)r->seed, i);
+    gln_tensor_randomize(&program->args[i], (uint64_t)r->seed, i, integers);
   }
   return true;
 }

@@ -55,6 +55,7 @@ typedef struct gln_session {
   bool compare;   // with the untouched module
   bool randomize; // splat and elided weights, see --randomize-weights
   double tolerance;
+  uint32_t integers; // integer inputs are below this; 0: 2
   size_t hoist_bytes;
   gln_engine_options engine;
   eg_allocator allocator;

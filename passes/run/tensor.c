@@ -148,15 +148,19 @@ bool gln_tensor_set(gln_tensor *tensor, const gln_data *data,
   return true;
 }
 
-void gln_tensor_randomize(gln_tensor *tensor, uint64_t seed, uint64_t index) {
+void gln_tensor_randomize(gln_tensor *tensor, uint64_t seed, uint64_t index,
+                          uint32_t integers) {
   // Weights take the streams of the seed itself.
   uint64_t state = gln_random_stream(~seed, index);
   size_t width = gln_type_bytes(tensor->type);
+  bool is_float = gln_type_is_float(tensor->type);
   for (size_t i = 0; i < tensor->count; ++i) {
-    gln_scalar value =
-        gln_type_is_float(tensor->type)
-            ? gln_scalar_from_double(tensor->type, gln_random_normal(&state))
-            : gln_scalar_from_uint(tensor->type, gln_random_bits(&state) >> 63);
+    gln_scalar value;
+    if (is_float)
+      value = gln_scalar_from_double(tensor->type, gln_random_normal(&state));
+    else
+      value = gln_scalar_from_uint(
+          tensor->type, (gln_random_bits(&state) >> 32) * integers >> 32);
     gln_scalar_store(value, (char *)tensor->data + i * width);
   }
 }

@@ -49,8 +49,10 @@ void gln_tensor_fini(gln_tensor *tensor, const eg_allocator *allocator);
 bool gln_tensor_set(gln_tensor *tensor, const gln_data *data,
                     const eg_allocator *allocator);
 
-// Input number |index| under |seed|: floats N(0, 1), integers 0 or 1.
-void gln_tensor_randomize(gln_tensor *tensor, uint64_t seed, uint64_t index);
+// Input number |index| under |seed|: floats N(0, 1), integers uniform in
+// [0, |integers|), modulo what the type holds.
+void gln_tensor_randomize(gln_tensor *tensor, uint64_t seed, uint64_t index,
+                          uint32_t integers);
 
 // A memref descriptor as 64-bit words: allocated pointer, aligned pointer,
 // offset, sizes, strides.

@@ -50,3 +50,22 @@ func.func @same(%a: tensor<3xf32>, %b: tensor<3xf32>) -> (tensor<3xf32>, tensor<
   %w = arith.constant dense<2.5> : tensor<600xf32>
   return %a, %a, %b, %c, %c, %w : tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<4xi32>, tensor<4xi32>, tensor<600xf32>
 }
+
+// Integers are 0 and 1 unless said otherwise; a range beyond the type wraps.
+// RUN: glenside-run %s --entry=bytes | FileCheck %s --check-prefix=BITS
+// BITS: result 0, tensor<500xi8>: min 0 max 1 mean 0.{{4[5-9]|5[0-5]|5 }}
+// RUN: glenside-run %s --entry=bytes --integers=256 | FileCheck %s --check-prefix=BYTES
+// BYTES: result 0, tensor<500xi8>: min -128 max 127
+func.func @bytes(%a: tensor<500xi8>) -> tensor<500xi8> {
+  return %a : tensor<500xi8>
+}
+
+// What tosa-to-linalg-pipeline leaves behind is lowered.
+// RUN: glenside-run %s --entry=tosa | FileCheck %s --check-prefix=TOSA
+// TOSA: result 0, tensor<2x2xi32>: {{.*}} [1, 2, 3, 4]
+func.func @tosa() -> tensor<2x2xi32> {
+  %0 = "tosa.const"() {values = dense<[1, 2, 3, 4]> : tensor<4xi32>} : () -> tensor<4xi32>
+  %1 = tosa.const_shape {values = dense<[2, 2]> : tensor<2xindex>} : () -> !tosa.shape<2>
+  %2 = tosa.reshape %0, %1 : (tensor<4xi32>, !tosa.shape<2>) -> tensor<2x2xi32>
+  return %2 : tensor<2x2xi32>
+}
