@@ -18,6 +18,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 # Contractions in each, the same in every form (models/README.md).
@@ -45,6 +46,14 @@ FORMS = [
     ("generalised-fused",
      "linalg-generalize-named-ops,linalg-fuse-elementwise-ops"),
 ]
+# Single operators of quantised networks; of these two the output is constant.
+TOSA_FILES = 53
+TOSA_CONSTANT = ["Elementwise_eq-bf16", "rescale-const-input-output-zp"]
+TOSA_PASSES = [
+    "--tosa-attach-target=profiles=pro_int,pro_fp extensions=int16,int4,bf16,"
+    "fp8e4m3,fp8e5m2,fft,variable,controlflow,doubleround,inexactround "
+    "level=none",
+    "--tosa-to-scf", "--tosa-to-linalg-pipeline"]
 IMPORT = "convert-linalg-to-access"
 ROUNDTRIP = IMPORT + ",convert-access-to-linalg"
 SMOKE = ["resnet18", "bert"]
@@ -78,7 +87,7 @@ class Figures:
 
 def print_row(*cells):
     """A row of the table for people: one per network and form."""
-    widths = (36, 14, 10, 12, 14, 12)
+    widths = (38, 14, 10, 12, 14, 12)
     print("".join(str(c).ljust(w) for c, w in zip(cells, widths)).rstrip(),
           flush=True)
 
@@ -183,6 +192,32 @@ def network(figures, bin_dir, path, name, expected, seeds, imports):
             print("    " + line)
 
 
+def tosa(figures, bin_dir, folder, imports):
+    """Single operators, as given and generalised, over the full range of i8."""
+    names = sorted(n[:-5] for n in os.listdir(folder) if n.endswith(".mlir"))
+    agree = 0
+    for name in names:
+        with tempfile.NamedTemporaryFile(suffix=".mlir") as lowered:
+            run([f"{bin_dir}/glenside-opt", f"{folder}/{name}.mlir", "-o",
+                 lowered.name] + TOSA_PASSES)
+            result = run([f"{bin_dir}/glenside-run", lowered.name,
+                          "--randomize", "--compare", "--opt-level=0",
+                          "--integers=256", "--form=",
+                          "--form=linalg-generalize-named-ops",
+                          f"--pipeline={ROUNDTRIP if imports else ''}"])
+        if result.returncode == 0:
+            agree += 1
+        elif not (name in TOSA_CONSTANT and
+                  "reference is constant" in result.stdout):
+            print(f"    {name}: {(result.stderr + result.stdout)[:300]}")
+    want = TOSA_FILES - len(TOSA_CONSTANT)
+    text = figures.add("tosa_ops", "files_that_agree", agree, "count",
+                       f">= {want}", agree >= want, gates=True,
+                       reference=want, source="recorded")
+    print(f"tosa_ops: {text} of {len(names)} files agree, {want} can: the "
+          "output of the others is constant")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", required=True, help="folder of the tools")
@@ -210,6 +245,8 @@ def main():
             network(figures, args.bin, path, name, expected, seeds, imports)
         else:
             absent.append(name)
+    if not args.smoke and os.path.isdir(os.path.join(folder, "tosa_ops")):
+        tosa(figures, args.bin, os.path.join(folder, "tosa_ops"), imports)
     if absent:
         print(f"skipped, not in {folder} (set GLENSIDE_MODELS):",
               ", ".join(absent))
