@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// --randomize-weights: seeded values in place of splat and elided weights.
+// --randomize-weights: seeded values in place of splat weights and of those
+// without data: elided, missing from the file, or of the wrong length.
 //
 // Files of public networks carry weights as dense<c> or elided. Under a splat
 // every channel is equal, so a compiler that mixes channels up would go
@@ -60,14 +61,15 @@ static bool find_weight(MlirOperation op, weight *out) {
     return false;
   gln_data data;
   gln_data_status status = gln_data_get(out->value, &data);
-  bool absent = status == GLN_DATA_ELIDED || status == GLN_DATA_MISSING;
+  bool absent = status == GLN_DATA_ELIDED || status == GLN_DATA_MISSING ||
+                status == GLN_DATA_WRONG_LENGTH;
   if (!absent && !(status == GLN_DATA_OK && data.is_splat &&
                    gln_type_is_float(out->element)))
     return false;
   out->count = 1;
   for (intptr_t i = 0; i < mlirShapedTypeGetRank(out->type); ++i)
     out->count *= (size_t)mlirShapedTypeGetDimSize(out->type, i);
-  return absent ? out->count > 0 : out->count > 1;
+  return absent || out->count > 1;
 }
 
 //===-- Fan-in ------------------------------------------------------------===//
@@ -168,7 +170,7 @@ static bool randomize(const weight *w, uint64_t seed, uint64_t index) {
   size_t bytes;
   void *data = NULL;
   if (!__builtin_mul_overflow(w->count, gln_type_bytes(w->element), &bytes))
-    data = malloc(bytes);
+    data = malloc(bytes + !bytes);
   if (!data)
     return gln_op_error(w->op, "no memory for %zu elements of %s", w->count,
                         gln_type_name(w->element));

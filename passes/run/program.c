@@ -90,9 +90,9 @@ static bool no_entry(gln_program *program, const char *name) {
 }
 
 // Drops functions that |entry| does not need, which may be ones that cannot be
-// lowered, lowers what upstream's tosa-to-linalg-pipeline leaves behind, and
-// canonicalizes: the lowering begins with that anyhow, and more programs have
-// equal text after.
+// lowered, inlines the others, whose constants are then its own, lowers what
+// upstream's tosa-to-linalg-pipeline leaves behind, and canonicalizes: the
+// lowering begins with that anyhow, and more programs have equal text after.
 static bool reduce(MlirOperation module, MlirOperation entry) {
   MlirContext context = mlirOperationGetContext(module);
   MlirAttribute hidden = mlirStringAttrGet(context, ref("private"));
@@ -102,9 +102,10 @@ static bool reduce(MlirOperation module, MlirOperation entry) {
       mlirOperationSetInherentAttributeByName(op, ref("sym_visibility"),
                                               hidden);
   mlirOperationRemoveAttributeByName(entry, ref("sym_visibility"));
-  return gln_run_pipeline(module,
-                          "symbol-dce,tosa-to-arith{include-apply-rescale=1},"
-                          "tosa-to-tensor,canonicalize");
+  return gln_run_pipeline(
+      module,
+      "symbol-dce,inline,symbol-dce,tosa-to-arith{include-apply-rescale=1},"
+      "tosa-to-tensor,canonicalize");
 }
 
 //===-- The signature -----------------------------------------------------===//
@@ -183,7 +184,7 @@ static bool can_hoist(MlirOperation op, const gln_data *data, size_t limit) {
   const char *why;
   MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
   return gln_tensor_of_type(type, &tensor, &why) && !tensor.is_number &&
-         tensor.num_bytes && (data->key || tensor.num_bytes > limit);
+         (data->key || tensor.num_bytes > limit);
 }
 
 static MlirWalkResult find_constant(MlirOperation op, void *user) {

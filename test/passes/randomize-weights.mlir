@@ -37,8 +37,24 @@ func.func @which() {
   %9 = arith.constant 2.0 : f32
   // CHECK: dense<2.000000e+00> : vector<4xf32>
   %10 = arith.constant dense<2.0> : vector<4xf32>
+  // So is one of the wrong length, and one without elements.
+  // CHECK: dense_resource<weight_5> : tensor<2x2xi8>
+  %11 = arith.constant dense_resource<short> : tensor<2x2xi8>
+  // CHECK: dense_resource<weight_6> : tensor<0x3xf32>
+  %12 = arith.constant dense_resource<__elided__> : tensor<0x3xf32>
+  // Data of the right length are data.
+  // CHECK: dense_resource<short> : tensor<2xi8>
+  %13 = arith.constant dense_resource<short> : tensor<2xi8>
   return
 }
+
+{-#
+  dialect_resources: {
+    builtin: {
+      short: "0x010000000708"
+    }
+  }
+#-}
 
 // The same bits on every machine: four bytes of alignment, then the elements.
 // CHECK: weight_0: "0x10000000002243BF00B0C3BD0059563F005140BF"
@@ -46,5 +62,7 @@ func.func @which() {
 // CHECK: weight_2: "0x10000000000001000200030004000500"
 // CHECK: weight_3: "0x1000000040F088A8A9CEE3BF875E3D82BFEDC43F"
 // CHECK: weight_4: "0x100000005E3FAD3F"
+// CHECK: weight_5: "0x1000000000010203"
+// CHECK: weight_6: "0x10000000"
 // OTHER: weight_0: "0x100000000058903D00CCB7BF0000283D40F535C0"
 // OTHER: weight_2: "0x10000000000001000200030004000500"

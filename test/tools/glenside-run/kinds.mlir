@@ -69,3 +69,39 @@ func.func @tosa() -> tensor<2x2xi32> {
   %2 = tosa.reshape %0, %1 : (tensor<4xi32>, !tosa.shape<2>) -> tensor<2x2xi32>
   return %2 : tensor<2x2xi32>
 }
+
+// Constants of functions that are called are hoisted too; one without elements
+// is nothing to trip over; an equal one is passed once.
+// RUN: glenside-run %s --entry=outer --randomize --stats | FileCheck %s --check-prefix=OUTER
+// OUTER: result 0, tensor<2xf32>:
+// OUTER: result 1, tensor<0x3xf32>: min nan
+// OUTER: 2 constants of 8 bytes as arguments
+func.func private @inner(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<0x3xf32>) {
+  %0 = arith.constant dense_resource<__elided__> : tensor<2xf32>
+  %1 = arith.constant dense_resource<__elided__> : tensor<0x3xf32>
+  %2 = arith.addf %0, %x : tensor<2xf32>
+  return %2, %1 : tensor<2xf32>, tensor<0x3xf32>
+}
+func.func @outer(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<0x3xf32>) {
+  %0, %1 = func.call @inner(%x) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<0x3xf32>)
+  %2, %3 = func.call @inner(%0) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<0x3xf32>)
+  return %2, %3 : tensor<2xf32>, tensor<0x3xf32>
+}
+
+// A function that calls itself keeps its constants.
+// RUN: glenside-run %s --entry=down | FileCheck %s --check-prefix=DOWN
+// DOWN: result 0, tensor<400xi32>: min 5 max 5
+func.func @down(%x: tensor<400xi32>, %n: index) -> tensor<400xi32> {
+  %c3 = arith.constant 3 : index
+  %c1 = arith.constant 1 : index
+  %five = arith.constant dense<5> : tensor<400xi32>
+  %end = arith.cmpi eq, %n, %c3 : index
+  %r = scf.if %end -> tensor<400xi32> {
+    scf.yield %five : tensor<400xi32>
+  } else {
+    %m = arith.addi %n, %c1 : index
+    %d = func.call @down(%x, %m) : (tensor<400xi32>, index) -> tensor<400xi32>
+    scf.yield %d : tensor<400xi32>
+  }
+  return %r : tensor<400xi32>
+}
