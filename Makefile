@@ -32,6 +32,7 @@ bench: setup
 	@scripts/bench $(SUITE)
 
 format:
+	@command -v clang-format-22 >/dev/null || { echo "format: needs clang-format-22, from Debian"; exit 1; }
 	git ls-files '*.c' '*.h' '*.cpp' | xargs clang-format-22 -i
 
 clean:
