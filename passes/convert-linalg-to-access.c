@@ -120,7 +120,8 @@ static void convert_tensor(run_state *state, MlirOperation op) {
 // Ops that make or cast tensors and are no computation.
 static bool is_silent(MlirOperation op) {
   return is_named(op, "arith.constant") || is_named(op, "tensor.empty") ||
-         is_named(op, "tensor.from_elements");
+         is_named(op, "tensor.from_elements") || is_named(op, "tosa.const") ||
+         is_named(op, "tosa.const_shape");
 }
 
 static bool makes_tensor(MlirOperation op) {
@@ -144,7 +145,8 @@ static void convert_op(run_state *state, MlirOperation op) {
   } else if (gln_convert_is_tensor_op(op)) {
     convert_tensor(state, op);
   } else if (!is_silent(op) && makes_tensor(op) &&
-             (has_prefix(op, "linalg.") || has_prefix(op, "tensor."))) {
+             (has_prefix(op, "linalg.") || has_prefix(op, "tensor.") ||
+              has_prefix(op, "tosa."))) {
     gln_build_fail(build, "it has no counterpart in the access dialect");
     report_left(state, op, false);
   }

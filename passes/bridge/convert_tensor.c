@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Ops of the tensor dialect, linalg.softmax, and arith and math on whole
 // tensors, as access ops.
-#include "bridge/convert.h"
+#include "bridge/convert_internal.h"
 
 #include <string.h>
 
@@ -42,20 +42,13 @@ static bool read_static(gln_build *build, MlirOperation op, const char *name,
 //===-- pad ---------------------------------------------------------------===//
 
 // Negative padding is a slice.
-static MlirValue convert_pad(gln_convert *c, MlirOperation op) {
-  gln_build *build = &c->build;
-  gln_shape shape = gln_build_shape(build, operand(op, 0));
-  int64_t low[GLN_MAX_RANK], high[GLN_MAX_RANK];
+MlirValue glni_convert_padding(gln_build *build, MlirValue value, int64_t *low,
+                               int64_t *high, gln_scalar filler) {
+  gln_shape shape = gln_build_shape(build, value);
   int64_t offsets[GLN_MAX_RANK], sizes[GLN_MAX_RANK], ones[GLN_MAX_RANK];
-  gln_op_attrs attrs = {.low = {low, shape.rank}, .high = {high, shape.rank}};
-  if (build->error.status ||
-      !read_static(build, op, "static_low", shape.rank, low) ||
-      !read_static(build, op, "static_high", shape.rank, high))
-    return none;
-  MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0));
-  MlirValue filler = operand(mlirBlockGetTerminator(block), 0);
-  if (!gln_body_constant(filler, &attrs.value))
-    return gln_build_fail(build, "the padding value is not constant");
+  gln_op_attrs attrs = {.low = {low, shape.rank},
+                        .high = {high, shape.rank},
+                        .value = filler};
   bool pads = false;
   for (size_t i = 0; i < shape.rank; ++i) {
     offsets[i] = low[i] < 0 ? -low[i] : 0;
@@ -65,11 +58,25 @@ static MlirValue convert_pad(gln_convert *c, MlirOperation op) {
     high[i] = high[i] < 0 ? 0 : high[i];
     pads |= low[i] || high[i];
   }
-  MlirValue value = gln_build_any(build, operand(op, 0));
+  value = gln_build_any(build, value);
   value = gln_build_slice(build, value, offsets, sizes, ones);
   if (pads)
     value = gln_build_access(build, GLN_OP_PAD, &attrs, &value, 1, NULL);
   return gln_build_tensor(build, value);
+}
+
+static MlirValue convert_pad(gln_build *build, MlirOperation op) {
+  gln_shape shape = gln_build_shape(build, operand(op, 0));
+  int64_t low[GLN_MAX_RANK], high[GLN_MAX_RANK];
+  gln_scalar filler;
+  if (build->error.status ||
+      !read_static(build, op, "static_low", shape.rank, low) ||
+      !read_static(build, op, "static_high", shape.rank, high))
+    return none;
+  MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0));
+  if (!gln_body_constant(operand(mlirBlockGetTerminator(block), 0), &filler))
+    return gln_build_fail(build, "the padding value is not constant");
+  return glni_convert_padding(build, operand(op, 0), low, high, filler);
 }
 
 //===-- slices ------------------------------------------------------------===//
@@ -93,8 +100,7 @@ static bool dropped_dims(gln_build *build, const int64_t *full, size_t rank,
   return false;
 }
 
-static MlirValue convert_extract(gln_convert *c, MlirOperation op) {
-  gln_build *build = &c->build;
+static MlirValue convert_extract(gln_build *build, MlirOperation op) {
   gln_shape source = gln_build_shape(build, operand(op, 0));
   gln_shape result = result_shape(build, op);
   int64_t offsets[GLN_MAX_RANK], sizes[GLN_MAX_RANK], strides[GLN_MAX_RANK];
@@ -169,8 +175,7 @@ static MlirValue destination(gln_build *build, MlirValue value) {
   return gln_build_view(build, zero, NULL, 0, &shape);
 }
 
-static MlirValue convert_insert(gln_convert *c, MlirOperation op) {
-  gln_build *build = &c->build;
+static MlirValue convert_insert(gln_build *build, MlirOperation op) {
   gln_shape source = gln_build_shape(build, operand(op, 0));
   gln_shape dest = gln_build_shape(build, operand(op, 1));
   int64_t offsets[GLN_MAX_RANK], sizes[GLN_MAX_RANK], strides[GLN_MAX_RANK];
@@ -195,24 +200,25 @@ static MlirValue convert_insert(gln_convert *c, MlirOperation op) {
   return gln_build_tensor(build, insert(build, value, into, offsets, 0));
 }
 
-static MlirValue convert_concat(gln_convert *c, MlirOperation op) {
-  gln_build *build = &c->build;
-  MlirAttribute dim = mlirOperationGetAttributeByName(op, gln_string("dim"));
+MlirValue glni_convert_concat(gln_build *build, MlirOperation op, size_t dim) {
   gln_shape shape = result_shape(build, op);
   MlirValue value = none;
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     MlirValue next = gln_build_at(build, operand(op, i), shape.rank);
-    value = i == 0 ? next
-                   : gln_build_concat(build, value, next,
-                                      (size_t)mlirIntegerAttrGetValueInt(dim));
+    value = i == 0 ? next : gln_build_concat(build, value, next, dim);
   }
   return gln_build_tensor(build, value);
 }
 
+static MlirValue convert_concat(gln_build *build, MlirOperation op) {
+  MlirAttribute dim = mlirOperationGetAttributeByName(op, gln_string("dim"));
+  return glni_convert_concat(build, op,
+                             (size_t)mlirIntegerAttrGetValueInt(dim));
+}
+
 //===-- the rest ----------------------------------------------------------===//
 
-static MlirValue convert_reshape(gln_convert *c, MlirOperation op) {
-  gln_build *build = &c->build;
+MlirValue glni_convert_reshape(gln_build *build, MlirOperation op) {
   gln_shape source = gln_build_shape(build, operand(op, 0));
   gln_shape shape = result_shape(build, op);
   shape.num_access = shape.rank;
@@ -222,8 +228,7 @@ static MlirValue convert_reshape(gln_convert *c, MlirOperation op) {
   return gln_build_tensor(build, gln_build_reshape(build, value, &shape));
 }
 
-static MlirValue convert_softmax(gln_convert *c, MlirOperation op) {
-  gln_build *build = &c->build;
+static MlirValue convert_softmax(gln_build *build, MlirOperation op) {
   gln_shape shape = result_shape(build, op);
   MlirAttribute attribute =
       mlirOperationGetAttributeByName(op, gln_string("dimension"));
@@ -265,9 +270,8 @@ static bool elementwise_of(MlirOperation op, gln_scalar_op *out) {
                                  out);
 }
 
-static MlirValue convert_elementwise(gln_convert *c, MlirOperation op,
+static MlirValue convert_elementwise(gln_build *build, MlirOperation op,
                                      gln_scalar_op function) {
-  gln_build *build = &c->build;
   gln_shape shape = result_shape(build, op);
   MlirValue operands[GLN_SCALAR_MAX_ARITY];
   intptr_t num = mlirOperationGetNumOperands(op);
@@ -285,15 +289,19 @@ static MlirValue convert_elementwise(gln_convert *c, MlirOperation op,
 
 static const struct {
   const char *name;
-  MlirValue (*convert)(gln_convert *convert, MlirOperation op);
+  glni_convert_op *convert;
 } table[] = {
     {"linalg.softmax", convert_softmax},
-    {"tensor.collapse_shape", convert_reshape},
+    {"tensor.collapse_shape", glni_convert_reshape},
     {"tensor.concat", convert_concat},
-    {"tensor.expand_shape", convert_reshape},
+    {"tensor.expand_shape", glni_convert_reshape},
     {"tensor.extract_slice", convert_extract},
     {"tensor.insert_slice", convert_insert},
     {"tensor.pad", convert_pad},
+    {"tosa.concat", glni_convert_tosa_concat},
+    {"tosa.pad", glni_convert_tosa_pad},
+    {"tosa.reshape", glni_convert_reshape},
+    {"tosa.slice", glni_convert_tosa_slice},
 };
 
 bool gln_convert_is_tensor_op(MlirOperation op) {
@@ -313,10 +321,10 @@ bool gln_convert_tensor_op(gln_convert *convert, MlirOperation op,
   }
   out_results[0] = none;
   if (elementwise_of(op, &function))
-    out_results[0] = convert_elementwise(convert, op, function);
+    out_results[0] = convert_elementwise(&convert->build, op, function);
   else
     for (size_t i = 0; i < sizeof(table) / sizeof(*table); ++i)
       if (is_named(op, table[i].name))
-        out_results[0] = table[i].convert(convert, op);
+        out_results[0] = table[i].convert(&convert->build, op);
   return !mlirValueIsNull(out_results[0]);
 }

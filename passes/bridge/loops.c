@@ -116,6 +116,9 @@ static eg_status read_extents(gln_loops *loops, size_t index, int64_t *extents,
   if (!mlirTypeIsARankedTensor(type))
     return gln_fail(error, EG_INVALID, "operand #%zu of '%s' is no tensor",
                     index, gln_type_text(type, text));
+  if (!mlirAttributeIsNull(mlirRankedTensorTypeGetEncoding(type)))
+    return gln_fail(error, EG_INVALID, "operand #%zu of '%s' has an encoding",
+                    index, gln_type_text(type, text));
   eg_error why = {0};
   status = gln_pattern_shape(type, &shape, &why);
   if (status)

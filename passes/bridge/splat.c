@@ -10,7 +10,8 @@ static bool is_named(MlirOperation op, const char *name) {
 }
 
 static bool splat_constant(MlirOperation op, gln_scalar *out) {
-  MlirAttribute data = mlirOperationGetAttributeByName(op, gln_string("value"));
+  MlirAttribute data = mlirOperationGetAttributeByName(
+      op, gln_string(is_named(op, "tosa.const") ? "values" : "value"));
   gln_type type;
   if (mlirAttributeIsNull(data) || !mlirAttributeIsADenseElements(data) ||
       !mlirDenseElementsAttrIsSplat(data) ||
@@ -49,7 +50,7 @@ bool gln_splat_value(MlirValue tensor, gln_scalar *out, bool *out_undefined) {
   while (mlirValueIsAOpResult(tensor)) {
     gln_op kind;
     MlirOperation op = mlirOpResultGetOwner(tensor);
-    if (is_named(op, "arith.constant"))
+    if (is_named(op, "arith.constant") || is_named(op, "tosa.const"))
       return splat_constant(op, out);
     if (is_named(op, "tensor.empty"))
       return *out_undefined = true;
