@@ -120,7 +120,7 @@ static void convert_tensor(run_state *state, MlirOperation op) {
 // Ops that make or cast tensors and are no computation.
 static bool is_silent(MlirOperation op) {
   return is_named(op, "arith.constant") || is_named(op, "tensor.empty") ||
-         is_named(op, "tensor.from_elements") || is_named(op, "tosa.const") ||
+         is_named(op, "tensor.from_elements") ||
          is_named(op, "tosa.const_shape");
 }
 

@@ -10,6 +10,7 @@ typedef MlirValue glni_convert_op(gln_build *build, MlirOperation op);
 
 glni_convert_op glni_convert_reshape;
 glni_convert_op glni_convert_tosa_concat;
+glni_convert_op glni_convert_tosa_const;
 glni_convert_op glni_convert_tosa_pad;
 glni_convert_op glni_convert_tosa_slice;
 

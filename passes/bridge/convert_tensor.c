@@ -299,6 +299,7 @@ static const struct {
     {"tensor.insert_slice", convert_insert},
     {"tensor.pad", convert_pad},
     {"tosa.concat", glni_convert_tosa_concat},
+    {"tosa.const", glni_convert_tosa_const},
     {"tosa.pad", glni_convert_tosa_pad},
     {"tosa.reshape", glni_convert_reshape},
     {"tosa.slice", glni_convert_tosa_slice},

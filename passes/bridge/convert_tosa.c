@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What tosa-to-linalg-pipeline leaves of TOSA: reshape, slice, pad, concat.
+// What tosa-to-linalg-pipeline leaves of TOSA: constants, reshape, slice,
+// pad, concat.
 #include "bridge/convert_internal.h"
 #include "bridge/splat.h"
 
@@ -65,4 +66,12 @@ MlirValue glni_convert_tosa_concat(gln_build *build, MlirOperation op) {
   MlirAttribute axis = mlirOperationGetAttributeByName(op, gln_string("axis"));
   return glni_convert_concat(build, op,
                              (size_t)mlirIntegerAttrGetValueInt(axis));
+}
+
+MlirValue glni_convert_tosa_const(gln_build *build, MlirOperation op) {
+  MlirNamedAttribute value = gln_build_named(
+      build->context, "value",
+      mlirOperationGetAttributeByName(op, gln_string("values")));
+  MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+  return gln_build_op(build, "arith.constant", NULL, 0, type, &value, 1);
 }
