@@ -82,6 +82,29 @@ static bool match_sigmoid(const gln_scalar_body *body, const uint16_t *args,
   return true;
 }
 
+// (x * y) wide, where x and y were widened before and the product of narrow
+// ones always fits: the same as the product of x and y widened at once.
+static bool match_wide_product(const gln_scalar_body *body, uint16_t product,
+                               gln_type type, uint16_t *out) {
+  const gln_scalar_inst *inst = inst_of(body, product);
+  gln_type middle = gln_scalar_body_type(body, product);
+  if (!inst || inst->op != GLN_SCALAR_MUL || !gln_type_is_int(middle) ||
+      middle == GLN_TYPE_INDEX || type == GLN_TYPE_INDEX ||
+      !gln_type_widens_to(middle, type))
+    return false;
+  for (int i = 0; i < 2; ++i) {
+    const gln_scalar_inst *cast = inst_of(body, inst->args[i]);
+    if (!cast || cast->op != GLN_SCALAR_CAST)
+      return false;
+    gln_type narrow = gln_scalar_body_type(body, cast->args[0]);
+    if (!gln_type_is_int(narrow) ||
+        2 * gln_type_bits(narrow) > gln_type_bits(middle))
+      return false;
+    out[i] = cast->args[0];
+  }
+  return true;
+}
+
 // What one instruction on new registers becomes.
 static eg_status simplify_inst(gln_scalar_body *body,
                                const gln_scalar_inst *inst,
@@ -124,6 +147,17 @@ static eg_status simplify_inst(gln_scalar_body *body,
     if (source == type) {
       *out = args[0];
       return EG_OK;
+    }
+    uint16_t wide[2];
+    if (match_wide_product(body, args[0], type, wide)) {
+      for (int i = 0; i < 2; ++i) {
+        eg_status status = gln_scalar_body_op(body, GLN_SCALAR_CAST, type,
+                                              &wide[i], 1, &wide[i], error);
+        if (status)
+          return status;
+      }
+      return gln_scalar_body_op(body, GLN_SCALAR_MUL, type, wide, 2, out,
+                                error);
     }
     if (from && from->op == GLN_SCALAR_CONST && gln_type_is_float(source) &&
         gln_type_is_float(type)) {

@@ -77,6 +77,54 @@ static bool spans_result(const gln_loops *loops, uint32_t mask) {
   return true;
 }
 
+//===-- One spelling ------------------------------------------------------===//
+
+// Appends x op y of the type of x.
+static eg_status append(gln_scalar_body *body, gln_scalar_op op, uint16_t x,
+                        uint16_t y, uint16_t *out, eg_error *error) {
+  return gln_scalar_body_op(body, op, gln_scalar_body_type(body, x),
+                            (uint16_t[]){x, y}, gln_scalar_op_info(op)->arity,
+                            out, error);
+}
+
+// old - e = old + (-e), and -(u * v) = (-u) * v; fma (u, v, old) = old + u * v
+// but for one rounding.
+static eg_status respell(gln_scalar_body *body, uint16_t old, uint16_t *root,
+                         eg_error *error) {
+  if (*root < body->num_args)
+    return EG_OK;
+  gln_scalar_inst inst = body->insts[*root - body->num_args];
+  uint16_t e = inst.args[1], u;
+  eg_status status = EG_OK;
+  if (inst.op == GLN_SCALAR_FMA && inst.args[2] == old) {
+    status = append(body, GLN_SCALAR_MUL, inst.args[0], inst.args[1], &e,
+                    error);
+  } else if (inst.op == GLN_SCALAR_SUB && inst.args[0] == old && e != old) {
+    gln_scalar_inst product = {.op = GLN_SCALAR_CONST};
+    if (e >= body->num_args)
+      product = body->insts[e - body->num_args];
+    if (product.op == GLN_SCALAR_MUL) {
+      status = append(body, GLN_SCALAR_NEG, product.args[0], 0, &u, error);
+      if (!status)
+        status = append(body, GLN_SCALAR_MUL, u, product.args[1], &e, error);
+    } else {
+      status = append(body, GLN_SCALAR_NEG, e, 0, &e, error);
+    }
+  } else {
+    return EG_OK;
+  }
+  return status ? status : append(body, GLN_SCALAR_ADD, old, e, root, error);
+}
+
+static eg_status respell_results(gln_scalar_body *body, size_t num_ins,
+                                 eg_error *error) {
+  eg_status status = EG_OK;
+  for (uint16_t r = 0; !status && r < body->num_results; ++r)
+    if (num_ins + r < body->num_args)
+      status = respell(body, (uint16_t)(num_ins + r), &body->results[r], error);
+  return status ? status : gln_scalar_body_normalize(body, error);
+}
+
 //===-- Reductions --------------------------------------------------------===//
 
 typedef struct {
@@ -171,20 +219,93 @@ static bool match_reduce(const reader *in, gln_loops_result *result) {
   return !(in->masks[result->factors[0]] & in->old);
 }
 
+// The factors of a product tree, left to right.
+typedef struct {
+  uint16_t regs[GLN_BODY_MAX_ARGS];
+  size_t num;
+} factor_list;
+
+static void flatten(const reader *in, uint16_t e, factor_list *out) {
+  const gln_scalar_inst *inst = inst_of(in, e);
+  if (inst && inst->op == GLN_SCALAR_MUL && out->num + 2 < GLN_BODY_MAX_ARGS) {
+    flatten(in, inst->args[0], out);
+    flatten(in, inst->args[1], out);
+  } else if (out->num < GLN_BODY_MAX_ARGS) {
+    out->regs[out->num++] = e;
+  }
+}
+
+static uint32_t tensors_of(const reader *in, uint16_t reg) {
+  return in->masks[reg] & in->tensors;
+}
+
+// Sorts factors that share tensors, directly or over others, into one group.
+// |out_groups| has one mask per group; factors without tensors are in none.
+static size_t group_factors(const reader *in, const factor_list *list,
+                            uint32_t *out_groups) {
+  size_t num = 0;
+  for (size_t i = 0; i < list->num; ++i) {
+    uint32_t mask = tensors_of(in, list->regs[i]);
+    size_t kept = 0;
+    if (!mask)
+      continue;
+    for (size_t g = 0; g < num; ++g)
+      if (out_groups[g] & mask)
+        mask |= out_groups[g];
+      else
+        out_groups[kept++] = out_groups[g];
+    out_groups[kept++] = mask;
+    num = kept;
+  }
+  return num;
+}
+
+static eg_status times(gln_scalar_body *body, uint16_t *product, uint16_t reg,
+                       eg_error *error) {
+  if (*product == UINT16_MAX) {
+    *product = reg;
+    return EG_OK;
+  }
+  return gln_scalar_body_op(body, GLN_SCALAR_MUL,
+                            gln_scalar_body_type(body, reg),
+                            (uint16_t[]){*product, reg}, 2, product, error);
+}
+
+// (q * k) * c = (q * c) * k: a product of several factors as one of two, if
+// their tensors fall into two groups. Appends to the body.
+static bool regroup(const reader *in, gln_scalar_body *body, uint16_t e,
+                    uint16_t *factors) {
+  factor_list list = {.num = 0};
+  uint32_t groups[GLN_BODY_MAX_ARGS];
+  flatten(in, e, &list);
+  if (group_factors(in, &list, groups) != 2)
+    return false;
+  factors[0] = factors[1] = UINT16_MAX;
+  for (size_t i = 0; i < list.num; ++i) {
+    int side = (tensors_of(in, list.regs[i]) & groups[1]) != 0;
+    if (times(body, &factors[side], list.regs[i], NULL))
+      return false;
+  }
+  return true;
+}
+
 // The product of two functions that share no tensor. Where one of them is a
 // constant, what was a splat weight before somebody folded it: it still is a
 // factor if it alone spans some loop of the result.
-static bool match_product(const reader *in, uint16_t e, uint16_t *factors) {
+static bool match_product(const reader *in, gln_scalar_body *body, uint16_t e,
+                          uint16_t *factors) {
   const gln_scalar_inst *inst = inst_of(in, e);
   if (!inst || inst->op != GLN_SCALAR_MUL)
     return false;
-  uint32_t u = in->masks[inst->args[0]] & in->tensors;
-  uint32_t v = in->masks[inst->args[1]] & in->tensors;
-  factors[0] = inst->args[0];
-  factors[1] = inst->args[1];
-  if (!u != !v)
-    return !spans_result(in->loops, u | v);
-  return u && !(u & v);
+  uint16_t x = inst->args[0], y = inst->args[1]; // regroup moves |inst|
+  uint32_t u = tensors_of(in, x), v = tensors_of(in, y);
+  factors[0] = x;
+  factors[1] = y;
+  if ((u && v && !(u & v)) || regroup(in, body, e, factors))
+    return true;
+  factors[0] = x;
+  factors[1] = y;
+  return !u != !v && !spans_result(in->loops, u | v);
 }
 
 static uint32_t tensor_inputs(const gln_loops *loops, size_t num_ins) {
@@ -195,8 +316,8 @@ static uint32_t tensor_inputs(const gln_loops *loops, size_t num_ins) {
   return mask;
 }
 
-static void classify(const gln_loops *loops, const uint32_t *masks,
-                     uint32_t tensors, gln_loops_result *result) {
+static void classify(gln_loops *loops, const uint32_t *masks, uint32_t tensors,
+                     gln_loops_result *result) {
   reader in = {loops, &loops->body, masks,
                result->old == UINT16_MAX ? 0 : UINT32_C(1) << result->old,
                tensors};
@@ -206,7 +327,7 @@ static void classify(const gln_loops *loops, const uint32_t *masks,
   } else if (!match_reduce(&in, result)) {
     result->kind = GLN_LOOPS_OTHER;
   } else if (result->combine == GLN_SCALAR_ADD &&
-             match_product(&in, result->factors[0], factors)) {
+             match_product(&in, &loops->body, result->factors[0], factors)) {
     result->kind = GLN_LOOPS_DOT;
     memcpy(result->factors, factors, sizeof(factors));
   } else {
@@ -247,6 +368,10 @@ eg_status glni_loops_classify(gln_loops *loops, size_t num_ins,
                               size_t num_block_args, eg_error *error) {
   const gln_scalar_body *body = &loops->body;
   eg_status status = merge_inputs(loops, num_ins, error);
+  if (status)
+    return status;
+  if (num_block_args > num_ins)
+    status = respell_results(&loops->body, num_ins, error);
   if (status)
     return status;
   size_t num = (size_t)body->num_args + body->num_insts;
