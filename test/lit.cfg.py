@@ -6,6 +6,7 @@
 #   release  no sanitizers: the plugin can be loaded by stock tools
 #   models   the model files are there; %models is their folder
 import os
+import sys
 
 import lit.formats
 
@@ -22,6 +23,7 @@ config.environment["PATH"] = os.pathsep.join(
 config.environment["ASAN_OPTIONS"] = os.environ.get(
     "ASAN_OPTIONS", "detect_stack_use_after_return=1:symbolize=0")
 
+config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%{bin}", config.glenside_bin))
 config.substitutions.append(("%source", config.glenside_source))
 for name, library in ("%plugin", "libglenside.so"), (
