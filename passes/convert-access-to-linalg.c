@@ -246,6 +246,6 @@ const gln_pass gln_pass_convert_access_to_linalg = {
     .flag = "convert-access-to-linalg",
     .summary = "Converts access patterns to linalg on tensors",
     .anchor = "builtin.module",
-    .dialects = (const char *const[]){"arith", "linalg", "math", "tensor",
-                                      NULL},
+    .dialects =
+        (const char *const[]){"arith", "linalg", "math", "tensor", NULL},
     .run = run};

@@ -42,8 +42,8 @@ static bool best_cut(const gln_scalar_body *body, uint16_t *out_cut,
       continue;
     bool fits = part.num_args >= 1 && part.num_args <= GLN_MAX_OPERANDS;
     gln_scalar_body_fini(&part);
-    if (!fits || gln_body_extract_cut(body, body->results[0], cut, &rest,
-                                      leaves, error))
+    if (!fits ||
+        gln_body_extract_cut(body, body->results[0], cut, &rest, leaves, error))
       continue;
     if (rest.num_args < least) {
       if (found)

@@ -11,8 +11,8 @@ struct gln_body_entry {
 };
 
 void gln_bodies_init(gln_bodies *bodies, MlirOperation module) {
-  *bodies = (gln_bodies){.module = module,
-                         .symbols = mlirSymbolTableCreate(module)};
+  *bodies =
+      (gln_bodies){.module = module, .symbols = mlirSymbolTableCreate(module)};
 }
 
 void gln_bodies_fini(gln_bodies *bodies) {
@@ -49,9 +49,8 @@ static MlirOperation make_function(const gln_scalar_body *body,
   MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, block);
   MlirNamedAttribute attributes[] = {
-      mlirNamedAttributeGet(
-          mlirIdentifierGet(context, gln_string("sym_name")),
-          mlirStringAttrGet(context, gln_string(symbol))),
+      mlirNamedAttributeGet(mlirIdentifierGet(context, gln_string("sym_name")),
+                            mlirStringAttrGet(context, gln_string(symbol))),
       mlirNamedAttributeGet(
           mlirIdentifierGet(context, gln_string("function_type")),
           mlirTypeAttrGet(
@@ -70,8 +69,7 @@ static MlirOperation make_function(const gln_scalar_body *body,
 static struct gln_body_entry *grow(gln_bodies *bodies) {
   if (bodies->num == bodies->capacity) {
     size_t wanted = bodies->capacity ? 2 * bodies->capacity : 16;
-    void *entries =
-        realloc(bodies->entries, wanted * sizeof(*bodies->entries));
+    void *entries = realloc(bodies->entries, wanted * sizeof(*bodies->entries));
     if (!entries)
       return NULL;
     bodies->entries = entries;
@@ -99,8 +97,7 @@ const char *gln_bodies_symbol(gln_bodies *bodies, const gln_scalar_body *body,
   } while (!mlirOperationIsNull(
       mlirSymbolTableLookup(bodies->symbols, gln_string(entry->symbol))));
   entry->hash = hash;
-  MlirOperation function =
-      make_function(body, entry->symbol, location);
+  MlirOperation function = make_function(body, entry->symbol, location);
   if (mlirOperationIsNull(function)) {
     gln_scalar_body_fini(&entry->body);
     (void)gln_fail(error, EG_INVALID, "a function of its body has no op");

@@ -22,8 +22,7 @@ static bool is_constant(const gln_scalar_body *body, uint16_t reg,
   if (!inst || inst->op != GLN_SCALAR_CONST)
     return false;
   gln_scalar found = {(gln_type)inst->type, inst->bits};
-  return gln_scalar_equal(found,
-                          gln_scalar_from_double(found.type, value));
+  return gln_scalar_equal(found, gln_scalar_from_double(found.type, value));
 }
 
 static unsigned arity_of(const gln_scalar_inst *inst) {
@@ -199,9 +198,9 @@ static eg_status copy_insts(const gln_scalar_body *from, gln_scalar_body *to,
     else if (simplify)
       status = simplify_inst(to, inst, args, &map[reg], error);
     else
-      status = gln_scalar_body_op(to, (gln_scalar_op)inst->op,
-                                  (gln_type)inst->type, args, arity_of(inst),
-                                  &map[reg], error);
+      status =
+          gln_scalar_body_op(to, (gln_scalar_op)inst->op, (gln_type)inst->type,
+                             args, arity_of(inst), &map[reg], error);
     if (status)
       return status;
   }
@@ -243,8 +242,8 @@ eg_status gln_body_simplify(gln_scalar_body *body,
     return EG_NO_MEMORY;
   for (uint16_t i = 0; i < body->num_args; ++i)
     types[i] = (gln_type)body->arg_types[i];
-  eg_status status = gln_scalar_body_init(&out, types, body->num_args,
-                                          body->allocator, error);
+  eg_status status =
+      gln_scalar_body_init(&out, types, body->num_args, body->allocator, error);
   if (!status)
     status = bind_args(&out, body->num_args, bindings, map, error);
   if (!status)

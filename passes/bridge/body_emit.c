@@ -182,8 +182,8 @@ static MlirValue emit_cast(const emitter *e, MlirValue value, gln_type from,
               gln_element_get(e->context, to), NULL);
 }
 
-static MlirValue emit_compare(const emitter *e, const char *name,
-                              int predicate, const MlirValue *args) {
+static MlirValue emit_compare(const emitter *e, const char *name, int predicate,
+                              const MlirValue *args) {
   MlirNamedAttribute entry =
       named(e, "predicate",
             mlirIntegerAttrGet(mlirIntegerTypeGet(e->context, 64), predicate));
@@ -194,8 +194,8 @@ static MlirValue emit_extended(const emitter *e, const char *name,
                                const MlirValue *args, MlirType low,
                                MlirType high) {
   MlirType types[2] = {low, high};
-  return mlirOperationGetResult(
-      emit_results(e, name, args, 2, types, 2, NULL), 1);
+  return mlirOperationGetResult(emit_results(e, name, args, 2, types, 2, NULL),
+                                1);
 }
 
 // Functions that are several ops.
@@ -210,20 +210,20 @@ static MlirValue emit_composite(const emitter *e, gln_scalar_op op,
   const char *min = is_float ? "arith.minimumf" : "arith.minsi";
   switch (op) {
   case GLN_SCALAR_NEG: // integers: 0 - x
-    return emit(e, "arith.subi",
-                (MlirValue[]){emit_constant(e, gln_scalar_from_int(type, 0)),
-                              args[0]},
-                2, result, NULL);
+    return emit(
+        e, "arith.subi",
+        (MlirValue[]){emit_constant(e, gln_scalar_from_int(type, 0)), args[0]},
+        2, result, NULL);
   case GLN_SCALAR_NOT:
-    return emit(e, "arith.xori",
-                (MlirValue[]){args[0],
-                              emit_constant(e, gln_scalar_from_int(type, -1))},
-                2, result, NULL);
+    return emit(
+        e, "arith.xori",
+        (MlirValue[]){args[0], emit_constant(e, gln_scalar_from_int(type, -1))},
+        2, result, NULL);
   case GLN_SCALAR_RELU:
-    return emit(e, max,
-                (MlirValue[]){args[0],
-                              emit_constant(e, gln_scalar_from_int(type, 0))},
-                2, result, NULL);
+    return emit(
+        e, max,
+        (MlirValue[]){args[0], emit_constant(e, gln_scalar_from_int(type, 0))},
+        2, result, NULL);
   case GLN_SCALAR_SIGMOID: {
     MlirValue one = emit_constant(e, gln_scalar_from_double(type, 1));
     MlirValue v = emit(e, "arith.negf", args, 1, result, NULL);

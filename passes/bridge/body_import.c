@@ -63,8 +63,7 @@ bool gln_body_constant(MlirValue value, gln_scalar *out) {
   if (gln_type_is_float(type)) {
     if (!mlirAttributeIsAFloat(attribute))
       return false;
-    *out =
-        gln_scalar_from_double(type, mlirFloatAttrGetValueDouble(attribute));
+    *out = gln_scalar_from_double(type, mlirFloatAttrGetValueDouble(attribute));
     return true;
   }
   if (!mlirAttributeIsAInteger(attribute))
@@ -137,8 +136,7 @@ static eg_status add_args(importer *in) {
   for (intptr_t i = 0; !status && i < mlirBlockGetNumArguments(in->block);
        ++i) {
     gln_body_arg arg = {.kind = GLN_BODY_ARG_BLOCK, .number = (size_t)i};
-    status =
-        add_arg(in, types, &num, arg, mlirBlockGetArgument(in->block, i));
+    status = add_arg(in, types, &num, arg, mlirBlockGetArgument(in->block, i));
   }
   for (MlirOperation op = mlirBlockGetFirstOperation(in->block);
        !status && !mlirOperationIsNull(op);
@@ -199,9 +197,8 @@ static eg_status put(importer *in, gln_scalar_op op, gln_type type, uint16_t a,
 
 static eg_status put_int(importer *in, gln_type type, int64_t value,
                          uint16_t *out) {
-  return gln_scalar_body_const(&in->out->body,
-                               gln_scalar_from_int(type, value), out,
-                               in->error);
+  return gln_scalar_body_const(&in->out->body, gln_scalar_from_int(type, value),
+                               out, in->error);
 }
 
 #define GLN_TRY(call)                                                          \
@@ -264,10 +261,10 @@ static eg_status read_affine(importer *in, MlirAffineExpr expr,
                : args[num_dims + (size_t)mlirAffineSymbolExprGetPosition(expr)];
     return EG_OK;
   }
-  GLN_TRY(read_affine(in, mlirAffineBinaryOpExprGetLHS(expr), args, num_dims,
-                      &a));
-  GLN_TRY(read_affine(in, mlirAffineBinaryOpExprGetRHS(expr), args, num_dims,
-                      &b));
+  GLN_TRY(
+      read_affine(in, mlirAffineBinaryOpExprGetLHS(expr), args, num_dims, &a));
+  GLN_TRY(
+      read_affine(in, mlirAffineBinaryOpExprGetRHS(expr), args, num_dims, &b));
   if (mlirAffineExprIsAAdd(expr))
     return put(in, GLN_SCALAR_ADD, index, a, b, 0, out);
   if (mlirAffineExprIsAMul(expr))

@@ -97,8 +97,8 @@ static eg_status respell(gln_scalar_body *body, uint16_t old, uint16_t *root,
   uint16_t e = inst.args[1], u;
   eg_status status = EG_OK;
   if (inst.op == GLN_SCALAR_FMA && inst.args[2] == old) {
-    status = append(body, GLN_SCALAR_MUL, inst.args[0], inst.args[1], &e,
-                    error);
+    status =
+        append(body, GLN_SCALAR_MUL, inst.args[0], inst.args[1], &e, error);
   } else if (inst.op == GLN_SCALAR_SUB && inst.args[0] == old && e != old) {
     gln_scalar_inst product = {.op = GLN_SCALAR_CONST};
     if (e >= body->num_args)

@@ -16,8 +16,8 @@ glni_convert_op glni_convert_tosa_slice;
 
 // |value| with |low| and |high| more elements around it, or fewer where they
 // are negative.
-MlirValue glni_convert_padding(gln_build *build, MlirValue value,
-                               int64_t *low, int64_t *high, gln_scalar filler);
+MlirValue glni_convert_padding(gln_build *build, MlirValue value, int64_t *low,
+                               int64_t *high, gln_scalar filler);
 // All |values| one behind the other along |dim|.
 MlirValue glni_convert_concat(gln_build *build, MlirOperation op, size_t dim);
 

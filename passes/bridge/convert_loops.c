@@ -149,17 +149,16 @@ static MlirValue leaf_source(gln_convert *c, const gln_leaf *leaf) {
   MlirType type = mlirValueGetType(leaf->value);
   if (mlirTypeIsAShaped(type))
     return leaf->value;
-  return gln_build_op(build, "tensor.from_elements", &leaf->value, 1,
-                      mlirRankedTensorTypeGet(0, NULL, type,
-                                              mlirAttributeGetNull()),
-                      NULL, 0);
+  return gln_build_op(
+      build, "tensor.from_elements", &leaf->value, 1,
+      mlirRankedTensorTypeGet(0, NULL, type, mlirAttributeGetNull()), NULL, 0);
 }
 
 // The value of a body without arguments; finishes it.
 static bool fold(gln_convert *c, gln_scalar_body *body, gln_scalar *out) {
   gln_scalar *registers = calloc((size_t)body->num_insts + 1, sizeof(*out));
-  bool ok = registers && !gln_scalar_body_eval(body, NULL, 0, registers,
-                                               &c->build.error);
+  bool ok = registers &&
+            !gln_scalar_body_eval(body, NULL, 0, registers, &c->build.error);
   if (ok)
     *out = registers[body->results[0]];
   else
@@ -308,8 +307,8 @@ static eg_status hide_nan(gln_scalar_body *body, gln_type type, bool is_max,
         body, gln_scalar_from_double(type, is_max ? -huge : huge), &args[1],
         error);
   if (!status)
-    status = gln_scalar_body_op(body, GLN_SCALAR_SELECT, type, args, 3, e,
-                                error);
+    status =
+        gln_scalar_body_op(body, GLN_SCALAR_SELECT, type, args, 3, e, error);
   return status;
 }
 
@@ -318,8 +317,8 @@ static eg_status flip_sign(gln_scalar_body *body, gln_scalar sign, uint16_t *e,
   uint16_t args[2] = {*e, 0};
   eg_status status = gln_scalar_body_const(body, sign, &args[1], error);
   if (!status)
-    status = gln_scalar_body_op(body, GLN_SCALAR_XOR, sign.type, args, 2, e,
-                                error);
+    status =
+        gln_scalar_body_op(body, GLN_SCALAR_XOR, sign.type, args, 2, e, error);
   return status;
 }
 
@@ -330,8 +329,8 @@ static MlirValue build_reduction(gln_convert *c, gln_loops_result *result) {
   eg_error *error = &c->build.error;
   gln_type type = gln_scalar_body_type(body, result->root);
   gln_scalar sign = gln_scalar_from_uint(
-      type, gln_type_is_int(type) ? UINT64_C(1) << (gln_type_bits(type) - 1)
-                                  : 0);
+      type,
+      gln_type_is_int(type) ? UINT64_C(1) << (gln_type_bits(type) - 1) : 0);
   uint16_t e = result->factors[0];
   int kind = GLN_KIND_REDUCE_SUM;
   bool flip = false, is_bit = type == GLN_TYPE_I1;
@@ -359,8 +358,8 @@ static MlirValue build_reduction(gln_convert *c, gln_loops_result *result) {
   case GLN_SCALAR_MINNUM:
     kind = result->combine == GLN_SCALAR_MAXNUM ? GLN_KIND_REDUCE_MAX
                                                 : GLN_KIND_REDUCE_MIN;
-    status = hide_nan(body, type, result->combine == GLN_SCALAR_MAXNUM, &e,
-                      error);
+    status =
+        hide_nan(body, type, result->combine == GLN_SCALAR_MAXNUM, &e, error);
     break;
   case GLN_SCALAR_AND:
   case GLN_SCALAR_OR:
@@ -390,8 +389,8 @@ static MlirValue build_dot(gln_convert *c, const gln_loops_result *result) {
   MlirValue factors[2];
   for (int i = 0; i < 2; ++i)
     factors[i] =
-        build_factor(c, without_widening(body, result->factors[i], type),
-                     false, &c->loops->space);
+        build_factor(c, without_widening(body, result->factors[i], type), false,
+                     &c->loops->space);
   return gln_build_compute(&c->build, GLN_KIND_DOT, type, factors, 2);
 }
 
@@ -413,8 +412,7 @@ static MlirValue build_argmax(gln_convert *c, size_t r) {
                           "result #%zu is an index of a maximum, but not the "
                           "first one along one loop from the start",
                           r);
-  MlirValue value =
-      build_factor(c, result->factors[0], false, &loops->space);
+  MlirValue value = build_factor(c, result->factors[0], false, &loops->space);
   return gln_build_compute(&c->build, GLN_KIND_ARGMAX,
                            gln_scalar_body_type(&loops->body, result->root),
                            &value, 1);
@@ -451,9 +449,8 @@ static MlirValue build_result(gln_convert *c, size_t r) {
   case GLN_LOOPS_OTHER:
     break;
   }
-  return gln_build_fail(&c->build,
-                        "result #%zu is no known reduction of its old value",
-                        r);
+  return gln_build_fail(
+      &c->build, "result #%zu is no known reduction of its old value", r);
 }
 
 static bool has_uses(MlirValue value) {
@@ -474,8 +471,8 @@ bool gln_convert_loops(gln_convert *convert, MlirValue *out_results) {
     if (!has_uses(mlirOperationGetResult(loops->op, (intptr_t)r)))
       continue;
     const gln_leaf *out = &loops->outs[r];
-    out_results[r] = gln_build_scatter(build, build_result(convert, r),
-                                       out->map, out->rank);
+    out_results[r] =
+        gln_build_scatter(build, build_result(convert, r), out->map, out->rank);
     if (mlirValueIsNull(out_results[r]))
       return false;
   }

@@ -46,9 +46,8 @@ MlirValue glni_convert_padding(gln_build *build, MlirValue value, int64_t *low,
                                int64_t *high, gln_scalar filler) {
   gln_shape shape = gln_build_shape(build, value);
   int64_t offsets[GLN_MAX_RANK], sizes[GLN_MAX_RANK], ones[GLN_MAX_RANK];
-  gln_op_attrs attrs = {.low = {low, shape.rank},
-                        .high = {high, shape.rank},
-                        .value = filler};
+  gln_op_attrs attrs = {
+      .low = {low, shape.rank}, .high = {high, shape.rank}, .value = filler};
   bool pads = false;
   for (size_t i = 0; i < shape.rank; ++i) {
     offsets[i] = low[i] < 0 ? -low[i] : 0;
@@ -243,8 +242,7 @@ static MlirValue convert_softmax(gln_build *build, MlirOperation op) {
   MlirValue value = gln_build_at(build, operand(op, 0), shape.rank);
   value = gln_build_transpose(build, value, last);
   value = gln_build_at(build, value, shape.rank - 1u);
-  value =
-      gln_build_compute(build, GLN_KIND_SOFTMAX, shape.type, &value, 1);
+  value = gln_build_compute(build, GLN_KIND_SOFTMAX, shape.type, &value, 1);
   value = gln_build_at(build, value, shape.rank);
   return gln_build_tensor(build, gln_build_transpose(build, value, back));
 }

@@ -13,14 +13,13 @@ static bool read_shape(gln_build *build, MlirOperation op, intptr_t operand,
   if (mlirValueIsAOpResult(value)) {
     MlirAttribute values = mlirOperationGetAttributeByName(
         mlirOpResultGetOwner(value), gln_string("values"));
-    if (!mlirAttributeIsNull(values) &&
-        mlirAttributeIsADenseElements(values) &&
+    if (!mlirAttributeIsNull(values) && mlirAttributeIsADenseElements(values) &&
         (size_t)mlirElementsAttrGetNumElements(values) == num &&
         mlirTypeIsAIndex(
             mlirShapedTypeGetElementType(mlirAttributeGetType(values)))) {
       for (size_t i = 0; i < num; ++i)
-        out[i] = (int64_t)mlirDenseElementsAttrGetIndexValue(values,
-                                                             (intptr_t)i);
+        out[i] =
+            (int64_t)mlirDenseElementsAttrGetIndexValue(values, (intptr_t)i);
       return true;
     }
   }
@@ -33,8 +32,7 @@ MlirValue glni_convert_tosa_slice(gln_build *build, MlirOperation op) {
   MlirValue source = mlirOperationGetOperand(op, 0);
   gln_shape shape = gln_build_shape(build, source);
   int64_t offsets[GLN_MAX_RANK], sizes[GLN_MAX_RANK], ones[GLN_MAX_RANK];
-  if (build->error.status ||
-      !read_shape(build, op, 1, shape.rank, offsets) ||
+  if (build->error.status || !read_shape(build, op, 1, shape.rank, offsets) ||
       !read_shape(build, op, 2, shape.rank, sizes))
     return none;
   for (size_t i = 0; i < shape.rank; ++i)

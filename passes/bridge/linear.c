@@ -15,8 +15,8 @@ static bool accumulate(MlirAffineExpr expr, size_t num_dims, int64_t scale,
   }
   if (mlirAffineExprIsADim(expr)) {
     size_t dim = (size_t)mlirAffineDimExprGetPosition(expr);
-    return dim < num_dims && !__builtin_add_overflow(form->coefs[dim], scale,
-                                                     &form->coefs[dim]);
+    return dim < num_dims &&
+           !__builtin_add_overflow(form->coefs[dim], scale, &form->coefs[dim]);
   }
   if (!mlirAffineExprIsABinary(expr))
     return false;

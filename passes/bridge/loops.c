@@ -109,10 +109,10 @@ static eg_status read_extents(gln_loops *loops, size_t index, int64_t *extents,
   if (status)
     return status;
   if (!mlirTypeIsAShaped(type))
-    return leaf.rank == 0 ? EG_OK
-                          : gln_fail(error, EG_INVALID,
-                                     "operand #%zu is a scalar with an index",
-                                     index);
+    return leaf.rank == 0
+               ? EG_OK
+               : gln_fail(error, EG_INVALID,
+                          "operand #%zu is a scalar with an index", index);
   if (!mlirTypeIsARankedTensor(type))
     return gln_fail(error, EG_INVALID, "operand #%zu of '%s' is no tensor",
                     index, gln_type_text(type, text));
@@ -170,14 +170,14 @@ static eg_status order_loops(gln_loops *loops, size_t num_dims, size_t *order,
 static eg_status check_iterators(const gln_loops *loops, const size_t *order,
                                  size_t num_dims, size_t num_parallel,
                                  eg_error *error) {
-  MlirAttribute types = mlirOperationGetAttributeByName(
-      loops->op, gln_string("iterator_types"));
+  MlirAttribute types =
+      mlirOperationGetAttributeByName(loops->op, gln_string("iterator_types"));
   if (mlirAttributeIsNull(types) || !mlirAttributeIsAArray(types))
     return EG_OK;
   for (size_t i = 0; i < num_dims; ++i) {
     gln_text text;
-    gln_attribute_text(
-        mlirArrayAttrGetElement(types, (intptr_t)order[i]), text);
+    gln_attribute_text(mlirArrayAttrGetElement(types, (intptr_t)order[i]),
+                       text);
     bool parallel = strstr(text, "parallel") != NULL;
     if (parallel != (i < num_parallel))
       return gln_fail(error, EG_INVALID, "loop %zu is %s but %s", order[i],

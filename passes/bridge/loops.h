@@ -32,11 +32,11 @@ typedef enum gln_loops_kind {
 // One result. Registers are of gln_loops::body.
 typedef struct gln_loops_result {
   gln_loops_kind kind;
-  uint16_t root;        // what the body yields
-  uint16_t old;         // argument that holds the old value
+  uint16_t root;         // what the body yields
+  uint16_t old;          // argument that holds the old value
   gln_scalar_op combine; // REDUCE
-  uint16_t factors[2];  // REDUCE, ARGMAX: e; DOT: u, v; ARGMAX: the index leaf
-  size_t other;         // ARGMAX: the result that is the maximum
+  uint16_t factors[2];   // REDUCE, ARGMAX: e; DOT: u, v; ARGMAX: the index leaf
+  size_t other;          // ARGMAX: the result that is the maximum
 } gln_loops_result;
 
 // A big struct: allocate one and use it again. gln_loops_fini frees the body.

@@ -13,11 +13,11 @@
 #include "bridge/build.h"
 
 typedef struct gln_state {
-  gln_shape shape;  // of the pattern
-  MlirValue tensor; // null: the pattern is the index map[0] itself, of
-                    // shape.type, or a pair
-  size_t rank;      // entries of |map|
-  gln_linear *map;  // owned; over the dimensions of |shape|
+  gln_shape shape;         // of the pattern
+  MlirValue tensor;        // null: the pattern is the index map[0] itself, of
+                           // shape.type, or a pair
+  size_t rank;             // entries of |map|
+  gln_linear *map;         // owned; over the dimensions of |shape|
   struct gln_state *parts; // owned: two states, of a pair; their dimensions are
                            // those of |shape| but the one at num_access
 } gln_state;

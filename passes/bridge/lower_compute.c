@@ -14,8 +14,7 @@ typedef struct {
 } emit_info;
 
 static MlirValue emit_scalar(MlirBlock block, MlirLocation location,
-                             const MlirValue *args, MlirValue old,
-                             void *user) {
+                             const MlirValue *args, MlirValue old, void *user) {
   const emit_info *info = user;
   (void)old;
   return gln_scalar_emit(block, location, info->op, info->type, info->types,
@@ -39,8 +38,7 @@ static MlirValue widen(MlirBlock block, MlirLocation location, MlirValue value,
 }
 
 static MlirValue emit_reduce(MlirBlock block, MlirLocation location,
-                             const MlirValue *args, MlirValue old,
-                             void *user) {
+                             const MlirValue *args, MlirValue old, void *user) {
   const emit_info *info = user;
   const gln_type types[2] = {info->type, info->type};
   MlirValue value = widen(block, location, args[0], info->types[0], info->type);
@@ -54,8 +52,7 @@ static MlirValue emit_dot(MlirBlock block, MlirLocation location,
   const gln_type types[2] = {info->type, info->type};
   MlirValue factors[2];
   for (int i = 0; i < 2; ++i)
-    factors[i] =
-        widen(block, location, args[i], info->types[i], info->type);
+    factors[i] = widen(block, location, args[i], info->types[i], info->type);
   MlirValue product = gln_scalar_emit(block, location, GLN_SCALAR_MUL,
                                       info->type, types, factors);
   return gln_scalar_emit(block, location, GLN_SCALAR_ADD, info->type, types,
@@ -93,9 +90,8 @@ static MlirValue with_access(gln_lower *lower, const gln_state *x, MlirValue y,
                              gln_scalar_op op) {
   gln_state operands[2] = {*x, {.shape = x->shape, .tensor = y}};
   gln_linear forms[GLN_MAX_RANK];
-  emit_info info = {.op = op,
-                    .type = x->shape.type,
-                    .types = {x->shape.type, x->shape.type}};
+  emit_info info = {
+      .op = op, .type = x->shape.type, .types = {x->shape.type, x->shape.type}};
   if (mlirValueIsNull(y))
     return none;
   for (size_t d = 0; d < x->shape.num_access; ++d)
@@ -197,9 +193,9 @@ static MlirValue emit_first(MlirBlock block, MlirLocation location,
                           (MlirValue[]){hit, same});
   }
   const gln_type select[3] = {GLN_TYPE_I1, int_type, int_type};
-  MlirValue number = gln_scalar_emit(block, location, GLN_SCALAR_SELECT,
-                                     int_type, select,
-                                     (MlirValue[]){hit, args[2], old});
+  MlirValue number =
+      gln_scalar_emit(block, location, GLN_SCALAR_SELECT, int_type, select,
+                      (MlirValue[]){hit, args[2], old});
   return gln_scalar_emit(block, location, GLN_SCALAR_MIN, int_type, ints,
                          (MlirValue[]){old, number});
 }
@@ -307,9 +303,9 @@ static bool read_operands(gln_lower *lower, MlirOperation op,
   if (use->op == GLN_OP_COMPUTE && use->attrs.kind == GLN_KIND_DOT)
     arity = 2;
   else if (use->op == GLN_OP_COMPUTE && use->attrs.kind >= GLN_KIND_SCALAR)
-    arity = gln_scalar_op_info(
-                (gln_scalar_op)(use->attrs.kind - GLN_KIND_SCALAR))
-                ->arity;
+    arity =
+        gln_scalar_op_info((gln_scalar_op)(use->attrs.kind - GLN_KIND_SCALAR))
+            ->arity;
   bool split = use->num_operands == 1 && arity > 1;
   size_t num = split ? arity : use->num_operands;
   for (size_t i = 0; i < num; ++i) {

@@ -11,8 +11,8 @@ static MlirType tensor_type(gln_build *build, const gln_shape *shape) {
 }
 
 static MlirValue empty(gln_build *build, const gln_shape *shape) {
-  return gln_build_op(build, "tensor.empty", NULL, 0,
-                      tensor_type(build, shape), NULL, 0);
+  return gln_build_op(build, "tensor.empty", NULL, 0, tensor_type(build, shape),
+                      NULL, 0);
 }
 
 // A block with these argument types.
@@ -53,8 +53,8 @@ static MlirAttribute map_of(MlirContext context, const gln_linear *forms,
   MlirAffineExpr exprs[GLN_MAX_RANK];
   for (size_t j = 0; j < num; ++j)
     exprs[j] = expr_of(context, &forms[j], num_dims);
-  return mlirAffineMapAttrGet(mlirAffineMapGet(
-      context, (intptr_t)num_dims, 0, (intptr_t)num, exprs));
+  return mlirAffineMapAttrGet(
+      mlirAffineMapGet(context, (intptr_t)num_dims, 0, (intptr_t)num, exprs));
 }
 
 // linalg wants a dimension that is read at a loop's own index to have just that
@@ -82,9 +82,9 @@ static MlirValue crop(gln_lower *lower, const gln_state *state) {
                       mlirDenseI64ArrayGet(context, shape.rank, part.dims)),
       gln_build_named(context, "static_strides",
                       mlirDenseI64ArrayGet(context, shape.rank, ones)),
-      gln_build_named(context, "operandSegmentSizes",
-                      mlirDenseI32ArrayGet(context, 4,
-                                           (const int32_t[]){1, 0, 0, 0})),
+      gln_build_named(
+          context, "operandSegmentSizes",
+          mlirDenseI32ArrayGet(context, 4, (const int32_t[]){1, 0, 0, 0})),
   };
   return gln_build_op(build, "tensor.extract_slice", &state->tensor, 1,
                       tensor_type(build, &part), attributes, 4);
@@ -143,30 +143,43 @@ static void add_bounds(gln_lower *lower, const gln_shape *space, size_t first,
   g->maps[g->num++] = map_of(build->context, forms, shape.rank, space->rank);
 }
 
+// x op y on indices; y alone if x is null.
+static MlirValue emit_on_index(gln_build *build, MlirBlock block,
+                               const char *name, MlirValue x, MlirValue y) {
+  return mlirValueIsNull(x)
+             ? y
+             : gln_scalar_emit_op(block, build->location, name,
+                                  (MlirValue[]){x, y}, 2,
+                                  mlirIndexTypeGet(build->context), NULL);
+}
+
+static MlirValue emit_number(gln_build *build, MlirBlock block, int64_t value) {
+  return gln_scalar_emit_constant(block, build->location,
+                                  gln_scalar_from_int(GLN_TYPE_INDEX, value));
+}
+
 // The index that stands for a pattern: sum of linalg.index times coefficients.
 static MlirValue emit_index(gln_build *build, MlirBlock block,
                             const gln_state *state) {
-  MlirType index = mlirIndexTypeGet(build->context);
   MlirType i64 = mlirIntegerTypeGet(build->context, 64);
   const gln_linear *form = &state->map[0];
-  MlirValue sum = gln_scalar_emit_constant(
-      block, build->location,
-      gln_scalar_from_int(GLN_TYPE_INDEX, form->constant));
+  MlirValue sum = none;
   for (size_t d = 0; d < state->shape.rank; ++d) {
     if (!form->coefs[d])
       continue;
     MlirNamedAttribute dim = gln_build_named(
         build->context, "dim", mlirIntegerAttrGet(i64, (int64_t)d));
-    MlirValue term = gln_scalar_emit_op(block, build->location, "linalg.index",
-                                        NULL, 0, index, &dim);
-    MlirValue coef = gln_scalar_emit_constant(
-        block, build->location,
-        gln_scalar_from_int(GLN_TYPE_INDEX, form->coefs[d]));
-    term = gln_scalar_emit_op(block, build->location, "arith.muli",
-                              (MlirValue[]){term, coef}, 2, index, NULL);
-    sum = gln_scalar_emit_op(block, build->location, "arith.addi",
-                             (MlirValue[]){sum, term}, 2, index, NULL);
+    MlirValue term =
+        gln_scalar_emit_op(block, build->location, "linalg.index", NULL, 0,
+                           mlirIndexTypeGet(build->context), &dim);
+    if (form->coefs[d] != 1)
+      term = emit_on_index(build, block, "arith.muli", term,
+                           emit_number(build, block, form->coefs[d]));
+    sum = emit_on_index(build, block, "arith.addi", sum, term);
   }
+  if (form->constant || mlirValueIsNull(sum))
+    sum = emit_on_index(build, block, "arith.addi", sum,
+                        emit_number(build, block, form->constant));
   gln_type from = GLN_TYPE_INDEX, to = state->shape.type;
   return from == to ? sum
                     : gln_scalar_emit(block, build->location, GLN_SCALAR_CASTU,
@@ -218,15 +231,15 @@ static MlirValue output(gln_build *build, const gln_shape *shape,
   return gln_build_insert(build, mlirOperationCreate(&state));
 }
 
-static MlirValue make_generic(gln_lower *lower, const generic *g,
-                              MlirValue out, MlirBlock block, size_t num_dims,
+static MlirValue make_generic(gln_lower *lower, const generic *g, MlirValue out,
+                              MlirBlock block, size_t num_dims,
                               size_t num_parallel) {
   gln_build *build = &lower->build;
   MlirType type = mlirValueGetType(out);
   const MlirNamedAttribute attributes[] = {
-      gln_build_named(build->context, "indexing_maps",
-                      mlirArrayAttrGet(build->context, (intptr_t)g->num + 1,
-                                       g->maps)),
+      gln_build_named(
+          build->context, "indexing_maps",
+          mlirArrayAttrGet(build->context, (intptr_t)g->num + 1, g->maps)),
       gln_build_named(build->context, "iterator_types",
                       iterators(build, num_dims, num_parallel)),
       gln_build_named(
@@ -270,9 +283,8 @@ MlirValue gln_lower_generic(gln_lower *lower, const gln_state *operands,
   g.types[g.num] = gln_element_get(build->context, type);
   MlirBlock block = new_block(build, g.types, g.num + 1);
   for (size_t i = 0; i < num_operands; ++i)
-    args[i] = g.argument[i] < 0
-                  ? emit_index(build, block, &operands[i])
-                  : mlirBlockGetArgument(block, g.argument[i]);
+    args[i] = g.argument[i] < 0 ? emit_index(build, block, &operands[i])
+                                : mlirBlockGetArgument(block, g.argument[i]);
   MlirValue old = reduce ? mlirBlockGetArgument(block, (intptr_t)g.num) : none;
   MlirValue result = emit(block, build->location, args, old, user);
   if (mlirValueIsNull(result)) {
@@ -332,15 +344,14 @@ static MlirValue pair_tensor(gln_lower *lower, const gln_state *state) {
                         mlirDenseI64ArrayGet(context, shape.rank, flat.dims)),
         gln_build_named(context, "static_strides",
                         mlirDenseI64ArrayGet(context, shape.rank, ones)),
-        gln_build_named(context, "operandSegmentSizes",
-                        mlirDenseI32ArrayGet(context, 5,
-                                             (const int32_t[]){1, 1, 0, 0,
-                                                               0})),
+        gln_build_named(
+            context, "operandSegmentSizes",
+            mlirDenseI32ArrayGet(context, 5, (const int32_t[]){1, 1, 0, 0, 0})),
     };
     MlirValue part = gln_lower_tensor(lower, &state->parts[i]);
-    result = gln_build_op(build, "tensor.insert_slice",
-                          (MlirValue[]){part, result}, 2,
-                          tensor_type(build, &shape), attributes, 4);
+    result =
+        gln_build_op(build, "tensor.insert_slice", (MlirValue[]){part, result},
+                     2, tensor_type(build, &shape), attributes, 4);
   }
   return result;
 }

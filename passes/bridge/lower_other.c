@@ -32,12 +32,12 @@ static MlirValue pad(gln_lower *lower, MlirValue source,
   MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, block);
   const MlirNamedAttribute attributes[] = {
-      gln_build_named(context, "static_low",
-                      mlirDenseI64ArrayGet(context, (intptr_t)rank,
-                                           use->attrs.low.data)),
-      gln_build_named(context, "static_high",
-                      mlirDenseI64ArrayGet(context, (intptr_t)rank,
-                                           use->attrs.high.data)),
+      gln_build_named(
+          context, "static_low",
+          mlirDenseI64ArrayGet(context, (intptr_t)rank, use->attrs.low.data)),
+      gln_build_named(
+          context, "static_high",
+          mlirDenseI64ArrayGet(context, (intptr_t)rank, use->attrs.high.data)),
       gln_build_named(
           context, "operandSegmentSizes",
           mlirDenseI32ArrayGet(context, 3, (const int32_t[]){1, 0, 0})),
@@ -70,13 +70,12 @@ static MlirValue insert_slice(gln_lower *lower, MlirValue source,
                       mlirDenseI64ArrayGet(context, part->rank, part->dims)),
       gln_build_named(context, "static_strides",
                       mlirDenseI64ArrayGet(context, whole->rank, ones)),
-      gln_build_named(context, "operandSegmentSizes",
-                      mlirDenseI32ArrayGet(context, 5,
-                                           (const int32_t[]){1, 1, 0, 0, 0})),
+      gln_build_named(
+          context, "operandSegmentSizes",
+          mlirDenseI32ArrayGet(context, 5, (const int32_t[]){1, 1, 0, 0, 0})),
   };
-  return gln_build_op(build, "tensor.insert_slice",
-                      (MlirValue[]){source, into}, 2,
-                      gln_tensor_get(context, whole), attributes, 4);
+  return gln_build_op(build, "tensor.insert_slice", (MlirValue[]){source, into},
+                      2, gln_tensor_get(context, whole), attributes, 4);
 }
 
 static MlirValue concat(gln_lower *lower, const MlirValue *sources,
@@ -84,11 +83,11 @@ static MlirValue concat(gln_lower *lower, const MlirValue *sources,
   gln_build *build = &lower->build;
   const gln_shape *whole = &use->result;
   size_t dim = (size_t)use->attrs.dim;
-  MlirValue result = gln_build_op(build, "tensor.empty", NULL, 0,
-                                  gln_tensor_get(build->context, whole), NULL,
-                                  0);
-  result = insert_slice(lower, sources[0], result, &use->operands[0], whole,
-                        dim, 0);
+  MlirValue result =
+      gln_build_op(build, "tensor.empty", NULL, 0,
+                   gln_tensor_get(build->context, whole), NULL, 0);
+  result =
+      insert_slice(lower, sources[0], result, &use->operands[0], whole, dim, 0);
   return insert_slice(lower, sources[1], result, &use->operands[1], whole, dim,
                       use->operands[0].dims[dim]);
 }
@@ -223,15 +222,13 @@ bool gln_lower_other(gln_lower *lower, MlirOperation op,
     return pair(lower, op, use, out);
   for (size_t i = 0; i < use->num_operands; ++i)
     sources[i] = gln_lower_tensor(
-        lower,
-        gln_lower_find(lower, mlirOperationGetOperand(op, (intptr_t)i)));
+        lower, gln_lower_find(lower, mlirOperationGetOperand(op, (intptr_t)i)));
   if (use->op == GLN_OP_PAD)
     sources[0] = pad(lower, sources[0], use);
   else if (use->op == GLN_OP_CONCAT)
     sources[0] = concat(lower, sources, use);
   else if (use->op == GLN_OP_RESHAPE || use->op == GLN_OP_FLATTEN)
-    sources[0] =
-        reshape(lower, sources[0], &use->operands[0], &use->result);
+    sources[0] = reshape(lower, sources[0], &use->operands[0], &use->result);
   else
     return false;
   return gln_state_of_tensor(lower, sources[0], &use->result, out);

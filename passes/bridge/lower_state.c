@@ -14,8 +14,7 @@ struct gln_lower_slot {
 
 static size_t hash(MlirValue value, size_t capacity) {
   uint64_t bits = (uint64_t)(uintptr_t)value.ptr;
-  return (size_t)((bits * UINT64_C(0x9e3779b97f4a7c15)) >> 20) &
-         (capacity - 1);
+  return (size_t)((bits * UINT64_C(0x9e3779b97f4a7c15)) >> 20) & (capacity - 1);
 }
 
 static struct gln_lower_slot *probe(struct gln_lower_slot *slots,

@@ -56,10 +56,11 @@ bool gln_splat_value(MlirValue tensor, gln_scalar *out, bool *out_undefined) {
       return *out_undefined = true;
     if (is_named(op, "linalg.fill") || is_named(op, "tensor.splat"))
       return gln_body_constant(mlirOperationGetOperand(op, 0), out);
-    bool shows = gln_access_is(op, &kind) ? only_shows(kind)
-                 : is_named(op, "tensor.expand_shape") ||
-                       is_named(op, "tensor.collapse_shape") ||
-                       is_named(op, "tensor.extract_slice");
+    bool shows = gln_access_is(op, &kind)
+                     ? only_shows(kind)
+                     : is_named(op, "tensor.expand_shape") ||
+                           is_named(op, "tensor.collapse_shape") ||
+                           is_named(op, "tensor.extract_slice");
     if (!shows)
       return false;
     tensor = mlirOperationGetOperand(op, 0);

@@ -12,8 +12,7 @@ void gln_summary_print(const gln_summary *summary) {
           summary->target ? "mapped" : "found", summary->contractions,
           summary->total);
   if (summary->target)
-    fprintf(stderr,
-            ", MACs %.2f%% array %.2f%% vector %.2f%% host, target %s",
+    fprintf(stderr, ", MACs %.2f%% array %.2f%% vector %.2f%% host, target %s",
             100 * summary->array, 100 * summary->vector, 100 * summary->host,
             summary->target);
   fputc('\n', stderr);

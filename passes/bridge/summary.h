@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 typedef struct gln_summary {
-  int64_t contractions; // found by the import, or, with a target, mapped
-  int64_t total;        // those and the ones left on the host
-  const char *target;   // NULL: no target yet; the rest is not read
+  int64_t contractions;       // found by the import, or, with a target, mapped
+  int64_t total;              // those and the ones left on the host
+  const char *target;         // NULL: no target yet; the rest is not read
   double array, vector, host; // shares of the multiply-accumulates, sum 1
 } gln_summary;
 

@@ -19,7 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNIT = -1, PENDING = -2 }; // what a dimension stands for, if no space dim
+enum {
+  UNIT = -1,
+  PENDING = -2
+}; // what a dimension stands for, if no space dim
 
 // A form c1 * i[d1] + c2 * i[d2] + …, all c > 0, c1 >= c2 >= ….
 typedef struct {
@@ -33,11 +36,11 @@ typedef struct {
   const gln_shape *space;
   MlirValue value;
   size_t rank;
-  int axis[GLN_MAX_RANK];         // of each dimension of |value|
-  term_list terms[GLN_MAX_RANK];  // of each PENDING dimension
-  gln_linear form[GLN_MAX_RANK];  // of each dimension of the source
-  int hint[GLN_MAX_RANK];         // space dim of extent 1 a unit stands for
-  bool flip[GLN_MAX_RANK];        // of each space dim: read backwards
+  int axis[GLN_MAX_RANK];        // of each dimension of |value|
+  term_list terms[GLN_MAX_RANK]; // of each PENDING dimension
+  gln_linear form[GLN_MAX_RANK]; // of each dimension of the source
+  int hint[GLN_MAX_RANK];        // space dim of extent 1 a unit stands for
+  bool flip[GLN_MAX_RANK];       // of each space dim: read backwards
 } chain;
 
 //===-- Reading the forms -------------------------------------------------===//
@@ -298,8 +301,8 @@ static void split_windows(chain *c, size_t num) {
     term_list *from = &c->terms[first + i], *rest = &c->terms[c->rank + i];
     size_t o = position_term(c, from), w = 1 - o;
     strides[i] = from->coefs[o];
-    window[i] = from->num == 2 ? c->space->dims[from->dims[w]]
-                               : span(c, from, 1);
+    window[i] =
+        from->num == 2 ? c->space->dims[from->dims[w]] : span(c, from, 1);
     dilations[i] = from->num == 2 ? from->coefs[w] : 1;
     c->axis[first + i] = (int)from->dims[o];
     c->axis[c->rank + i] = from->num == 2 ? (int)from->dims[w] : PENDING;
@@ -311,8 +314,8 @@ static void split_windows(chain *c, size_t num) {
                         .strides = {strides, num},
                         .dilations = {dilations, num}};
   c->value = gln_build_at(c->build, c->value, first);
-  c->value = gln_build_access(c->build, GLN_OP_WINDOWS, &attrs, &c->value, 1,
-                              NULL);
+  c->value =
+      gln_build_access(c->build, GLN_OP_WINDOWS, &attrs, &c->value, 1, NULL);
   c->rank += num;
 }
 
@@ -367,8 +370,7 @@ static void flip_axes(chain *c) {
     offsets[i] = flip ? shape.dims[i] - 1 : 0;
     strides[i] = flip ? -1 : 1;
   }
-  c->value =
-      gln_build_slice(c->build, c->value, offsets, shape.dims, strides);
+  c->value = gln_build_slice(c->build, c->value, offsets, shape.dims, strides);
 }
 
 // Access dimensions to start with, so that no shift is needed at the end.
