@@ -118,17 +118,46 @@ static MlirValue convert_extract(gln_build *build, MlirOperation op) {
   return gln_build_tensor(build, value);
 }
 
-// dest[first, last) along |dim|, or null if that is empty.
+// The op that makes |value|, if it is access.<wanted>.
+static bool made_by(MlirValue value, gln_op wanted, MlirOperation *out) {
+  gln_op op;
+  if (!mlirValueIsAOpResult(value))
+    return false;
+  *out = mlirOpResultGetOwner(value);
+  return gln_access_is(*out, &op) && op == wanted;
+}
+
+// |value|[first, last) along |dim|, or null if that is empty. Looks through
+// concatenations, which insertions one behind the other make, and cuts a
+// broadcast by broadcasting less.
 static MlirValue cut(gln_build *build, MlirValue value, size_t dim,
                      int64_t first, int64_t last) {
   gln_shape shape = gln_build_shape(build, value);
   int64_t offsets[GLN_MAX_RANK] = {0}, ones[GLN_MAX_RANK];
-  if (first == last)
+  MlirOperation owner;
+  if (first == last || build->error.status)
     return none;
+  if (first == 0 && last == shape.dims[dim])
+    return value;
+  if (made_by(value, GLN_OP_CONCAT, &owner) &&
+      mlirIntegerAttrGetValueInt(gln_op_attribute(owner, "dim")) ==
+          (int64_t)dim) {
+    MlirValue a = operand(owner, 0), b = operand(owner, 1);
+    int64_t middle = gln_build_shape(build, a).dims[dim];
+    if (last <= middle)
+      return cut(build, a, dim, first, last);
+    if (first >= middle)
+      return cut(build, b, dim, first - middle, last - middle);
+    return gln_build_concat(build, cut(build, a, dim, first, middle),
+                            cut(build, b, dim, 0, last - middle), dim);
+  }
+  shape.dims[dim] = last - first;
+  if (made_by(value, GLN_OP_BROADCAST, &owner) &&
+      gln_build_shape(build, operand(owner, 0)).rank == 0)
+    return gln_build_broadcast(build, operand(owner, 0), &shape);
   for (size_t i = 0; i < shape.rank; ++i)
     ones[i] = 1;
   offsets[dim] = first;
-  shape.dims[dim] = last - first;
   return gln_build_slice(build, value, offsets, shape.dims, ones);
 }
 

@@ -36,9 +36,21 @@ static MlirAffineMap map_at(MlirOperation op, size_t index) {
       mlirArrayAttrGetElement(maps_of(op), (intptr_t)index));
 }
 
+// All but the maps, some 400 kB that are written before they are read.
+static void clear(gln_loops *loops) {
+  loops->num_operands = loops->num_outs = loops->num_leaves = 0;
+  memset(&loops->body, 0, sizeof(loops->body));
+  memset(loops->results, 0, sizeof(loops->results));
+  memset(&loops->space, 0, sizeof(loops->space));
+  for (size_t i = 0; i < GLN_BODY_MAX_ARGS; ++i)
+    loops->leaves[i].rank = 0;
+  for (size_t r = 0; r < GLN_LOOPS_MAX_OUTS; ++r)
+    loops->outs[r].rank = 0;
+}
+
 eg_status gln_loops_read_body(MlirOperation op, gln_loops *out,
                               eg_error *error) {
-  memset(out, 0, sizeof(*out));
+  clear(out);
   out->op = op;
   out->num_operands = (size_t)mlirArrayAttrGetNumElements(maps_of(op));
   MlirBlock block = mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0));

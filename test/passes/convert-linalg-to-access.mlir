@@ -201,6 +201,25 @@ func.func @mean(%x: tensor<3x4xf32>) -> tensor<3xf32> {
   } -> tensor<3xf32>
   return %r : tensor<3xf32>
 }
+// Insertions one behind the other are a concatenation.
+// CHECK-LABEL: @joined(
+// CHECK-SAME: %[[ARG0:.*]]: tensor<1x2x3xf32>, %[[ARG1:.*]]: tensor<1x4x3xf32>, %[[ARG2:.*]]: tensor<1x1x3xf32>)
+// CHECK:         %[[V0:.*]] = access.view %[[ARG0]] {at = 3} : tensor<1x2x3xf32> -> !access.pattern<[1, 2, 3], [], f32>
+// CHECK:         %[[V1:.*]] = access.view %[[ARG1]] {at = 3} : tensor<1x4x3xf32> -> !access.pattern<[1, 4, 3], [], f32>
+// CHECK:         %[[V2:.*]] = access.concat %[[V0]], %[[V1]] {dim = 1} : !access.pattern<[1, 2, 3], [], f32>, !access.pattern<[1, 4, 3], [], f32> -> !access.pattern<[1, 6, 3], [], f32>
+// CHECK:         %[[V3:.*]] = access.view %[[ARG2]] {at = 3} : tensor<1x1x3xf32> -> !access.pattern<[1, 1, 3], [], f32>
+// CHECK:         %[[V4:.*]] = access.concat %[[V2]], %[[V3]] {dim = 1} : !access.pattern<[1, 6, 3], [], f32>, !access.pattern<[1, 1, 3], [], f32> -> !access.pattern<[1, 7, 3], [], f32>
+// CHECK:         %[[V5:.*]] = access.tensor %[[V4]] : !access.pattern<[1, 7, 3], [], f32> -> tensor<1x7x3xf32>
+// CHECK:         return %[[V5]] : tensor<1x7x3xf32>
+func.func @joined(%a: tensor<1x2x3xf32>, %b: tensor<1x4x3xf32>, %c: tensor<1x1x3xf32>) -> tensor<1x7x3xf32> {
+  %e = tensor.empty() : tensor<1x7x3xf32>
+  %0 = tensor.insert_slice %a into %e[0, 0, 0] [1, 2, 3] [1, 1, 1] : tensor<1x2x3xf32> into tensor<1x7x3xf32>
+  %1 = tensor.insert_slice %b into %0[0, 2, 0] [1, 4, 3] [1, 1, 1] : tensor<1x4x3xf32> into tensor<1x7x3xf32>
+  %2 = tensor.insert_slice %c into %1[0, 6, 0] [1, 1, 3] [1, 1, 1] : tensor<1x1x3xf32> into tensor<1x7x3xf32>
+  return %2 : tensor<1x7x3xf32>
+}
+
+
 // CHECK-LABEL: private @access_body_0(
 // CHECK-SAME: %[[ARG0:.*]]: i8)
 // CHECK:         %[[V0:.*]] = arith.extsi %[[ARG0]] : i8 to i32
