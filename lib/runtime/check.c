@@ -234,7 +234,8 @@ static sa_status check_pool(sa_dev *dev, const sa_cmd *cmd, uint32_t space,
 // Values of |from| in |space| on their way to |to|.
 static sa_status check_out(sa_dev *dev, const sa_cmd *cmd, const sa_out *out,
                            uint32_t space, uint32_t to, const uint32_t n[4],
-                           const int64_t origin[5], const sa_span span[5]) {
+                           const int64_t origin[5], const sa_span span[5],
+                           uint32_t step) {
   uint32_t from = dev->machine.type[space];
   bool narrows = space == SA_ACC && to == dev->machine.config.in;
   if (from != to && !narrows)
@@ -260,8 +261,10 @@ static sa_status check_out(sa_dev *dev, const sa_cmd *cmd, const sa_out *out,
   for (int a = 0; a < 4; ++a)
     empty |= span[a].first == span[a].last;
   return empty ? SA_OK
-               : check_requant(dev, cmd, out->rq, to, origin[4] + span[4].first,
-                               origin[4] + span[4].last);
+               : check_requant(dev, cmd, out->rq, to,
+                               origin[4] + (int64_t)span[4].first * step,
+                               origin[4] + (span[4].last - INT64_C(1)) * step +
+                                   1);
 }
 
 // Also where masks and windows leave no row to be read.
@@ -294,7 +297,7 @@ static sa_status check_store(sa_dev *dev, const sa_cmd *cmd) {
                         "pools into a box of step %u along axis %d",
                         d->box.step[a], a);
   return check_out(dev, cmd, &d->out, d->space, d->box.type, d->box.n,
-                   cmd->origin, span);
+                   cmd->origin, span, sai_or_one(d->box.step[4]));
 }
 
 static sa_status check_move(sa_dev *dev, const sa_cmd *cmd) {
@@ -330,7 +333,7 @@ static sa_status check_move(sa_dev *dev, const sa_cmd *cmd) {
     TRY(check_value(dev, cmd, "fill", to, d->fill));
   bool widens = d->to == SA_ACC && from == dev->machine.config.in;
   return check_out(dev, cmd, &d->out, d->from, widens ? from : to, d->n,
-                   cmd->origin, span);
+                   cmd->origin, span, 1);
 }
 
 static sa_status check_alu_operand(sa_dev *dev, const sa_cmd *cmd,

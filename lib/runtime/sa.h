@@ -287,8 +287,8 @@ typedef enum sa_round {
 
 // i32: q = clamp(round(v * mult[c] / 2^shift[c]) + zero_point, lo, hi), exact in
 // 64 bits. f32: v * scale[c], rounded; the other fields are not used.
-// c = 0, or with channels > 0 the index of the element along axis 4 (origin[4] +
-// position), which must be less than channels.
+// c = 0, or with channels > 0 the element's index along axis 4, origin[4] +
+// position (* step[4] of the box), which must be less than channels.
 typedef struct sa_requant {
   const int32_t *mult;
   const uint8_t *shift; // 0...62

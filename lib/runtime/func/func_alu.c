@@ -144,7 +144,7 @@ static void compute(func_state *s, const sa_alu_desc *desc, float *d,
                     const void *a, const void *b) {
   uint32_t acc = s->machine->config.acc;
   if (desc->op == SA_ALU_SCALE)
-    func_requantise(acc, acc, desc->rq, 0, desc->cols, a, d);
+    func_requantise(acc, acc, desc->rq, 0, 1, desc->cols, a, d);
   else if (acc == SA_I32)
     compute_i32(desc, desc->cols, (int32_t *)(void *)d, a, b);
   else

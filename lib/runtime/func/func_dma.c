@@ -91,7 +91,8 @@ void func_store(func_state *s, const sa_cmd *cmd) {
                         .row = cmd->a,
                         .space = d->space,
                         .to = box->type,
-                        .span = v[4]};
+                        .span = v[4],
+                        .step = sai_or_one(box->step[4])};
   if (v[4].first == v[4].last)
     return;
   void *row = func_scratch(s, FUNC_SCRATCH_OUT);
@@ -176,7 +177,8 @@ void func_move(func_state *s, const sa_cmd *cmd) {
                         .origin = cmd->origin,
                         .row = cmd->a,
                         .space = d->from,
-                        .to = widens ? from : to}};
+                        .to = widens ? from : to,
+                        .step = 1}};
   for (int a = 0; a < 5; ++a)
     m.span[a] = d->masked ? sa_clip(cmd->origin[a], 1, d->extent[a], d->n[a])
                           : (sa_span){0, d->n[a]};

@@ -94,12 +94,14 @@ typedef struct func_source {
   const int64_t *origin;
   int64_t row; // start of the walk
   uint32_t space, to;
-  sa_span span; // of axis 4
+  sa_span span;  // of axis 4
+  uint32_t step; // of axis 4
 } func_source;
 void func_take(func_state *s, const func_source *source, const uint32_t i[4],
                void *result);
 void func_requantise(uint32_t acc_type, uint32_t to, const sa_requant *rq,
-                     int64_t channel, uint32_t n, const void *in, void *out);
+                     int64_t channel, int64_t step, uint32_t n, const void *in,
+                     void *out);
 
 // The commands.
 void func_load(func_state *s, const sa_cmd *cmd);

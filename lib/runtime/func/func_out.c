@@ -52,10 +52,13 @@ static void round_bf16(float *f, uint32_t n) {
 }
 
 void func_requantise(uint32_t acc_type, uint32_t to, const sa_requant *rq,
-                     int64_t channel, uint32_t n, const void *in, void *out) {
+                     int64_t channel, int64_t step, uint32_t n, const void *in,
+                     void *out) {
   const int32_t *i = in;
   const float *f = in;
-  int64_t step = rq && rq->channels ? 1 : 0, c = step * channel;
+  int64_t c = channel;
+  if (!rq || rq->channels == 0)
+    c = step = 0;
   if (acc_type == SA_I32 && to == SA_I32)
     for (uint32_t j = 0; j < n; ++j, c += step)
       ((int32_t *)out)[j] = rq ? scale(i[j], rq, c) : i[j];
@@ -150,5 +153,6 @@ void func_take(func_state *s, const func_source *src, const uint32_t i[4],
   }
   if (src->space == SA_ACC && (src->out->rq || src->to != type))
     func_requantise(type, src->to, src->out->rq,
-                    src->origin[4] + src->span.first, n, result, result);
+                    src->origin[4] + (int64_t)src->span.first * src->step,
+                    src->step, n, result, result);
 }
