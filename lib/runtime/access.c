@@ -219,9 +219,9 @@ void sa_box_traffic(const sa_box *box, const int64_t origin[5], uint32_t burst,
     sa_span span = sa_clip(origin[a], step, box->extent[a], box->n[a]);
     uint64_t n = span.last - span.first;
     total *= n;
-    if (n <= 1)
-      continue;
     uint64_t by = (uint64_t)llabs(box->stride[a]) * step;
+    if (n <= 1 || by == 0) // a stride of 0 fetches the same runs again
+      continue;
     int at = axes++;
     for (; at > 0 && pitch[at - 1] > by; --at) {
       pitch[at] = pitch[at - 1];

@@ -150,6 +150,15 @@ CHECK_TEST(dram_accesses_stay_in_their_memory) {
             "load: bytes 0 to 319 of the tensor leave the memory it lies in");
   CHECK_EQ(test_load(dev, SA_ABUF, SA_F32, x + 1, 4, 16, 0), SA_RANGE);
   CHECK_SA(dev, test_load(dev, SA_ABUF, SA_F32, host, 4, 16, 0));
+  // Reversed: four rows up from the last one are inside, five are not.
+  sa_load_desc up = {.space = SA_ABUF,
+                     .box = test_matrix(SA_F32, 4, 16),
+                     .rows = test_rows(0)};
+  up.box.stride[3] = -64;
+  CHECK_SA(dev, sa_load(dev, &up, x + 48, NULL, 0));
+  CHECK_EQ(sa_load(dev, &up, x + 47, NULL, 0), SA_RANGE);
+  CHECK_STR(sa_last_error(dev)->text,
+            "load: bytes -192 to 63 of the tensor leave the memory it lies in");
   CHECK_EQ(sa_free(dev, host), SA_INVALID);
   CHECK_EQ(sa_free(dev, x), SA_OK);
   CHECK_EQ(sa_free(dev, NULL), SA_OK);
@@ -243,6 +252,15 @@ CHECK_TEST(counters_count) {
   CHECK_EQ(sa_stats(dev, &k), SA_OK);
   CHECK_EQ(k.level[SA_LEVEL_DRAM].read_bytes, 25 * 64);
   CHECK_EQ(k.level[SA_LEVEL_DRAM].requests, 80);
+  // A bias for 8 rows is fetched 8 times, a run of 64 bytes each.
+  sa_stats_reset(dev);
+  sa_load_desc bias = {
+      .space = SA_ACC, .box = test_matrix(SA_F32, 8, 16), .rows = test_rows(0)};
+  bias.box.stride[3] = 0;
+  CHECK_SA(dev, sa_load(dev, &bias, x, NULL, 0));
+  CHECK_EQ(sa_stats(dev, &k), SA_OK);
+  CHECK_EQ(k.level[SA_LEVEL_DRAM].read_bytes, 512);
+  CHECK_EQ(k.level[SA_LEVEL_DRAM].requests, 8);
   // A failed command counts nothing.
   sa_stats_reset(dev);
   CHECK_EQ(sa_load(dev, &d, x, NULL, -1), SA_RANGE);

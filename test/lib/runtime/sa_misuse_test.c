@@ -229,8 +229,8 @@ CHECK_TEST(bad_stores_and_moves) {
   REJECT((bad.hi = 128, s.store.out.rq = &bad), STORE, SA_INVALID,
          "store: clamps to -128...128 in i8");
   bad = rq;
-  REJECT((bad.channels = 10, s.store.out.rq = &bad), STORE, SA_RANGE,
-         "store: channels 0 to 15 of a requantisation of 10");
+  REJECT((bad.channels = 15, s.store.out.rq = &bad), STORE, SA_RANGE,
+         "store: channels 0 to 15 of a requantisation of 15");
   bad = rq;
   REJECT((bad.mult = NULL, s.store.out.rq = &bad), STORE, SA_INVALID,
          "store: a requantisation without mult or shift");

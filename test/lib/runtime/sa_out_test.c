@@ -196,6 +196,38 @@ CHECK_TEST(the_vector_unit_knows_its_functions) {
   sa_close(dev);
 }
 
+CHECK_TEST(integers_divide_shift_and_wrap_as_the_table_says) {
+  static const struct {
+    uint32_t op;
+    int32_t a, b, want;
+  } rows[] = {
+      {SA_ALU_DIV, 7, 2, 3},
+      {SA_ALU_DIV, -7, 2, -3},
+      {SA_ALU_DIV, 7, 0, -1},
+      {SA_ALU_DIV, INT32_MIN, -1, INT32_MIN},
+      {SA_ALU_DIV, 9, -1, -9},
+      {SA_ALU_SHR, -7, 1, -4},
+      {SA_ALU_SHR, -7, 33, -4},
+      {SA_ALU_SHL, 3, 31, INT32_MIN},
+      {SA_ALU_ADD, INT32_MAX, 1, INT32_MIN},
+      {SA_ALU_SUB, INT32_MIN, 1, INT32_MAX},
+      {SA_ALU_MUL, 1 << 20, 1 << 12, 0},
+      {SA_ALU_ABS, INT32_MIN, 0, INT32_MIN},
+      {SA_ALU_MAX, -1, 1, 1},
+      {SA_ALU_MIN, -1, 1, -1},
+  };
+  sa_dev *dev = test_open(sa_hw_gemmini16(), SA_I8, SA_I32);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    int32_t in[2] = {rows[i].a, rows[i].b}, got;
+    CHECK_SA(dev, test_load(dev, SA_ACC, SA_I32, in, 2, 1, 0));
+    sa_alu_desc d = {.op = rows[i].op, .n = {1, 1, 1, 1}, .cols = 1};
+    CHECK_SA(dev, sa_alu(dev, &d, 3, 0, 1));
+    CHECK_SA(dev, test_store(dev, SA_ACC, SA_I32, &got, 1, 1, 3));
+    CHECK_EQ(got, rows[i].want);
+  }
+  sa_close(dev);
+}
+
 CHECK_TEST(softmax_is_five_commands) {
   enum { ROWS = 5, COLS = 13 };
   float x[ROWS][COLS], y[ROWS][COLS];
