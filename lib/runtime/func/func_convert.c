@@ -13,13 +13,20 @@ static float read_bf16(const char *from) {
   return value;
 }
 
-// To nearest, ties to even; a NaN stays one.
-static uint16_t to_bf16(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  if ((bits & 0x7fffffff) > 0x7f800000)
-    return (uint16_t)(bits >> 16 | 0x40);
-  return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+// The bits of the nearest bf16, ties to even, in the upper half; a NaN stays one.
+static uint32_t nearest_bf16(uint32_t bits) {
+  uint32_t rounded = bits + 0x7fff + (bits >> 16 & 1);
+  return ((bits & 0x7fffffff) > 0x7f800000 ? bits | 0x400000 : rounded) &
+         0xffff0000;
+}
+
+void func_round_bf16(float *row, uint32_t n) {
+  for (uint32_t j = 0; j < n; ++j) {
+    uint32_t bits;
+    memcpy(&bits, &row[j], sizeof bits);
+    bits = nearest_bf16(bits);
+    memcpy(&row[j], &bits, sizeof bits);
+  }
 }
 
 void func_read(uint32_t type, const char *from, int64_t stride, uint32_t n,
@@ -63,7 +70,9 @@ void func_write(uint32_t type, const void *from, uint32_t n, char *to,
     break;
   case SA_BF16:
     for (uint32_t j = 0; j < n; ++j) {
-      uint16_t value = to_bf16(f[j]);
+      uint32_t bits;
+      memcpy(&bits, &f[j], sizeof bits);
+      uint16_t value = (uint16_t)(nearest_bf16(bits) >> 16);
       memcpy(to + (int64_t)j * stride, &value, sizeof value);
     }
     break;

@@ -77,6 +77,8 @@ void func_read(uint32_t type, const char *from, int64_t stride, uint32_t n,
                void *to);
 void func_write(uint32_t type, const void *from, uint32_t n, char *to,
                 int64_t stride);
+// Rounds floats to bf16 values.
+void func_round_bf16(float *row, uint32_t n);
 // A decoded value of |type| in each of |n| elements.
 void func_fill(uint32_t type, double value, uint32_t n, void *to);
 // |n| decoded elements of |from| as |to|, which is |from| or wider.

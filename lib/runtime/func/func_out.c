@@ -4,72 +4,99 @@
 
 #include <string.h>
 
-// round(p / 2^shift). |p| <= 2^62 and shift <= 62, so nothing overflows.
-static int64_t round_shift(int64_t p, uint32_t shift, uint32_t mode) {
+#if defined(__GNUC__)
+#define ALWAYS_INLINE __attribute__((always_inline)) static inline
+#else
+#define ALWAYS_INLINE static inline
+#endif
+
+// round(v * mult / 2^shift). The product is at most 2^62 and so is what rounding
+// adds to it, so nothing overflows.
+ALWAYS_INLINE int64_t round_product(int32_t v, int32_t mult, uint32_t shift,
+                                    sa_round mode) {
+  int64_t p = (int64_t)v * mult;
   if (shift == 0)
     return p;
   int64_t half = INT64_C(1) << (shift - 1);
   int64_t mask = (INT64_C(1) << shift) - 1, down = p >> shift;
-  switch ((sa_round)mode) {
+  switch (mode) {
+  case SA_ROUND_HALF_EVEN:
+    return down + ((p & mask) > half || ((p & mask) == half && (down & 1)));
   case SA_ROUND_HALF_AWAY:
     return p < 0 ? -((-p + half) >> shift) : (p + half) >> shift;
   case SA_ROUND_HALF_UP:
     return (p + half) >> shift;
-  case SA_ROUND_HALF_EVEN:
-    return down + ((p & mask) > half || ((p & mask) == half && (down & 1)));
-  case SA_ROUND_DOUBLE: // needs the sign of v: round_double
+  case SA_ROUND_DOUBLE:
+    if (shift > 31)
+      p += v >= 0 ? INT64_C(1) << 30 : -(INT64_C(1) << 30);
+    return (p + half) >> shift;
   case SA_ROUND_FLOOR:
     break;
   }
   return down;
 }
 
-// TOSA: half up, with 2^30 away from zero before when the shift exceeds 31.
-static int64_t round_double(int32_t v, int64_t p, uint32_t shift) {
-  int64_t round = shift ? INT64_C(1) << (shift - 1) : 0;
-  if (shift > 31)
-    round += v >= 0 ? INT64_C(1) << 30 : -(INT64_C(1) << 30);
-  return (p + round) >> shift;
-}
-
-static int32_t scale(int32_t v, const sa_requant *rq, int64_t channel) {
-  uint32_t shift = rq->shift[channel];
-  int64_t p = (int64_t)v * rq->mult[channel];
-  int64_t q = rq->round == SA_ROUND_DOUBLE ? round_double(v, p, shift)
-                                           : round_shift(p, shift, rq->round);
-  // |q| <= 2^62, and the zero point is 32 bits wide.
-  q += rq->zero_point;
-  return q < rq->lo ? rq->lo : q > rq->hi ? rq->hi : (int32_t)q;
-}
-
-// Decoded bf16: the float rounded to one.
-static void round_bf16(float *f, uint32_t n) {
-  for (uint32_t j = 0; j < n; ++j) {
-    uint16_t half;
-    func_write(SA_BF16, &f[j], 1, (char *)&half, 2);
-    func_read(SA_BF16, (const char *)&half, 2, 1, &f[j]);
+// One loop per mode: |mode| is a constant wherever this is called.
+ALWAYS_INLINE void scale(const sa_requant *rq, int64_t c, int64_t step,
+                         uint32_t n, const int32_t *in, int32_t *out,
+                         sa_round mode) {
+  for (uint32_t j = 0; j < n; ++j, c += step) {
+    int64_t q =
+        round_product(in[j], rq->mult[c], rq->shift[c], mode) + rq->zero_point;
+    out[j] = q < rq->lo ? rq->lo : q > rq->hi ? rq->hi : (int32_t)q;
   }
 }
 
+static void scale_i32(const sa_requant *rq, int64_t c, int64_t step, uint32_t n,
+                      const int32_t *in, int32_t *out) {
+  switch ((sa_round)rq->round) {
+  case SA_ROUND_HALF_EVEN:
+    scale(rq, c, step, n, in, out, SA_ROUND_HALF_EVEN);
+    break;
+  case SA_ROUND_HALF_AWAY:
+    scale(rq, c, step, n, in, out, SA_ROUND_HALF_AWAY);
+    break;
+  case SA_ROUND_HALF_UP:
+    scale(rq, c, step, n, in, out, SA_ROUND_HALF_UP);
+    break;
+  case SA_ROUND_DOUBLE:
+    scale(rq, c, step, n, in, out, SA_ROUND_DOUBLE);
+    break;
+  case SA_ROUND_FLOOR:
+    scale(rq, c, step, n, in, out, SA_ROUND_FLOOR);
+    break;
+  }
+}
+
+// |in| and |out| may be one row.
 void func_requantise(uint32_t acc_type, uint32_t to, const sa_requant *rq,
                      int64_t channel, int64_t step, uint32_t n, const void *in,
                      void *out) {
-  const int32_t *i = in;
-  const float *f = in;
   int64_t c = channel;
   if (!rq || rq->channels == 0)
     c = step = 0;
-  if (acc_type == SA_I32 && to == SA_I32)
+  if (acc_type == SA_I32) {
+    int32_t *whole = out;
+    if (rq)
+      scale_i32(rq, c, step, n, in, whole);
+    else
+      memmove(out, in, n * sizeof *whole);
+    if (to == SA_I8)
+      for (uint32_t j = 0; j < n; ++j) {
+        float decoded = (float)whole[j];
+        memcpy(&whole[j], &decoded, sizeof decoded);
+      }
+    return;
+  }
+  const float *f = in;
+  float *scaled = out;
+  if (rq && rq->scale)
     for (uint32_t j = 0; j < n; ++j, c += step)
-      ((int32_t *)out)[j] = rq ? scale(i[j], rq, c) : i[j];
-  else if (acc_type == SA_I32)
-    for (uint32_t j = 0; j < n; ++j, c += step)
-      ((float *)out)[j] = (float)scale(i[j], rq, c);
+      scaled[j] = f[j] * rq->scale[c];
   else
-    for (uint32_t j = 0; j < n; ++j, c += step)
-      ((float *)out)[j] = rq && rq->scale ? f[j] * rq->scale[c] : f[j];
+    memmove(out, in, n * sizeof *scaled);
   if (to == SA_BF16)
-    round_bf16(out, n);
+    func_round_bf16(scaled, n);
 }
 
 static void activate(uint32_t type, const sa_out *out, uint32_t n, void *row) {
