@@ -112,7 +112,7 @@ SA_API sa_span sa_clip(int64_t origin, int64_t step, int64_t extent,
 SA_API void sa_box_traffic(const sa_box *box, const int64_t origin[5],
                            uint32_t burst, uint64_t *bytes, uint64_t *requests);
 
-extern const sa_backend sa_backend_func;
+SA_API extern const sa_backend sa_backend_func;
 
 #ifdef __cplusplus
 }
