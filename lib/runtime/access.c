@@ -3,8 +3,6 @@
 // one description of commands that all checks, counters and backends share.
 #include "runtime_internal.h"
 
-#include <stdlib.h>
-
 #define VISIT(...)                                                             \
   do {                                                                         \
     sa_access access_ = {__VA_ARGS__};                                         \
@@ -219,7 +217,8 @@ void sa_box_traffic(const sa_box *box, const int64_t origin[5], uint32_t burst,
     sa_span span = sa_clip(origin[a], step, box->extent[a], box->n[a]);
     uint64_t n = span.last - span.first;
     total *= n;
-    uint64_t by = (uint64_t)llabs(box->stride[a]) * step;
+    uint64_t stride = (uint64_t)box->stride[a];
+    uint64_t by = (box->stride[a] < 0 ? 0 - stride : stride) * step;
     if (n <= 1 || by == 0) // a stride of 0 fetches the same runs again
       continue;
     int at = axes++;

@@ -147,7 +147,7 @@ static sa_status check_gemm_os(sa_dev *dev, const sa_cmd *cmd) {
   const sa_gemm_os_desc *d = &cmd->u.gemm_os;
   const sa_hw *hw = &dev->machine.config.hw;
   uint32_t reduction[4] = {sai_or_one(d->r[0]), sai_or_one(d->r[1]),
-                           sai_or_one(d->r[2]), 1};
+                           sai_or_one(d->r[2]), sai_or_one(d->k)};
   TRY(need(dev, cmd, SA_CAP_OS, "SA_CAP_OS"));
   TRY(check_flag(dev, cmd, "accumulate", d->accumulate));
   TRY(check_loops(dev, cmd, d->n));
@@ -158,8 +158,7 @@ static sa_status check_gemm_os(sa_dev *dev, const sa_cmd *cmd) {
                       "%" PRIu64 " x %u outputs and k %u do not fit the "
                       "%u x %u array",
                       sai_steps(d->n), d->cols, d->k, hw->rows, hw->cols);
-  return at_most(dev, cmd, "the number of reduction steps",
-                 sai_steps(reduction), SAI_MAX_REDUCE);
+  return check_loops(dev, cmd, reduction);
 }
 
 // |type| is the type that q is written to; channels [first, last) are used.

@@ -19,8 +19,8 @@ sa_status sai_check_box(sa_dev *dev, const sa_cmd *cmd, const sa_box *box) {
       return sai_reject(dev, cmd, SA_INVALID, "step[%d] of the box is %u", a,
                         box->step[a]);
     // The furthest byte of five such axes is less than 2^63 away.
-    int64_t most = extent > 1 ? (INT64_C(1) << 59) / (extent - 1) : INT64_MAX;
-    if (box->stride[a] > most || box->stride[a] < -most)
+    int64_t most = (INT64_C(1) << 59) / (extent > 1 ? extent - 1 : 1);
+    if (extent > 1 && (box->stride[a] > most || box->stride[a] < -most))
       return sai_reject(dev, cmd, SA_INVALID,
                         "stride[%d] of the box is %" PRId64
                         " bytes with extent %" PRId64,

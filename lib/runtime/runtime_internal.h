@@ -9,11 +9,10 @@
 #include <stdbool.h>
 
 enum {
-  SAI_MAX_ARRAY = 1024,     // rows and cols: i8 sums of this length fit in f32
-  SAI_MAX_STEPS = 1 << 24,  // rows one command may visit
-  SAI_MAX_REDUCE = 1 << 20, // reduction steps of gemm_os
-  SAI_MAX_WINDOW = 256,     // extent of a pooling window
-  SAI_MAX_STEP = 1 << 16,   // step of a box or a window
+  SAI_MAX_ARRAY = 1024,    // rows and cols: i8 sums of this length fit in f32
+  SAI_MAX_STEPS = 1 << 24, // rows one command may visit
+  SAI_MAX_WINDOW = 256,    // extent of a pooling window
+  SAI_MAX_STEP = 1 << 16,  // step of a box or a window
 };
 #define SAI_MAX_EXTENT ((int64_t)1 << 40)
 

@@ -264,7 +264,7 @@ SA_API sa_status sa_gemm(sa_dev *dev, const sa_gemm_desc *desc, int32_t arow,
 typedef struct sa_gemm_os_desc {
   uint32_t n[4]; // loops over outputs, product at most hw.rows
   sa_rows a, c;
-  uint32_t r[3]; // reduction loops; 0 means 1; product at most 2^20
+  uint32_t r[3]; // reduction loops; 0 means 1; product * k at most 2^24
   int32_t a_stride[3], w_stride[3];
   uint32_t k, cols; // k at most hw.rows, cols at most hw.cols
   uint32_t wcol;

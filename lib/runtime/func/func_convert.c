@@ -39,8 +39,8 @@ void func_read(uint32_t type, const char *from, int64_t stride, uint32_t n,
       for (uint32_t j = 0; j < n; ++j)
         f[j] = (float)(signed char)from[j];
     else
-      for (uint32_t j = 0; j < n; ++j, from += stride)
-        f[j] = (float)(signed char)*from;
+      for (uint32_t j = 0; j < n; ++j)
+        f[j] = (float)(signed char)from[(int64_t)j * stride];
     break;
   case SA_BF16:
     for (uint32_t j = 0; j < n; ++j)

@@ -26,6 +26,12 @@ static int64_t offset(const sa_box *box, const int64_t origin[5], int a,
   return (origin[a] + (int64_t)i * sai_or_one(box->step[a])) * box->stride[a];
 }
 
+// Bytes from element to element along a row. Of an axis that has one element the
+// stride may be anything, and so may this.
+static int64_t pitch(const sa_box *box) {
+  return (int64_t)((uint64_t)box->stride[4] * sai_or_one(box->step[4]));
+}
+
 // One row: elements in the span from DRAM, the rest filled.
 static void load_row(func_state *s, const sa_load_desc *d, bool real,
                      sa_span span, const char *from, void *row) {
@@ -37,9 +43,8 @@ static void load_row(func_state *s, const sa_load_desc *d, bool real,
     decoded = func_scratch(s, FUNC_SCRATCH_A);
   func_fill(d->box.type, d->fill, span.first, decoded);
   if (span.first < span.last)
-    func_read(d->box.type, from,
-              d->box.stride[4] * (int64_t)sai_or_one(d->box.step[4]),
-              span.last - span.first, decoded + span.first);
+    func_read(d->box.type, from, pitch(&d->box), span.last - span.first,
+              decoded + span.first);
   func_fill(d->box.type, d->fill, n - span.last, decoded + span.last);
   if (decoded == row)
     return;
@@ -96,7 +101,7 @@ void func_store(func_state *s, const sa_cmd *cmd) {
   if (v[4].first == v[4].last)
     return;
   void *row = func_scratch(s, FUNC_SCRATCH_OUT);
-  int64_t stride = box->stride[4] * (int64_t)sai_or_one(box->step[4]);
+  int64_t stride = pitch(box);
   uint32_t i[4];
   for (i[0] = v[0].first; i[0] < v[0].last; ++i[0])
     for (i[1] = v[1].first; i[1] < v[1].last; ++i[1])
