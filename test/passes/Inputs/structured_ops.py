@@ -10,6 +10,7 @@ be found as a contraction (poolings: none) and every result must agree.
   structured_ops.py DIRECTORY --check    and run glenside-run on each
 """
 import argparse
+import collections
 import pathlib
 import re
 import subprocess
@@ -311,7 +312,7 @@ def contraction(module, name, variant):
 
 
 def modules():
-    """(name, number of contractions, text)."""
+    """(name, variants, number of contractions, text)."""
     for table, build, variants in (
             (CONVOLUTIONS, convolution, VARIANTS),
             (POOLINGS, pooling, VARIANTS),
@@ -321,7 +322,8 @@ def modules():
             for variant in variants.values():
                 build(module, name, variant)
             found = 0 if table is POOLINGS else len(module.results)
-            yield name.replace(" ", "_"), found, module.text()
+            yield (name.replace(" ", "_"), list(variants), found,
+                   module.text())
 
 
 FUSE = ("func.func(linalg-fuse-elementwise-ops,linalg-fold-unit-extent-dims),"
@@ -334,7 +336,8 @@ FORMS = ("", "func.func(linalg-generalize-named-ops)",
 
 
 def check(path, found):
-    """Runs all forms of one module; gives a list of complaints."""
+    """Runs all forms of one module: (complaints, forms in which every variant
+    was found, forms in which result i agrees for each i)."""
     command = ["glenside-run", str(path), "--compare", "--opt-level=0"]
     command += [f"--form={form}" for form in FORMS]
     command.append(
@@ -348,7 +351,14 @@ def check(path, found):
     wanted = [(str(found), str(found))] * len(FORMS) if found else []
     if counts != wanted:
         problems.append(f"found {counts}, wanted {wanted}")
-    return problems
+    agree = collections.Counter(
+        int(i) for i in re.findall(r"result (\d+), .*: agrees", text))
+    all_found = counts.count(wanted[0]) if found else len(FORMS)
+    return problems, all_found, agree
+
+
+def print_row(name, cells):
+    print(f"{name:34}" + "".join(f"{cell:>13}" for cell in cells), flush=True)
 
 
 def main():
@@ -359,13 +369,21 @@ def main():
     options = parser.parse_args()
     options.directory.mkdir(parents=True, exist_ok=True)
     bad = total = 0
-    for name, found, text in modules():
+    header = None
+    for name, variants, found, text in modules():
         if options.only not in name:
             continue
         path = options.directory / f"{name}.mlir"
         path.write_text(text, encoding="utf-8")
         total += 1
-        problems = check(path, found) if options.check else []
+        if not options.check:
+            continue
+        if header != variants:
+            header = variants
+            print_row(f"forms (of {len(FORMS)}) found / correct", variants)
+        problems, all_found, agree = check(path, found)
+        print_row(name, [f"{all_found if found else '-'} / {agree[i]}"
+                         for i in range(len(variants))])
         for problem in problems:
             print(f"{name}: {problem}")
         bad += bool(problems)
