@@ -33,7 +33,7 @@ bench: setup
 	@scripts/bench $(SUITE)
 
 ops: setup
-	@cmake --preset release >build/ops.log && cmake --build --preset release >>build/ops.log
+	@mkdir -p build && cmake --preset release >build/ops.log && cmake --build --preset release >>build/ops.log
 	@PATH="$(CURDIR)/build/release/bin:$$PATH" \
 	  python3 test/passes/Inputs/structured_ops.py build/ops --check
 
