@@ -2,9 +2,9 @@
 // Questions to a spec, and its words.
 #include "kernel/spec.h"
 
+#include "view/text.h"
+
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool occurs(const gln_spec_operand *o, size_t dim) {
@@ -137,34 +137,15 @@ bool gln_spec_decode(const uint32_t *words, size_t num_words, gln_spec *out) {
 
 //===-- Text --------------------------------------------------------------===//
 
-typedef struct text {
-  char *buffer;
-  size_t size, length;
-} text;
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static void
-put(text *t, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  size_t room = t->length < t->size ? t->size - t->length : 0;
-  int length =
-      vsnprintf(room ? t->buffer + t->length : NULL, room, format, arguments);
-  va_end(arguments);
-  t->length += length > 0 ? (size_t)length : 0;
-}
-
-static void put_row(text *t, const gln_spec *spec, const int32_t *row) {
+static void put_row(glni_text *t, const gln_spec *spec, const int32_t *row) {
   bool first = true;
   for (size_t i = 0; i < spec->num_dims; ++i) {
     if (!row[i])
       continue;
     if (row[i] == 1)
-      put(t, "%sd%zu", first ? "" : " + ", i);
+      glni_put(t, "%sd%zu", first ? "" : " + ", i);
     else
-      put(t, "%sd%zu * %" PRId32, first ? "" : " + ", i, row[i]);
+      glni_put(t, "%sd%zu * %" PRId32, first ? "" : " + ", i, row[i]);
     first = false;
   }
 }
@@ -172,23 +153,23 @@ static void put_row(text *t, const gln_spec *spec, const int32_t *row) {
 // dot f32 (49, 64 | 576) a f32 (d0, d2) b f32 (d2, d1)
 size_t gln_spec_print(const gln_spec *spec, char *buffer, size_t size) {
   static const char *const names[] = {"dot", "sum", "prod", "max", "min"};
-  text t = {buffer, size, 0};
-  put(&t, "%s %s (", names[spec->combine], gln_type_name(spec->result));
+  glni_text t = {buffer, size, 0};
+  glni_put(&t, "%s %s (", names[spec->combine], gln_type_name(spec->result));
   for (size_t i = 0; i < spec->num_dims; ++i)
-    put(&t, "%s%" PRId64,
-        i == spec->num_parallel ? " | "
-        : i                     ? ", "
-                                : "",
-        spec->dims[i]);
-  put(&t, ")");
+    glni_put(&t, "%s%" PRId64,
+             i == spec->num_parallel ? " | "
+             : i                     ? ", "
+                                     : "",
+             spec->dims[i]);
+  glni_put(&t, ")");
   for (size_t k = 0; k < spec->num_operands; ++k) {
     const gln_spec_operand *o = &spec->operands[k];
-    put(&t, " %c %s (", (char)('a' + k), gln_type_name(o->type));
+    glni_put(&t, " %c %s (", (char)('a' + k), gln_type_name(o->type));
     for (size_t d = 0; d < o->rank; ++d) {
-      put(&t, "%s", d ? ", " : "");
+      glni_put(&t, "%s", d ? ", " : "");
       put_row(&t, spec, o->coef[d]);
     }
-    put(&t, ")");
+    glni_put(&t, ")");
   }
   return t.length;
 }

@@ -2,8 +2,9 @@
 // Shapes and signatures as words, so that equal types are one payload.
 #include "kernel/words_internal.h"
 
+#include "view/text.h"
+
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 size_t glni_shape_encode(const gln_shape *shape, uint32_t *words) {
@@ -62,52 +63,25 @@ bool gln_signature_equal(const gln_signature *a, const gln_signature *b) {
   return true;
 }
 
-static size_t print_shape(const gln_shape *shape, char *buffer, size_t size) {
-  size_t length = 0;
-  for (size_t d = 0; d <= shape->rank; ++d) {
-    char piece[48];
-    if (d == shape->rank)
-      snprintf(piece, sizeof piece, "%s", d ? "]" : "");
-    else
-      snprintf(piece, sizeof piece, "%s%" PRId64, d ? "," : "[",
-               shape->dims[d]);
-    if (d == 0) {
-      char whole[64];
-      snprintf(whole, sizeof whole, "%s%s", gln_type_name(shape->type), piece);
-      memcpy(piece, whole, sizeof piece);
-    }
-    size_t room = length < size ? size - length : 0;
-    length +=
-        (size_t)snprintf(room ? buffer + length : NULL, room, "%s", piece);
-  }
-  return length;
-}
-
-static size_t print_list(const gln_shape *shapes, size_t num, char *buffer,
-                         size_t size) {
-  size_t length = 0;
+static void put_shapes(glni_text *text, const gln_shape *shapes, size_t num) {
   for (size_t i = 0; i < num; ++i) {
-    size_t room = length < size ? size - length : 0;
-    length += (size_t)snprintf(room ? buffer + length : NULL, room, "%s",
-                               i ? ", " : "");
-    room = length < size ? size - length : 0;
-    length += print_shape(&shapes[i], room ? buffer + length : NULL, room);
+    glni_put(text, "%s%s", i ? ", " : "", gln_type_name(shapes[i].type));
+    for (size_t d = 0; d < shapes[i].rank; ++d)
+      glni_put(text, "%s%" PRId64, d ? "," : "[", shapes[i].dims[d]);
+    glni_put(text, "%s", shapes[i].rank ? "]" : "");
   }
-  return length;
 }
 
 size_t gln_signature_print(const gln_signature *signature, char *buffer,
                            size_t size) {
-  char operands[512], results[512];
-  operands[0] = results[0] = 0;
-  print_list(signature->operands, signature->num_operands, operands,
-             sizeof operands);
-  print_list(signature->results, signature->num_results, results,
-             sizeof results);
-  int length = signature->num_operands
-                   ? snprintf(buffer, size, "(%s) -> %s", operands, results)
-                   : snprintf(buffer, size, "%s", results);
-  return length > 0 ? (size_t)length : 0;
+  glni_text text = {buffer, size, 0};
+  if (signature->num_operands) {
+    glni_put(&text, "(");
+    put_shapes(&text, signature->operands, signature->num_operands);
+    glni_put(&text, ") -> ");
+  }
+  put_shapes(&text, signature->results, signature->num_results);
+  return text.length;
 }
 
 void glni_spec_shape(const gln_spec *spec, size_t operand, gln_shape *out) {

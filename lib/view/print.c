@@ -6,28 +6,16 @@
 // together, they are printed as that.
 #include "view_internal.h"
 
+#include "view/text.h"
+
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 typedef struct writer {
-  char *buffer;
-  size_t size, length;
+  glni_text text;
   glni_ctx *ctx;
   const glni_view *view;
 } writer;
-
-static void put(writer *w, const char *format, ...) {
-  char piece[96];
-  va_list args;
-  va_start(args, format);
-  int n = vsnprintf(piece, sizeof piece, format, args);
-  va_end(args);
-  for (int i = 0; i < n; ++i, ++w->length)
-    if (w->length + 1 < w->size)
-      w->buffer[w->length] = piece[i];
-}
 
 static void put_sum(writer *w, const glni_sum *a, int64_t extra);
 
@@ -35,7 +23,7 @@ static void put_sum(writer *w, const glni_sum *a, int64_t extra);
 // in front would be read as part of what floordiv and mod divide.
 static void next_item(writer *w, bool *any, int64_t *coef) {
   if (*any) {
-    put(w, *coef < 0 ? " - " : " + ");
+    glni_put(&w->text, *coef < 0 ? " - " : " + ");
     *coef = *coef < 0 ? -*coef : *coef;
   }
   *any = true;
@@ -43,7 +31,7 @@ static void next_item(writer *w, bool *any, int64_t *coef) {
 
 static void put_factor(writer *w, int64_t coef) {
   if (coef != 1)
-    put(w, " * %" PRId64, coef);
+    glni_put(&w->text, " * %" PRId64, coef);
 }
 
 // What the constant of a printed sum gains from lattice variables.
@@ -69,9 +57,9 @@ static void put_operand(writer *w, const glni_sum *a) {
     put_sum(w, a, 0);
     return;
   }
-  put(w, "(");
+  glni_put(&w->text, "(");
   put_sum(w, a, 0);
-  put(w, ")");
+  glni_put(&w->text, ")");
 }
 
 static void put_var(writer *w, const glni_term *term, bool *any) {
@@ -79,9 +67,9 @@ static void put_var(writer *w, const glni_term *term, bool *any) {
   bool exact = term->coef % dim->step == 0;
   int64_t coef = exact ? term->coef / dim->step : term->coef;
   next_item(w, any, &coef);
-  put(w, "d%" PRIu32, term->var);
+  glni_put(&w->text, "d%" PRIu32, term->var);
   if (!exact)
-    put(w, " floordiv %" PRId64, dim->step);
+    glni_put(&w->text, " floordiv %" PRId64, dim->step);
   put_factor(w, coef);
 }
 
@@ -128,7 +116,7 @@ static const glni_sum *put_mod(writer *w, const glni_sum *a, bool *any) {
     if (match_mod(w->ctx, a, t, &rest, &coef)) {
       next_item(w, any, &coef);
       put_operand(w, term->num);
-      put(w, " mod %" PRId64, term->divisor);
+      glni_put(&w->text, " mod %" PRId64, term->divisor);
       put_factor(w, coef);
       return rest;
     }
@@ -137,8 +125,8 @@ static const glni_sum *put_mod(writer *w, const glni_sum *a, bool *any) {
       coef = low->coef;
       next_item(w, any, &coef);
       put_operand(w, low->num);
-      put(w, " floordiv %" PRId64 " mod %" PRId64, low->divisor,
-          term->divisor / low->divisor);
+      glni_put(&w->text, " floordiv %" PRId64 " mod %" PRId64, low->divisor,
+               term->divisor / low->divisor);
       put_factor(w, coef);
       rest = glni_combine(
           w->ctx, a, 1,
@@ -165,21 +153,21 @@ static void put_sum(writer *w, const glni_sum *a, int64_t extra) {
     int64_t coef = term->coef;
     next_item(w, &any, &coef);
     put_operand(w, term->num);
-    put(w, " floordiv %" PRId64, term->divisor);
+    glni_put(&w->text, " floordiv %" PRId64, term->divisor);
     put_factor(w, coef);
   }
   int64_t constant = a->constant + shift_of(w, a) + extra;
   if (!any)
-    put(w, "%" PRId64, constant);
+    glni_put(&w->text, "%" PRId64, constant);
   else if (constant)
-    put(w, constant < 0 ? " - %" PRId64 : " + %" PRId64,
-        constant < 0 ? -constant : constant);
+    glni_put(&w->text, constant < 0 ? " - %" PRId64 : " + %" PRId64,
+             constant < 0 ? -constant : constant);
 }
 
 // The constant that put_sum prints.
 static int64_t constant_of(writer *w, const glni_sum *a) {
   writer blind = *w;
-  blind.size = 0;
+  blind.text.size = 0;
   bool any = false;
   for (const glni_sum *rest; (rest = put_mod(&blind, a, &any)) != NULL;)
     a = rest;
@@ -187,14 +175,14 @@ static int64_t constant_of(writer *w, const glni_sum *a) {
 }
 
 static void put_list(writer *w, const int64_t *values, uint32_t num) {
-  put(w, " [");
+  glni_put(&w->text, " [");
   for (uint32_t i = 0; i < num; ++i)
-    put(w, i ? ", %" PRId64 : "%" PRId64, values[i]);
-  put(w, "]");
+    glni_put(&w->text, i ? ", %" PRId64 : "%" PRId64, values[i]);
+  glni_put(&w->text, "]");
 }
 
 static void put_comma(writer *w, bool *any) {
-  put(w, *any ? ", " : " if ");
+  glni_put(&w->text, *any ? ", " : " if ");
   *any = true;
 }
 
@@ -206,21 +194,21 @@ static void put_lattice(writer *w, uint32_t d, bool *any) {
     return;
   if (dim->count == 1) {
     put_comma(w, any);
-    put(w, "d%" PRIu32 " == %" PRId64, d, dim->low);
+    glni_put(&w->text, "d%" PRIu32 " == %" PRId64, d, dim->low);
     return;
   }
   if (dim->low >= dim->step) {
     put_comma(w, any);
-    put(w, "d%" PRIu32 " >= %" PRId64, d, dim->low);
+    glni_put(&w->text, "d%" PRIu32 " >= %" PRId64, d, dim->low);
   }
   if (last + dim->step < extent) {
     put_comma(w, any);
-    put(w, "d%" PRIu32 " <= %" PRId64, d, last);
+    glni_put(&w->text, "d%" PRIu32 " <= %" PRId64, d, last);
   }
   if (dim->step != 1) {
     put_comma(w, any);
-    put(w, "d%" PRIu32 " mod %" PRId64 " == %" PRId64, d, dim->step,
-        dim->low % dim->step);
+    glni_put(&w->text, "d%" PRIu32 " mod %" PRId64 " == %" PRId64, d, dim->step,
+             dim->low % dim->step);
   }
 }
 
@@ -229,10 +217,10 @@ static void put_constraint(writer *w, const glni_constraint *c, bool *any) {
   if (c->modulus) {
     put_comma(w, any);
     int64_t shift = constant_of(w, c->form);
-    put(w, "(");
+    glni_put(&w->text, "(");
     put_sum(w, c->form, -shift);
-    put(w, ") mod %" PRId64 " == %" PRId64, c->modulus,
-        glni_floor_mod(c->low - shift, c->modulus));
+    glni_put(&w->text, ") mod %" PRId64 " == %" PRId64, c->modulus,
+             glni_floor_mod(c->low - shift, c->modulus));
     return;
   }
   int64_t constant = constant_of(w, c->form);
@@ -240,33 +228,33 @@ static void put_constraint(writer *w, const glni_constraint *c, bool *any) {
   if (c->low == c->high || c->low > low) {
     put_comma(w, any);
     put_sum(w, c->form, -constant);
-    put(w, c->low == c->high ? " == %" PRId64 : " >= %" PRId64,
-        c->low - constant);
+    glni_put(&w->text, c->low == c->high ? " == %" PRId64 : " >= %" PRId64,
+             c->low - constant);
   }
   if (c->low != c->high && c->high < high) {
     put_comma(w, any);
     put_sum(w, c->form, -constant);
-    put(w, " <= %" PRId64, c->high - constant);
+    glni_put(&w->text, " <= %" PRId64, c->high - constant);
   }
 }
 
 static void put_view(writer *w) {
   const glni_view *view = w->view;
-  put(w, "(");
+  glni_put(&w->text, "(");
   for (uint32_t d = 0; d < view->rank; ++d)
-    put(w, d ? ", d%" PRIu32 : "d%" PRIu32, d);
-  put(w, ")");
+    glni_put(&w->text, d ? ", d%" PRIu32 : "d%" PRIu32, d);
+  glni_put(&w->text, ")");
   put_list(w, view->extents, view->rank);
-  put(w, " -> (");
+  glni_put(&w->text, " -> (");
   for (uint32_t s = 0; s < view->source_rank; ++s) {
-    put(w, s ? ", " : "");
+    glni_put(&w->text, s ? ", " : "");
     put_sum(w, view->map[s], 0);
   }
-  put(w, ")");
+  glni_put(&w->text, ")");
   put_list(w, view->source, view->source_rank);
   bool any = false;
   if (view->empty)
-    put(w, " if false");
+    glni_put(&w->text, " if false");
   for (uint32_t d = 0; d < view->rank && !view->empty; ++d)
     put_lattice(w, d, &any);
   for (uint32_t i = 0; i < view->num_constraints; ++i)
@@ -274,7 +262,7 @@ static void put_view(writer *w) {
   if (view->has_fill) {
     char text[64];
     gln_scalar_print(view->fill, text, sizeof text);
-    put(w, " fill %s : %s", text, gln_type_name(view->fill.type));
+    glni_put(&w->text, " fill %s : %s", text, gln_type_name(view->fill.type));
   }
 }
 
@@ -284,11 +272,11 @@ size_t gln_view_print(const gln_view *flat, char *buffer, size_t size) {
   glni_view view;
   glni_ctx_init(&ctx, &allocator);
   glni_view_open(&ctx, flat, &view);
-  writer w = {buffer, size, 0, &ctx, &view};
+  writer w = {{buffer, size, 0}, &ctx, &view};
   if (!ctx.status)
     put_view(&w);
   if (size)
-    buffer[w.length < size ? w.length : size - 1] = '\0';
+    buffer[w.text.length < size ? w.text.length : size - 1] = '\0';
   glni_ctx_fini(&ctx);
-  return w.length;
+  return w.text.length;
 }

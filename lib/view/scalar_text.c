@@ -9,66 +9,50 @@
 // type of a function is its result's.
 #include "view/scalar_internal.h"
 
-#include <stdarg.h>
+#include "view/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
 //===-- Writing -----------------------------------------------------------===//
 
-typedef struct {
-  char *buffer;
-  size_t size, length; // of the buffer; of the whole text so far
-} writer;
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static void
-put(writer *w, const char *format, ...) {
-  char *at = w->length < w->size ? w->buffer + w->length : NULL;
-  va_list args;
-  va_start(args, format);
-  int n = vsnprintf(at, at ? w->size - w->length : 0, format, args);
-  va_end(args);
-  w->length += n > 0 ? (size_t)n : 0;
-}
-
-static void put_inst(writer *w, const gln_scalar_inst *inst) {
+static void put_inst(glni_text *w, const gln_scalar_inst *inst) {
   gln_type type = (gln_type)inst->type;
   if (inst->op == GLN_SCALAR_CONST) {
     char number[64];
     gln_scalar_print((gln_scalar){type, inst->bits}, number, sizeof number);
-    put(w, "(const %s %s)", gln_type_name(type), number);
+    glni_put(w, "(const %s %s)", gln_type_name(type), number);
     return;
   }
   if (inst->op == GLN_SCALAR_INDEX) {
-    put(w, "(index %llu)", (unsigned long long)inst->bits);
+    glni_put(w, "(index %llu)", (unsigned long long)inst->bits);
     return;
   }
   const gln_scalar_info *info = gln_scalar_op_info((gln_scalar_op)inst->op);
-  put(w, "(%s %s", info->name, gln_type_name(type));
+  glni_put(w, "(%s %s", info->name, gln_type_name(type));
   for (unsigned i = 0; i < info->arity; ++i)
-    put(w, " %%%u", inst->args[i]);
-  put(w, ")");
+    glni_put(w, " %%%u", inst->args[i]);
+  glni_put(w, ")");
 }
 
 size_t gln_scalar_body_print(const gln_scalar_body *body, char *buffer,
                              size_t size) {
-  writer w = {buffer, size, 0};
+  glni_text w = {buffer, size, 0};
   if (size)
     buffer[0] = '\0';
-  put(&w, "(body (");
+  glni_put(&w, "(body (");
   for (unsigned i = 0; i < body->num_args; ++i)
-    put(&w, "%s%s", i ? " " : "", gln_type_name((gln_type)body->arg_types[i]));
-  put(&w, ") (");
+    glni_put(&w, "%s%s", i ? " " : "",
+             gln_type_name((gln_type)body->arg_types[i]));
+  glni_put(&w, ") (");
   for (unsigned i = 0; i < body->num_insts; ++i) {
-    put(&w, "%s", i ? " " : "");
+    glni_put(&w, "%s", i ? " " : "");
     put_inst(&w, &body->insts[i]);
   }
-  put(&w, ") (");
+  glni_put(&w, ") (");
   for (unsigned i = 0; i < body->num_results; ++i)
-    put(&w, "%s%%%u", i ? " " : "", body->results[i]);
-  put(&w, "))");
+    glni_put(&w, "%s%%%u", i ? " " : "", body->results[i]);
+  glni_put(&w, "))");
   return w.length;
 }
 

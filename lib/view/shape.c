@@ -2,7 +2,8 @@
 // Shapes: making, checking, comparing, printing. The rules are in infer.c.
 #include "view/shape.h"
 
-#include <stdarg.h>
+#include "view/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -85,36 +86,18 @@ bool gln_shape_equal(const gln_shape *a, const gln_shape *b) {
 
 //===-- Text --------------------------------------------------------------===//
 
-typedef struct {
-  char *buffer;
-  size_t size, length;
-} writer;
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static void
-put(writer *w, const char *format, ...) {
-  char *at = w->length < w->size ? w->buffer + w->length : NULL;
-  va_list args;
-  va_start(args, format);
-  int n = vsnprintf(at, at ? w->size - w->length : 0, format, args);
-  va_end(args);
-  w->length += n > 0 ? (size_t)n : 0;
-}
-
 size_t gln_shape_print(const gln_shape *shape, char *buffer, size_t size) {
-  writer w = {buffer, size, 0};
-  put(&w, "((");
+  glni_text w = {buffer, size, 0};
+  glni_put(&w, "((");
   for (int i = 0; i < shape->rank; ++i) {
     if (i == shape->num_access)
-      put(&w, "),(");
+      glni_put(&w, "),(");
     else if (i > 0)
-      put(&w, ",");
-    put(&w, "%lld", (long long)shape->dims[i]);
+      glni_put(&w, ",");
+    glni_put(&w, "%lld", (long long)shape->dims[i]);
   }
   if (shape->num_access == shape->rank)
-    put(&w, "),(");
-  put(&w, ")) %s", gln_type_name(shape->type));
+    glni_put(&w, "),(");
+  glni_put(&w, ")) %s", gln_type_name(shape->type));
   return w.length;
 }
