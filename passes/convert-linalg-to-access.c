@@ -30,10 +30,19 @@ static bool is_named(MlirOperation op, const char *name) {
                             gln_string(name));
 }
 
+static bool wants_host(MlirOperation op) {
+  MlirAttribute device =
+      mlirOperationGetAttributeByName(op, gln_string("glenside.device"));
+  return !mlirAttributeIsNull(device) && mlirAttributeIsAString(device) &&
+         mlirStringRefEqual(mlirStringAttrGetValue(device), gln_string("host"));
+}
+
 //===-- What stays --------------------------------------------------------===//
 
 static void report_left(run_state *state, MlirOperation op, bool contraction) {
   const char *reason = state->convert.build.error.text;
+  if (!*reason)
+    reason = "it does not fit";
   MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   char text[64];
   snprintf(text, sizeof(text), "%.*s", (int)name.length, name.data);
@@ -41,7 +50,8 @@ static void report_left(run_state *state, MlirOperation op, bool contraction) {
                                  {.key = "Reason", .text = reason}};
   gln_remark(op, GLN_REMARK_MISSED, "glenside-convert",
              contraction ? "ContractionOnHost" : "OnHost", args, 2);
-  if (contraction)
+  // Who asked for the host knows.
+  if (contraction && !wants_host(op))
     gln_warning(mlirOperationGetLocation(op),
                 "contraction '%s' stays on the host: %s", text, reason);
 }
@@ -74,10 +84,7 @@ static void replace(MlirOperation op, const MlirValue *results) {
 //===-- One op ------------------------------------------------------------===//
 
 static bool kept_on_host(gln_build *build, MlirOperation op) {
-  MlirAttribute device =
-      mlirOperationGetAttributeByName(op, gln_string("glenside.device"));
-  if (mlirAttributeIsNull(device) || !mlirAttributeIsAString(device) ||
-      !mlirStringRefEqual(mlirStringAttrGetValue(device), gln_string("host")))
+  if (!wants_host(op))
     return false;
   gln_build_fail(build, "glenside.device = \"host\"");
   return true;

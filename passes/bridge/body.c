@@ -63,6 +63,48 @@ static bool match_relu(const gln_scalar_body *body, const uint16_t *args,
   }
 }
 
+// select (p < q) p q, where one of them is x and the other a constant that is
+// neither NaN nor 0, whose signs a minimum tells apart: min if a NaN in x stays
+// one, else minnum. Likewise max.
+static bool match_bound(const gln_scalar_body *body, const uint16_t *args,
+                        gln_scalar_op *op) {
+  const gln_scalar_inst *test = inst_of(body, args[0]);
+  if (!test || test->op < GLN_SCALAR_CMPF_FALSE ||
+      test->op > GLN_SCALAR_CMPF_TRUE || test->args[0] != args[1] ||
+      test->args[1] != args[2])
+    return false;
+  bool first = is_op(body, args[1], GLN_SCALAR_CONST);
+  const gln_scalar_inst *bound = inst_of(body, args[first ? 1 : 2]);
+  if (!bound || bound->op != GLN_SCALAR_CONST)
+    return false;
+  bool is_min, unordered;
+  switch ((gln_scalar_op)test->op) {
+  case GLN_SCALAR_CMPF_OLT:
+  case GLN_SCALAR_CMPF_OLE:
+  case GLN_SCALAR_CMPF_ULT:
+  case GLN_SCALAR_CMPF_ULE:
+    is_min = true;
+    unordered = test->op >= GLN_SCALAR_CMPF_UEQ;
+    break;
+  case GLN_SCALAR_CMPF_OGT:
+  case GLN_SCALAR_CMPF_OGE:
+  case GLN_SCALAR_CMPF_UGT:
+  case GLN_SCALAR_CMPF_UGE:
+    is_min = false;
+    unordered = test->op >= GLN_SCALAR_CMPF_UEQ;
+    break;
+  default:
+    return false;
+  }
+  bool keeps_nan = unordered != first;
+  *op = is_min      ? keeps_nan ? GLN_SCALAR_MIN : GLN_SCALAR_MINNUM
+        : keeps_nan ? GLN_SCALAR_MAX
+                    : GLN_SCALAR_MAXNUM;
+  double value =
+      gln_scalar_to_double((gln_scalar){(gln_type)bound->type, bound->bits});
+  return value < 0 || value > 0;
+}
+
 // 1 / (1 + exp(-x)).
 static bool match_sigmoid(const gln_scalar_body *body, const uint16_t *args,
                           uint16_t *out) {
@@ -113,10 +155,14 @@ static eg_status simplify_inst(gln_scalar_body *body,
   bool is_int = gln_type_is_int(type);
   uint16_t x;
   switch (inst->op) {
-  case GLN_SCALAR_SELECT:
+  case GLN_SCALAR_SELECT: {
+    gln_scalar_op op;
     if (match_relu(body, args, &x))
       return gln_scalar_body_op(body, GLN_SCALAR_RELU, type, &x, 1, out, error);
+    if (match_bound(body, args, &op))
+      return gln_scalar_body_op(body, op, type, args + 1, 2, out, error);
     break;
+  }
   case GLN_SCALAR_MAX:
     for (int i = 0; i < 2; ++i)
       if (is_constant(body, args[i], 0) && type != GLN_TYPE_I1)

@@ -38,7 +38,7 @@ bool gln_body_constant(MlirValue value, gln_scalar *out);
 //===-- Within the language -----------------------------------------------===//
 
 // Rewrites to shorter equal bodies, exactly: `select (x > 0) x 0` and max(x, 0)
-// are relu(x), 1 / (1 + exp(-x)) is sigmoid(x), casts of constants and integer
+// are relu(x), a clamp by select is a min or max, 1 / (1 + exp(-x)) is sigmoid(x), casts of constants and integer
 // x + 0 go away.
 // |bindings|, if not NULL, first replaces arguments, which stay but are no
 // longer used.
