@@ -318,7 +318,9 @@ static const struct {
   const char *name;
   glni_convert_op *convert;
 } table[] = {
+    {"linalg.pack", glni_convert_pack},
     {"linalg.softmax", convert_softmax},
+    {"linalg.unpack", glni_convert_unpack},
     {"tensor.collapse_shape", glni_convert_reshape},
     {"tensor.concat", convert_concat},
     {"tensor.expand_shape", glni_convert_reshape},

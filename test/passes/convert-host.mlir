@@ -268,9 +268,9 @@ func.func @host(%a: tensor<3x4xf32>, %b: tensor<4x5xf32>, %c: tensor<3x5xf32>) -
 // CHECK-LABEL: @pack(
 // CHECK-NOT: access.
 // CHECK: linalg.pack
-// REMARK: Function=pack | Op=linalg.pack, Reason="it has no counterpart in the access dialect"
-func.func @pack(%a: tensor<8x4xf32>, %o: tensor<2x2x4x2xf32>) -> tensor<2x2x4x2xf32> {
-  %r = linalg.pack %a inner_dims_pos = [0, 1] inner_tiles = [4, 2] into %o : tensor<8x4xf32> -> tensor<2x2x4x2xf32>
+// REMARK: Function=pack | Op=linalg.pack, Reason="the padding value is not constant"
+func.func @pack(%a: tensor<7x4xf32>, %f: f32, %o: tensor<2x2x4x2xf32>) -> tensor<2x2x4x2xf32> {
+  %r = linalg.pack %a padding_value(%f : f32) inner_dims_pos = [0, 1] inner_tiles = [4, 2] into %o : tensor<7x4xf32> -> tensor<2x2x4x2xf32>
   return %r : tensor<2x2x4x2xf32>
 }
 
