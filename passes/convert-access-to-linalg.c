@@ -224,7 +224,7 @@ static void erase_all(op_list *list) {
 
 static bool run(MlirOperation module, gln_pass_context *pass) {
   op_list list = {.num = 0};
-  gln_lower lower = {.module = module};
+  gln_lower lower = {.num = 0};
   bool ok;
   (void)pass;
   mlirOperationWalk(module, collect, &list, MlirWalkPreOrder);

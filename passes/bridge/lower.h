@@ -24,7 +24,6 @@ typedef struct gln_state {
 
 // What is known of values, and ops in the making.
 typedef struct gln_lower {
-  MlirOperation module;
   gln_build build;
   struct gln_lower_slot *slots; // owned hash table by value
   size_t num, capacity;

@@ -35,6 +35,12 @@
 // RUN: glenside-run %s --entry=i16 --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
 // RUN: glenside-run %s --entry=distance --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
 // RUN: glenside-run %s --entry=unsigned --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
+// RUN: glenside-run %s --entry=odd_units --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
+// RUN: glenside-run %s --entry=const_index --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
+// RUN: glenside-run %s --entry=col_sum_out_perm --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
+// RUN: glenside-run %s --entry=shared_window --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
+// RUN: glenside-run %s --entry=gemm_acc_chain --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
+// RUN: glenside-run %s --entry=attention --compare --opt-level=0 --seeds=1,2 --pipeline=convert-linalg-to-access,convert-access-to-linalg
 
 // All of them are converted.
 // RUN: glenside-opt %s --convert-linalg-to-access --remarks-filter=glenside-convert -o %t.mlir 2>&1 | count 1
@@ -349,4 +355,63 @@ func.func @unsigned(%a: tensor<3x4xi8>, %b: tensor<4x5xi8>, %i: tensor<3x5xi32>)
       linalg.yield %4 : i32
   } -> tensor<3x5xi32>
   return %r : tensor<3x5xi32>
+}
+func.func @odd_units(%a: tensor<1x4x1xf32>, %b: tensor<3x1x5xf32>) -> tensor<3x4x5xf32> {
+  %e = tensor.empty() : tensor<3x4x5xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (0, d1, 0)>, affine_map<(d0, d1, d2) -> (d0, 0, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%a, %b : tensor<1x4x1xf32>, tensor<3x1x5xf32>) outs(%e : tensor<3x4x5xf32>) {
+    ^bb0(%x: f32, %y: f32, %o: f32):
+      %0 = arith.addf %x, %y : f32
+      linalg.yield %0 : f32
+  } -> tensor<3x4x5xf32>
+  return %r : tensor<3x4x5xf32>
+}
+func.func @const_index(%a: tensor<4x6xf32>) -> tensor<6xf32> {
+  %e = tensor.empty() : tensor<6xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0) -> (2, d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%a : tensor<4x6xf32>) outs(%e : tensor<6xf32>) {
+    ^bb0(%x: f32, %o: f32):
+      %0 = math.exp %x : f32
+      linalg.yield %0 : f32
+  } -> tensor<6xf32>
+  return %r : tensor<6xf32>
+}
+func.func @col_sum_out_perm(%a: tensor<3x4x5xf32>) -> tensor<5x1x3xf32> {
+  %z = arith.constant 1.0 : f32
+  %e = tensor.empty() : tensor<5x1x3xf32>
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<5x1x3xf32>) -> tensor<5x1x3xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d2, 0, d0)>], iterator_types = ["parallel", "reduction", "parallel"]} ins(%a : tensor<3x4x5xf32>) outs(%f : tensor<5x1x3xf32>) {
+    ^bb0(%x: f32, %o: f32):
+      %0 = arith.mulf %x, %o : f32
+      linalg.yield %0 : f32
+  } -> tensor<5x1x3xf32>
+  return %r : tensor<5x1x3xf32>
+}
+func.func @shared_window(%a: tensor<9xf32>, %b: tensor<9xf32>, %w: tensor<3xf32>) -> tensor<7xf32> {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<7xf32>
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<7xf32>) -> tensor<7xf32>
+  %r = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0 + d1)>, affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%a, %f, %w : tensor<9xf32>, tensor<7xf32>, tensor<3xf32>) outs(%f : tensor<7xf32>) {
+    ^bb0(%x: f32, %y: f32, %v: f32, %o: f32):
+      %0 = arith.subf %x, %y : f32
+      %1 = math.tanh %0 : f32
+      %2 = arith.mulf %1, %v : f32
+      %3 = arith.addf %o, %2 : f32
+      linalg.yield %3 : f32
+  } -> tensor<7xf32>
+  return %r : tensor<7xf32>
+}
+func.func @gemm_acc_chain(%a: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %0 = linalg.matmul ins(%a, %a : tensor<4x4xf32>, tensor<4x4xf32>) outs(%a : tensor<4x4xf32>) -> tensor<4x4xf32>
+  %1 = linalg.matmul ins(%0, %a : tensor<4x4xf32>, tensor<4x4xf32>) outs(%0 : tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %1 : tensor<4x4xf32>
+}
+func.func @attention(%q: tensor<2x3x4xf32>, %k: tensor<2x5x4xf32>, %v: tensor<2x5x4xf32>) -> tensor<2x3x4xf32> {
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<2x3x5xf32>
+  %g = tensor.empty() : tensor<2x3x4xf32>
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<2x3x5xf32>) -> tensor<2x3x5xf32>
+  %h = linalg.fill ins(%z : f32) outs(%g : tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  %s = linalg.batch_matmul indexing_maps = [affine_map<(b, m, n, k) -> (b, m, k)>, affine_map<(b, m, n, k) -> (b, n, k)>, affine_map<(b, m, n, k) -> (b, m, n)>] ins(%q, %k : tensor<2x3x4xf32>, tensor<2x5x4xf32>) outs(%f : tensor<2x3x5xf32>) -> tensor<2x3x5xf32>
+  %x = math.exp %s : tensor<2x3x5xf32>
+  %o = linalg.batch_matmul ins(%x, %v : tensor<2x3x5xf32>, tensor<2x5x4xf32>) outs(%h : tensor<2x3x4xf32>) -> tensor<2x3x4xf32>
+  return %o : tensor<2x3x4xf32>
 }
