@@ -170,7 +170,6 @@ static transfer move(const gln_cost_model *m, double elements, double bytes,
 }
 
 typedef struct totals {
-  double serial; // what no compute hides
   double first, last;
 } totals;
 
@@ -182,68 +181,100 @@ static void add_bytes(const gln_cost_model *m, gln_memory memory, double read,
   cost->energy_pj += m->dram_pj * (read + written) + chip_pj(m, memory, chip);
 }
 
+// What |operand| reads, writes and moves on chip.
+static void stage_bytes(const gln_cost_model *m, const gln_nest_operand *o,
+                        double read, double written, double chip,
+                        gln_cost_stage *out) {
+  out->read_bytes = read;
+  out->write_bytes = written;
+  out->chip_bytes = chip;
+  out->energy_pj = m->dram_pj * (read + written) + chip_pj(m, o->memory, chip);
+}
+
 // Partial sums of all visits but the last leave the chip and come back.
-static transfer add_output(const gln_cost_model *m, const gln_nest_operand *o,
-                           const gln_traffic *t, gln_cost *cost) {
+static transfer stage_output(const gln_cost_model *m, const gln_nest_operand *o,
+                             const gln_traffic *t, gln_cost_stage *out) {
   double spilled = t->moved - t->distinct;
   transfer all = move(m, t->distinct, o->bytes, t->run);
   transfer spill = move(m, 2 * spilled, o->partial_bytes, t->run);
-  add_bytes(m, o->memory, spilled * o->partial_bytes,
-            t->distinct * o->bytes + spilled * o->partial_bytes,
-            (t->moved + spilled) * o->partial_bytes, cost);
+  stage_bytes(m, o, spilled * o->partial_bytes,
+              t->distinct * o->bytes + spilled * o->partial_bytes,
+              (t->moved + spilled) * o->partial_bytes, out);
   return (transfer){all.requests + spill.requests, all.cycles + spill.cycles};
 }
 
-static transfer add_input(const gln_cost_model *m, const gln_nest_operand *o,
-                          const gln_traffic *t, gln_cost *cost) {
-  add_bytes(m, o->memory, t->moved * o->bytes, 0, t->moved * o->partial_bytes,
-            cost);
+static transfer stage_input(const gln_cost_model *m, const gln_nest_operand *o,
+                            const gln_traffic *t, gln_cost_stage *out) {
+  stage_bytes(m, o, t->moved * o->bytes, 0, t->moved * o->partial_bytes, out);
   return move(m, t->moved, o->bytes, t->run);
 }
 
-static void add_operand(const gln_cost_model *m, const gln_nest *nest,
-                        size_t index, gln_cost *cost, totals *sum) {
-  const gln_nest_operand *o = &m->contract.operands[index];
-  const gln_nest_staging *s = &nest->staging[index];
-  gln_traffic t =
-      glni_traffic(&m->contract, nest, index, m->masks[index], s->keep_halo);
+void gln_cost_model_stage(const gln_cost_model *m, size_t operand,
+                          const gln_traffic *t, uint8_t buffers,
+                          gln_cost_stage *out) {
+  const gln_nest_operand *o = &m->contract.operands[operand];
   transfer all =
-      o->is_output ? add_output(m, o, &t, cost) : add_input(m, o, &t, cost);
-  double first = fmin(move(m, t.tile, o->bytes, t.run).cycles, all.cycles);
-  if (s->buffers == 1)
-    sum->serial += all.cycles - first;
+      o->is_output ? stage_output(m, o, t, out) : stage_input(m, o, t, out);
+  double first = fmin(move(m, t->tile, o->bytes, t->run).cycles, all.cycles);
+  out->waits = buffers == 1;
+  out->serial_cycles = out->waits ? all.cycles - first : 0;
   if (m->interlock) // the array may start on the first block
     first = fmin(first, m->rows * fmax(m->request_cycles,
-                                       fmin(t.run * o->bytes, m->burst) /
+                                       fmin(t->run * o->bytes, m->burst) /
                                            m->bytes_per_cycle));
-  *(o->is_output ? &sum->last : &sum->first) += first;
-  cost->dram_requests += all.requests;
-  cost->dma_cycles += all.cycles;
-  cost->held_bytes[o->memory] += t.held * o->partial_bytes;
+  out->edge_cycles = first;
+  out->requests = all.requests;
+  out->dma_cycles = all.cycles;
+  out->held_bytes = t->held * o->partial_bytes;
 }
 
 //===-- A nest ------------------------------------------------------------===//
 
-// |chip| is what all tiles cost on the array, |last| the cycles of one.
-static void finish(const gln_cost_model *m, const gln_nest *nest,
-                   const gln_cost *chip, double last, gln_cost *out) {
-  totals sum = {0, 0, 0};
+void gln_cost_model_join(const gln_cost_model *m, const gln_cost *chip,
+                         double last, const gln_cost_stage *const *stages,
+                         double tiles, gln_cost *out) {
+  totals sum = {0, 0};
+  double serial = 0;
   bool waits = false;
   *out = *chip;
   for (size_t i = 0; i < m->contract.num_operands; ++i) {
-    add_operand(m, nest, i, out, &sum);
-    waits |= nest->staging[i].buffers == 1;
+    const gln_nest_operand *o = &m->contract.operands[i];
+    const gln_cost_stage *s = stages[i];
+    *(o->is_output ? &sum.last : &sum.first) += s->edge_cycles;
+    serial += s->serial_cycles;
+    waits |= s->waits;
+    out->dram_requests += s->requests;
+    out->dma_cycles += s->dma_cycles;
+    out->dram_read_bytes += s->read_bytes;
+    out->dram_write_bytes += s->write_bytes;
+    out->chip_bytes[o->memory] += s->chip_bytes;
+    out->held_bytes[o->memory] += s->held_bytes;
+    out->energy_pj += s->energy_pj;
   }
-  double breaks = 1;
-  for (size_t i = 0; waits && i < nest->num_outer; ++i)
-    breaks *= (double)nest->loops[i].trips;
-  out->compute_cycles += skew(m, breaks);
+  out->compute_cycles += skew(m, waits ? tiles : 1);
   out->first_load = sum.first + m->latency;
   out->last_store = sum.last + m->latency;
-  double hidden = out->dma_cycles - sum.serial;
+  double hidden = out->dma_cycles - serial;
   out->cycles =
-      sum.serial + fmax(out->first_load + out->compute_cycles + out->last_store,
-                        hidden + 2 * m->latency + last + skew(m, 1));
+      serial + fmax(out->first_load + out->compute_cycles + out->last_store,
+                    hidden + 2 * m->latency + last + skew(m, 1));
+}
+
+// |chip| is what all tiles cost on the array, |last| the cycles of one.
+static void finish(const gln_cost_model *m, const gln_nest *nest,
+                   const gln_cost *chip, double last, gln_cost *out) {
+  gln_cost_stage stage[GLN_NEST_MAX_OPERANDS];
+  const gln_cost_stage *stages[GLN_NEST_MAX_OPERANDS];
+  for (size_t i = 0; i < m->contract.num_operands; ++i) {
+    gln_traffic t = glni_traffic(&m->contract, nest, i, m->masks[i],
+                                 nest->staging[i].keep_halo);
+    gln_cost_model_stage(m, i, &t, nest->staging[i].buffers, &stage[i]);
+    stages[i] = &stage[i];
+  }
+  double tiles = 1;
+  for (size_t i = 0; i < nest->num_outer; ++i)
+    tiles *= (double)nest->loops[i].trips;
+  gln_cost_model_join(m, chip, last, stages, tiles, out);
 }
 
 // With interlocks the channel waits for a block, not for a tile.
@@ -251,13 +282,29 @@ static double last_of(const gln_cost_model *m, double cycles, double blocks) {
   return m->interlock && blocks > 1 ? cycles / blocks : cycles;
 }
 
+// The array's part of a grid of |tile|s, and the cycles of one tile.
+static double grid_cost(const gln_cost_model *m, const double *tile,
+                        gln_cost *out_chip) {
+  work one = tile_work(m, tile), all = grid_work(m, tile);
+  *out_chip = array_cost(m, &all);
+  return last_of(m, one.cycles, one.blocks);
+}
+
 void gln_cost_model_run(const gln_cost_model *model, const gln_nest *nest,
                         gln_cost *out_cost) {
   double tile[GLN_NEST_MAX_DIMS];
+  gln_cost chip;
   glni_nest_tile(&model->contract, nest, nest->num_outer, tile);
-  work one = tile_work(model, tile), all = grid_work(model, tile);
-  gln_cost chip = array_cost(model, &all);
-  finish(model, nest, &chip, last_of(model, one.cycles, one.blocks), out_cost);
+  double last = grid_cost(model, tile, &chip);
+  finish(model, nest, &chip, last, out_cost);
+}
+
+void gln_cost_model_grid(const gln_cost_model *model, const int64_t *tile,
+                         gln_cost *out_chip, double *out_last) {
+  double size[GLN_NEST_MAX_DIMS];
+  for (size_t d = 0; d < model->contract.num_dims; ++d)
+    size[d] = (double)tile[d];
+  *out_last = grid_cost(model, size, out_chip);
 }
 
 void gln_cost_model_tile(const gln_cost_model *model, const int64_t *tile,
@@ -319,7 +366,7 @@ void gln_cost_model_bound(const gln_cost_model *model, const int64_t *tile,
   }
   work one = tile_work(model, size), all = grid_work(model, size);
   gln_cost bound = array_cost(model, &all);
-  totals sum = {0, 0, 0};
+  totals sum = {0, 0};
   for (size_t i = 0; i < c->num_operands; ++i)
     bound_operand(model, &c->operands[i], extents, size, &bound, &sum);
   bound.compute_cycles += skew(model, 1);

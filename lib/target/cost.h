@@ -111,6 +111,35 @@ GLN_API void gln_cost_model_block(const gln_cost_model *model,
                                   const gln_cost_part *parts, size_t num_parts,
                                   gln_cost *out_cost);
 
+// gln_cost_model_run in parts, for a search that meets the same part many times:
+// the cost of a nest is that of its tiles on the array, joined with the staging
+// of each operand. Joining the parts of a nest gives what running it gives, bit
+// for bit; cycles, bytes and energy never fall when a part of a stage grows.
+typedef struct gln_cost_stage {
+  double dma_cycles;    // the channel at work for this operand
+  double serial_cycles; // of these, what single buffering does not hide
+  double edge_cycles;   // until its first tile is there, or its last has left
+  double requests, read_bytes, write_bytes, chip_bytes, held_bytes, energy_pj;
+  bool waits; // single buffered: the array drains between tiles
+} gln_cost_stage;
+
+// Staging |operand| with the traffic of gln_nest_traffic in 1 or 2 |buffers|.
+GLN_API void gln_cost_model_stage(const gln_cost_model *model, size_t operand,
+                                  const gln_traffic *traffic, uint8_t buffers,
+                                  gln_cost_stage *out_stage);
+
+// All tiles of a grid of |tile|s on the array, and the cycles of one of them.
+GLN_API void gln_cost_model_grid(const gln_cost_model *model,
+                                 const int64_t *tile, gln_cost *out_chip,
+                                 double *out_last);
+
+// |chip| and |last| of gln_cost_model_grid, one stage per operand, and the
+// number of |tiles| that the grid loops count.
+GLN_API void gln_cost_model_join(const gln_cost_model *model,
+                                 const gln_cost *chip, double last,
+                                 const gln_cost_stage *const *stages,
+                                 double tiles, gln_cost *out_cost);
+
 // At most what any nest costs whose tile has the extents |tile| (one per dim),
 // in every component, whatever its order, staging and buffering: for pruning
 // before orders are enumerated.

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// All blockings of one contract on one array that are worth having.
+//
+// A blocking is a way to run a contract: which operand streams and which stays
+// (a *strategy*), tile sizes, the order of the grid, and how each operand is
+// staged (a gln_nest). They are enumerated outside the e-graph with the cost
+// model, and only those that some objective over (cycles, DRAM bytes, energy,
+// bytes held in each memory) could choose become nodes.
+//
+//   gln_blockings b;
+//   if (gln_blockings_create(&memory, &target, 0, &spec, NULL, &b, &error) !=
+//       EG_OK)
+//     puts(error.text);
+//   for (size_t i = 0; i < b.num; ++i)       // ascending cycles
+//     use(&b.strategies[b.list[i].strategy], &b.list[i].nest, &b.list[i].cost);
+//   gln_blockings_fini(&memory, &b);
+//
+// The same input gives the same list on every machine: no clock, no address and
+// no random number decides. Nothing is kept between calls.
+#ifndef GLN_RULES_BLOCKING_H
+#define GLN_RULES_BLOCKING_H
+
+#include "kernel/spec.h"
+#include "target/cost.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+//===-- Strategies --------------------------------------------------------===//
+
+// How the dims of a spec meet the array. Bits, for gln_blocking_options.
+enum {
+  GLN_STRATEGY_WEIGHT_STATIONARY = 1,
+  GLN_STRATEGY_OUTPUT_STATIONARY = 2,
+  GLN_STRATEGY_NATURAL = 4, // operand 0 streams, operand 1 stays
+  GLN_STRATEGY_SWAPPED = 8, // the other way round
+  GLN_STRATEGY_OFFSET = 16, // a window's offsets are passes, a GEMM each
+  GLN_STRATEGY_IM2COL = 32, // they are packed onto the rows
+  GLN_STRATEGY_ALL = 63,
+
+  GLN_BLOCKING_MAX_STRATEGIES = 8,
+};
+
+typedef struct gln_strategy {
+  uint8_t bits; // one of each pair above; OFFSET where there is no window
+  gln_cost_model model; // contract (dims as in the spec), dataflow and roles
+} gln_strategy;
+
+// The strategies that array |array| of |target| and its type rules allow for
+// |spec|, the usual one first. Results leave the chip as |out_bytes| per
+// element, 0 = as they are accumulated. EG_INVALID: not a product of two
+// operands, or what gln_cost_model_init refuses. EG_LIMIT: an index of more
+// dims than an axis holds. EG_INFEASIBLE names the array and the types it
+// cannot multiply. O(spec).
+EG_NODISCARD
+GLN_API eg_status gln_strategies(const gln_target *target, size_t array,
+                                 const gln_spec *spec, uint8_t out_bytes,
+                                 uint32_t allowed, gln_strategy *out_strategies,
+                                 size_t *out_num, eg_error *error);
+
+//===-- Blockings ---------------------------------------------------------===//
+
+typedef struct gln_blocking {
+  uint8_t strategy; // index
+  gln_nest nest;
+  gln_cost cost; // gln_cost_model_run of the nest
+} gln_blocking;
+
+// Where the candidates went:
+//   enumerated = illegal + dominated + thinned + kept.
+typedef struct gln_blocking_counts {
+  double tiles;      // tile shapes
+  double enumerated; // tile shapes x orders x stagings
+  double illegal;    // held bytes beyond a memory
+  double dominated;  // no better in any axis than another, and of these
+  double bounded;    // not costed: a bound of their tile or order was no better
+                     // (some may not have fitted)
+  double thinned;    // on the front, but over max_kept
+  double kept;       // in the list, or handed to |each|
+} gln_blocking_counts;
+
+typedef struct gln_blocking_options {
+  uint32_t strategies; // allowed; 0 = all
+  uint32_t max_kept;   // 0 = 256
+  uint32_t max_tiles;  // tile shapes of a strategy, about; 0 = 4096
+  uint8_t out_bytes;   // of a result in DRAM; 0 = of an accumulator
+  // Bytes that may be held; 0 = the largest choice of the target.
+  double capacity[GLN_NUM_MEMORIES];
+  // ABUF and WBUF are one memory of their total size (Gemmini's scratchpad).
+  bool one_scratchpad;
+  // prune=none: every legal candidate is handed to |each| and none is kept.
+  void (*each)(void *user, const gln_blocking *candidate);
+  void *user;
+} gln_blocking_options;
+
+typedef struct gln_blockings {
+  gln_strategy strategies[GLN_BLOCKING_MAX_STRATEGIES];
+  size_t num_strategies;
+  gln_blocking *list; // by cycles, then DRAM bytes, then energy
+  size_t num;
+  gln_blocking_counts counts;
+} gln_blockings;
+
+// Enumerates the blockings of |spec| on array |array| of |target|, a checked
+// point or range (of a range, numbers count by value and memories by their
+// largest choice). |options| may be NULL. Fails as gln_strategies;
+// EG_INFEASIBLE: not even the smallest tile fits, names the memory, the need
+// and the size; EG_NO_MEMORY. On failure there is nothing to free. Time is
+// bounded by max_tiles, whatever the extents.
+EG_NODISCARD
+GLN_API eg_status gln_blockings_create(const eg_allocator *allocator,
+                                       const gln_target *target, size_t array,
+                                       const gln_spec *spec,
+                                       const gln_blocking_options *options,
+                                       gln_blockings *out, eg_error *error);
+
+// The same for strategies that are made already (at most
+// GLN_BLOCKING_MAX_STRATEGIES, each with one operand per memory).
+EG_NODISCARD
+GLN_API eg_status gln_blockings_of(const eg_allocator *allocator,
+                                   const gln_target *target,
+                                   const gln_strategy *strategies,
+                                   size_t num_strategies,
+                                   const gln_blocking_options *options,
+                                   gln_blockings *out, eg_error *error);
+
+GLN_API void gln_blockings_fini(const eg_allocator *allocator,
+                                gln_blockings *blockings);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

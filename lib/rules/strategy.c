@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// From a spec to contracts with roles: who streams, who stays, and what each
+// dim does on the array.
+//
+//               weight-stationary        output-stationary
+//   a and out   stream                   rows
+//   b and out   columns                  columns
+//   a and b     rows (offsets: passes)   stream
+//   all three   passes                   passes
+//
+// for a in ABUF and b in WBUF, whichever operands of the spec they are.
+#include "rules/blocking_internal.h"
+
+#include <string.h>
+
+//===-- Contracts ---------------------------------------------------------===//
+
+static eg_status copy_axes(const gln_spec *spec, size_t operand,
+                           gln_nest_operand *out, eg_error *error) {
+  const gln_spec_operand *o = &spec->operands[operand];
+  for (size_t r = 0; r < o->rank; ++r) {
+    gln_nest_axis axis = {0};
+    for (size_t d = 0; d < spec->num_dims; ++d) {
+      if (o->coef[r][d] == 0)
+        continue;
+      if (axis.num_terms == GLN_NEST_MAX_TERMS)
+        return gln_fail(error, EG_LIMIT,
+                        "index %zu of operand %zu depends on more than %d dims",
+                        r, operand, GLN_NEST_MAX_TERMS);
+      axis.dims[axis.num_terms] = (uint8_t)d;
+      axis.strides[axis.num_terms++] = o->coef[r][d];
+    }
+    if (axis.num_terms > 0)
+      out->axes[out->num_axes++] = axis;
+  }
+  return EG_OK;
+}
+
+// Parallel dims of the spec, row-major; more of them than a nest operand has
+// axes share the first one as digits, which counts the same elements.
+static eg_status copy_result(const gln_spec *spec, gln_nest_operand *out,
+                             eg_error *error) {
+  size_t num = spec->num_parallel, first = 0;
+  if (num > GLN_NEST_MAX_AXES)
+    first = num - GLN_NEST_MAX_AXES + 1;
+  if (first > GLN_NEST_MAX_TERMS)
+    return gln_fail(error, EG_LIMIT, "a result of %zu dims", num);
+  if (first > 0) {
+    gln_nest_axis axis = {.num_terms = (uint8_t)first};
+    int64_t pitch = 1;
+    for (size_t d = first; d-- > 0; pitch *= spec->dims[d]) {
+      axis.dims[d] = (uint8_t)d;
+      axis.strides[d] = pitch;
+    }
+    out->axes[out->num_axes++] = axis;
+  }
+  for (size_t d = first; d < num; ++d)
+    out->axes[out->num_axes++] = (gln_nest_axis){1, {(uint8_t)d}, {1}, 0};
+  return EG_OK;
+}
+
+static eg_status make_contract(const gln_spec *spec, bool swapped,
+                               uint8_t out_bytes, gln_contract *out,
+                               eg_error *error) {
+  static const gln_memory memories[2] = {GLN_MEMORY_ABUF, GLN_MEMORY_WBUF};
+  memset(out, 0, sizeof *out);
+  out->num_dims = spec->num_dims;
+  out->num_operands = 3;
+  memcpy(out->extents, spec->dims, spec->num_dims * sizeof *spec->dims);
+  for (size_t i = 0; i < 2; ++i) {
+    uint8_t bytes = (uint8_t)gln_type_bytes(spec->operands[i].type);
+    out->operands[i].memory = memories[swapped ? 1 - i : i];
+    out->operands[i].bytes = out->operands[i].partial_bytes = bytes;
+    eg_status status = copy_axes(spec, i, &out->operands[i], error);
+    if (status != EG_OK)
+      return status;
+  }
+  gln_nest_operand *result = &out->operands[2];
+  result->memory = GLN_MEMORY_ACC;
+  result->is_output = true;
+  result->partial_bytes = (uint8_t)gln_type_bytes(spec->result);
+  result->bytes = out_bytes ? out_bytes : result->partial_bytes;
+  return copy_result(spec, result, error);
+}
+
+//===-- Roles -------------------------------------------------------------===//
+
+uint32_t glni_memories_of(const gln_contract *contract, size_t dim) {
+  uint32_t memories = 0;
+  for (size_t i = 0; i < contract->num_operands; ++i)
+    for (size_t a = 0; a < contract->operands[i].num_axes; ++a)
+      for (size_t t = 0; t < contract->operands[i].axes[a].num_terms; ++t)
+        if (contract->operands[i].axes[a].dims[t] == dim)
+          memories |= UINT32_C(1) << contract->operands[i].memory;
+  return memories;
+}
+
+bool glni_is_windowed(const gln_contract *contract, size_t dim) {
+  for (size_t i = 0; i < contract->num_operands; ++i)
+    for (size_t a = 0; a < contract->operands[i].num_axes; ++a) {
+      const gln_nest_axis *axis = &contract->operands[i].axes[a];
+      for (size_t t = 0; t < axis->num_terms; ++t)
+        if (axis->dims[t] == dim && axis->num_terms > 1)
+          return !contract->operands[i].is_output;
+    }
+  return false;
+}
+
+static gln_nest_role role_of(const gln_contract *contract, uint32_t bits,
+                             size_t dim, bool *out_window) {
+  enum { A = 1 << GLN_MEMORY_ABUF, B = 1 << GLN_MEMORY_WBUF };
+  uint32_t in = glni_memories_of(contract, dim);
+  bool reduced = !(in >> GLN_MEMORY_ACC & 1);
+  bool stays = bits & GLN_STRATEGY_WEIGHT_STATIONARY;
+  if (!reduced) {
+    if ((in & A) && (in & B))
+      return GLN_NEST_PASS;
+    if (in & B)
+      return GLN_NEST_COLS;
+    return stays ? GLN_NEST_STREAM : GLN_NEST_ROWS;
+  }
+  if (!stays)
+    return GLN_NEST_STREAM;
+  if (!(in & B)) // the same weight for all of them
+    return GLN_NEST_STREAM;
+  bool window = glni_is_windowed(contract, dim);
+  *out_window |= window;
+  return window && (bits & GLN_STRATEGY_OFFSET) ? GLN_NEST_PASS : GLN_NEST_ROWS;
+}
+
+//===-- Strategies --------------------------------------------------------===//
+
+typedef struct builder {
+  const gln_target *target;
+  size_t array;
+  const gln_spec *spec;
+  gln_contract contracts[2]; // natural, swapped
+  int types[2];              // rules; -1 = none
+} builder;
+
+static bool has_dataflow(const builder *b, uint32_t bits) {
+  const gln_target_array *a = &b->target->arrays[b->array];
+  return bits & GLN_STRATEGY_WEIGHT_STATIONARY
+             ? a->weight_stationary.value == 1
+             : a->output_stationary.value == 1;
+}
+
+// Adds the strategy of |bits|, unless the array lacks it or another is the same.
+static eg_status add(const builder *b, uint32_t bits, gln_strategy *out,
+                     size_t *num, eg_error *error) {
+  bool swapped = bits & GLN_STRATEGY_SWAPPED, window = false;
+  const gln_contract *contract = &b->contracts[swapped];
+  gln_nest_role roles[GLN_NEST_MAX_DIMS];
+  if (b->types[swapped] < 0 || !has_dataflow(b, bits))
+    return EG_OK;
+  for (size_t d = 0; d < contract->num_dims; ++d)
+    roles[d] = role_of(contract, bits, d, &window);
+  if ((bits & GLN_STRATEGY_IM2COL) && !window)
+    return EG_OK; // nothing to pack: as OFFSET
+  gln_strategy *s = &out[(*num)++];
+  s->bits = (uint8_t)bits;
+  return gln_cost_model_init(&s->model, b->target, b->array,
+                             bits & GLN_STRATEGY_WEIGHT_STATIONARY
+                                 ? GLN_WEIGHT_STATIONARY
+                                 : GLN_OUTPUT_STATIONARY,
+                             (size_t)b->types[swapped], contract, roles, error);
+}
+
+static int find_rule(const gln_target *target, const gln_spec *spec,
+                     bool swapped) {
+  gln_type a = spec->operands[swapped].type, b = spec->operands[!swapped].type;
+  int rule = gln_target_find_type(target, a, b);
+  return rule >= 0 && target->types[rule].acc == spec->result ? rule : -1;
+}
+
+static eg_status prepare(builder *b, uint8_t out_bytes, eg_error *error) {
+  const gln_spec *spec = b->spec;
+  if (b->array >= b->target->num_arrays)
+    return gln_fail(error, EG_INVALID, "target '%s' has no array %zu of %d",
+                    b->target->name, b->array, b->target->num_arrays);
+  if (spec->combine != GLN_COMBINE_DOT || spec->num_operands != 2)
+    return gln_fail(error, EG_INVALID,
+                    "an array runs products of two operands, not a reduction "
+                    "of %d",
+                    spec->num_operands);
+  for (int swapped = 0; swapped < 2; ++swapped) {
+    eg_status status =
+        make_contract(spec, swapped, out_bytes, &b->contracts[swapped], error);
+    if (status != EG_OK)
+      return status;
+    b->types[swapped] = find_rule(b->target, spec, swapped);
+  }
+  return EG_OK;
+}
+
+eg_status gln_strategies(const gln_target *target, size_t array,
+                         const gln_spec *spec, uint8_t out_bytes,
+                         uint32_t allowed, gln_strategy *out_strategies,
+                         size_t *out_num, eg_error *error) {
+  enum {
+    WS = GLN_STRATEGY_WEIGHT_STATIONARY,
+    OS = GLN_STRATEGY_OUTPUT_STATIONARY,
+    NATURAL = GLN_STRATEGY_NATURAL,
+    SWAPPED = GLN_STRATEGY_SWAPPED,
+    OFFSET = GLN_STRATEGY_OFFSET,
+    IM2COL = GLN_STRATEGY_IM2COL
+  };
+  static const uint8_t all[] = {
+      WS | NATURAL | OFFSET, WS | NATURAL | IM2COL, OS | NATURAL | OFFSET,
+      WS | SWAPPED | OFFSET, WS | SWAPPED | IM2COL, OS | SWAPPED | OFFSET,
+  };
+  builder b = {.target = target, .array = array, .spec = spec};
+  *out_num = 0;
+  eg_status status = prepare(&b, out_bytes, error);
+  for (size_t i = 0; status == EG_OK && i < sizeof all; ++i)
+    if (allowed == 0 || (all[i] & allowed) == all[i])
+      status = add(&b, all[i], out_strategies, out_num, error);
+  if (status == EG_OK && *out_num == 0)
+    return gln_fail(error, EG_INFEASIBLE,
+                    "array %zu of target '%s' has no product %s x %s -> %s "
+                    "in an allowed strategy",
+                    array, target->name, gln_type_name(spec->operands[0].type),
+                    gln_type_name(spec->operands[1].type),
+                    gln_type_name(spec->result));
+  return status;
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Which tile sizes to try.
+//
+// Cutting an extent E into n parts, the smallest tile that does it is ⌈E / n⌉;
+// a larger one with the same n only needs more memory. So the sizes worth having
+// are {⌈E / n⌉}: about 2 √E of them, and in multiples of the array's side where
+// a dim has rows or columns to itself. Extents of thousands take the array's
+// side times 1, 2, 3, 4, 6, 8, … up to GLNI_MAX_TILE instead, so that the number
+// of candidates stops growing; the sizes between that fill a memory exactly are
+// computed where the other dims of its tile are known.
+#include "rules/blocking_internal.h"
+
+#include <string.h>
+
+enum {
+  EXACT = 1024, // extents up to this, in units, have all their ⌈E / n⌉
+  WINDOW = 16,  // offsets of a window up to this are all in a tile, or one is
+};
+
+static int64_t ceil_div(int64_t a, int64_t b) {
+  return (a + b - 1) / b;
+}
+
+static void push(glni_sizes *s, size_t dim, int64_t size) {
+  int32_t *list = s->of[dim];
+  size_t num = s->num[dim];
+  if (num > 0 && list[num - 1] <= size)
+    return; // falling
+  list[num] = (int32_t)size;
+  s->num[dim] = (uint8_t)(num + 1);
+}
+
+static void list_exact(glni_sizes *s, size_t dim, int64_t extent,
+                       int64_t unit) {
+  int64_t units = ceil_div(extent, unit);
+  for (int64_t n = 1; n <= units;) {
+    int64_t size = ceil_div(units, n);
+    push(s, dim, size * unit < extent ? size * unit : extent);
+    n = size > 1 ? ceil_div(units, size - 1) : units + 1;
+  }
+}
+
+// Falling: the extent or GLNI_MAX_TILE, then 2^i and 3 2^i units.
+static void list_coarse(glni_sizes *s, size_t dim, int64_t extent,
+                        int64_t unit) {
+  int64_t most = extent < GLNI_MAX_TILE ? extent : GLNI_MAX_TILE / unit * unit;
+  s->coarse[dim] = true;
+  push(s, dim, most);
+  int64_t power = unit;
+  while (2 * power <= most)
+    power *= 2;
+  for (; power >= unit; power /= 2) {
+    if (power + power / 2 < most && power / 2 >= unit)
+      push(s, dim, power + power / 2);
+    push(s, dim, power);
+  }
+}
+
+// The side of the array that |dim| has to itself; 1 when it shares it.
+static int64_t unit_of(const gln_cost_model *m, size_t dim) {
+  gln_nest_role role = (gln_nest_role)m->roles[dim];
+  double side = role == GLN_NEST_ROWS ? m->rows : m->cols;
+  if (role != GLN_NEST_ROWS && role != GLN_NEST_COLS)
+    return 1;
+  if (m->contract.extents[dim] < (int64_t)side ||
+      glni_is_windowed(&m->contract, dim))
+    return 1;
+  return side > GLNI_MAX_TILE ? GLNI_MAX_TILE : (int64_t)side;
+}
+
+static void make_list(const gln_cost_model *m, size_t dim, glni_sizes *s) {
+  int64_t extent = m->contract.extents[dim], unit = unit_of(m, dim);
+  bool reduced = !(glni_memories_of(&m->contract, dim) >> GLN_MEMORY_ACC & 1);
+  s->unit[dim] = (int32_t)unit;
+  if (reduced && extent <= WINDOW && glni_is_windowed(&m->contract, dim)) {
+    push(s, dim, extent);
+    push(s, dim, 1);
+  } else if (extent <= EXACT) {
+    list_exact(s, dim, extent, unit);
+  } else {
+    list_coarse(s, dim, extent, unit);
+  }
+}
+
+// Halves the longest list until there are at most |most| tiles.
+static void thin_lists(glni_sizes *s, size_t num_dims, double most) {
+  for (;;) {
+    double tiles = 1;
+    size_t longest = 0;
+    for (size_t d = 0; d < num_dims; ++d) {
+      tiles *= s->num[d];
+      if (s->num[d] > s->num[longest])
+        longest = d;
+    }
+    size_t num = num_dims ? s->num[longest] : 0;
+    if (tiles <= most || num <= 2)
+      return;
+    size_t kept = 0;
+    for (size_t i = 0; i < num; ++i) // the ends stay
+      if (i % 2 == 0 || i + 1 == num)
+        s->of[longest][kept++] = s->of[longest][i];
+    if (num == 3) { // its middle goes
+      s->of[longest][1] = s->of[longest][2];
+      kept = 2;
+    }
+    s->num[longest] = (uint8_t)kept;
+    s->coarse[longest] = true;
+  }
+}
+
+// Reduced dims first, then what the stationary operand still has, then the rest:
+// the last one can fill what its memory has left.
+static int rank_of(uint32_t memories) {
+  if (!(memories >> GLN_MEMORY_ACC & 1))
+    return 0;
+  if (memories >> GLN_MEMORY_WBUF & 1)
+    return memories >> GLN_MEMORY_ABUF & 1 ? 1 : 2;
+  return 3;
+}
+
+void glni_sizes_make(const gln_cost_model *model, double max_tiles,
+                     glni_sizes *out) {
+  const gln_contract *c = &model->contract;
+  memset(out, 0, sizeof *out);
+  for (size_t d = 0; d < c->num_dims; ++d)
+    make_list(model, d, out);
+  thin_lists(out, c->num_dims, max_tiles);
+  size_t num = 0;
+  for (int rank = 0; rank < 4; ++rank)
+    for (size_t d = 0; d < c->num_dims; ++d)
+      if (rank_of(glni_memories_of(c, d)) == rank)
+        out->order[num++] = (uint8_t)d;
+  uint32_t seen = 0;
+  while (num-- > 0) {
+    size_t d = out->order[num];
+    uint32_t in = glni_memories_of(c, d);
+    out->fills[d] = (uint8_t)(in & ~seen);
+    seen |= in;
+  }
+}
+
+// What is held grows by the same with each step of one dim: two sizes tell all.
+static size_t fill(const glni_sizes *s, const gln_cost_model *m,
+                   const double *capacity, int64_t *tile, size_t dim,
+                   int32_t *out) {
+  gln_cost one, two;
+  int64_t extent = m->contract.extents[dim], unit = s->unit[dim];
+  size_t num = 0;
+  tile[dim] = 1;
+  gln_cost_model_bound(m, tile, &one);
+  tile[dim] = 2;
+  gln_cost_model_bound(m, tile, &two);
+  for (int k = 0; k < GLN_NUM_MEMORIES; ++k) {
+    double step = two.held_bytes[k] - one.held_bytes[k];
+    if (!(s->fills[dim] >> k & 1) || step <= 0)
+      continue;
+    for (int buffers = 1; buffers <= 2; ++buffers) {
+      double most = 1 + (capacity[k] / buffers - one.held_bytes[k]) / step;
+      double limit = extent < GLNI_MAX_TILE ? (double)extent : GLNI_MAX_TILE;
+      int64_t size = most < limit ? (int64_t)(most > 0 ? most : 0) : 0;
+      size = size / unit * unit;
+      if (size < 1)
+        continue; // all of it fits, or nothing
+      if (extent <= EXACT) {
+        int64_t parts = ceil_div(extent, size);
+        size = ceil_div(ceil_div(extent, parts), unit) * unit;
+      }
+      out[num++] = (int32_t)size;
+    }
+  }
+  return num;
+}
+
+size_t glni_sizes_at(const glni_sizes *sizes, const gln_cost_model *model,
+                     const double *capacity, int64_t *tile, size_t dim,
+                     int32_t out[GLNI_MAX_SIZES]) {
+  int32_t more[2 * GLN_NUM_MEMORIES];
+  size_t num = sizes->num[dim], num_more = 0;
+  memcpy(out, sizes->of[dim], num * sizeof *out);
+  if (sizes->coarse[dim] && sizes->fills[dim])
+    num_more = fill(sizes, model, capacity, tile, dim, more);
+  for (size_t i = 0; i < num_more; ++i) {
+    size_t at = 0;
+    while (at < num && out[at] > more[i])
+      ++at;
+    if ((at < num && out[at] == more[i]) || num == GLNI_MAX_SIZES)
+      continue;
+    memmove(out + at + 1, out + at, (num - at) * sizeof *out);
+    out[at] = more[i];
+    ++num;
+  }
+  return num;
+}

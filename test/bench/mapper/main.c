@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The enumerator of blockings: against DOSA's mappings on their own memories
+// (T6), against exhaustive search (T7), and how many candidates there are when a
+// cube grows (N1). Data is read from $GLN_DATA.
+#include "bench.h"
+#include "rules/blocking.h"
+
+#include "data.h"
+#include "exhaustive.h"
+
+#include <math.h>
+
+static void figure(const char *name, const char *metric, double value,
+                   const char *unit, double reference, const char *bar,
+                   bool pass) {
+  bench_figure f = {.name = name,
+                    .metric = metric,
+                    .value = value,
+                    .unit = unit,
+                    .reference = reference,
+                    .reference_source = isnan(reference) ? NULL : "measured",
+                    .bar = bar,
+                    .pass = pass};
+  bench_report(f);
+}
+
+//===-- T6: DOSA's rows ---------------------------------------------------===//
+
+static const gln_objective objectives[] = {
+    {GLN_OBJECTIVE_LATENCY, 0, 0, 0},
+    {GLN_OBJECTIVE_ENERGY, 0, 0, 0},
+    {GLN_OBJECTIVE_EDP, 0, 0, 0},
+    {GLN_OBJECTIVE_DRAM, 0, 0, 0},
+};
+enum { NUM_OBJECTIVES = sizeof objectives / sizeof *objectives };
+
+static void best_of(const gln_blockings *b, double *out) {
+  for (size_t j = 0; j < NUM_OBJECTIVES; ++j) {
+    out[j] = INFINITY;
+    for (size_t i = 0; i < b->num; ++i)
+      out[j] = fmin(out[j], gln_objective_value(&objectives[j],
+                                                &b->list[i].cost));
+  }
+}
+
+typedef struct t6 {
+  size_t rows, unfit;                // of DOSA's mappings
+  size_t worse[NUM_OBJECTIVES];      // rows where ours costs more
+  double ratio[NUM_OBJECTIVES];      // worst of ours / DOSA's
+  double log_ratio[NUM_OBJECTIVES];  // sum
+  double all_cycles, dosa_cycles, halved_cycles, any_cycles;
+  double seconds, slowest, tiles, enumerated, resnet[4];
+} t6;
+
+// The contract of a row, weight-stationary with a pass per kernel offset as
+// Gemmini runs it, and DOSA's mapping with the halo that its model grants.
+static bool prepare(const data_row *row, bool interlock, gln_target *target,
+                    gln_strategy *out, gln_nest *nest) {
+  gln_contract contract;
+  gln_nest_role roles[GLN_CONV_NUM_DIMS];
+  gln_conv_roles(GLN_WEIGHT_STATIONARY, false, roles);
+  out->bits = GLN_STRATEGY_WEIGHT_STATIONARY | GLN_STRATEGY_NATURAL |
+              GLN_STRATEGY_OFFSET;
+  *nest = row->nest;
+  nest->staging[GLN_CONV_INPUT].keep_halo =
+      nest->num_outer > 0 &&
+      nest->loops[nest->num_outer - 1].dim != GLN_CONV_K;
+  return data_row_target(row, target, NULL) == EG_OK &&
+         gln_target_set(target, "interlock", interlock, "bench", NULL) ==
+             EG_OK &&
+         gln_conv_contract(&row->conv, &target->types[0], 1, &contract, NULL) ==
+             EG_OK &&
+         gln_nest_check(&contract, nest, NULL) == EG_OK &&
+         gln_cost_model_init(&out->model, target, 0, GLN_WEIGHT_STATIONARY, 0,
+                             &contract, roles, NULL) == EG_OK;
+}
+
+static void run_row(const data_row *row, bool interlock, bool is_resnet,
+                    t6 *sum) {
+  gln_target target;
+  gln_strategy strategy;
+  gln_nest nest;
+  gln_cost dosa;
+  gln_blockings b;
+  eg_error error = {EG_OK, 0, ""};
+  eg_allocator memory = eg_allocator_default();
+  if (!prepare(row, interlock, &target, &strategy, &nest))
+    return;
+  ++sum->rows;
+  gln_cost_model_run(&strategy.model, &nest, &dosa);
+  // Two buffers of the full size: what §7.3 calls full capacity.
+  gln_blocking_options full = {
+      .one_scratchpad = true,
+      .capacity = {row->sram_bytes, row->sram_bytes, 2 * row->acc_bytes}};
+  sum->unfit += dosa.held_bytes[0] + dosa.held_bytes[1] > 2 * row->sram_bytes ||
+                dosa.held_bytes[2] > 2 * row->acc_bytes;
+  double start = bench_seconds();
+  if (gln_blockings_of(&memory, &target, &strategy, 1, &full, &b, &error) !=
+      EG_OK) {
+    printf("%s\n", error.text);
+    for (size_t j = 0; j < NUM_OBJECTIVES; ++j)
+      ++sum->worse[j];
+    return;
+  }
+  double seconds = bench_seconds() - start, best[NUM_OBJECTIVES], halved;
+  sum->seconds += seconds;
+  sum->slowest = fmax(sum->slowest, seconds);
+  sum->tiles += b.counts.tiles;
+  sum->enumerated += b.counts.enumerated;
+  best_of(&b, best);
+  gln_blockings_fini(&memory, &b);
+  for (size_t j = 0; j < NUM_OBJECTIVES; ++j) {
+    double ratio = best[j] / gln_objective_value(&objectives[j], &dosa);
+    sum->worse[j] += ratio > 1;
+    sum->ratio[j] = fmax(sum->ratio[j], ratio);
+    sum->log_ratio[j] += log(ratio);
+    if (ratio > 1 && getenv("MAPPER_VERBOSE"))
+      printf("  %g times DOSA's %s: c %d k %d p %d r %d s %d\n", ratio,
+             gln_objective_name(objectives[j].kind), (int)row->conv.c,
+             (int)row->conv.k, (int)row->conv.p, (int)row->conv.r,
+             (int)row->conv.stride_h);
+  }
+  gln_blocking_options half = {.one_scratchpad = true};
+  halved = gln_blockings_of(&memory, &target, &strategy, 1, &half, &b,
+                            &error) == EG_OK
+               ? b.list[0].cost.cycles
+               : INFINITY;
+  gln_blockings_fini(&memory, &b);
+  sum->all_cycles += best[0];
+  sum->halved_cycles += halved;
+  sum->dosa_cycles += dosa.cycles;
+  if (is_resnet) {
+    sum->resnet[0] += best[0];
+    sum->resnet[1] += halved;
+    sum->resnet[2] += dosa.cycles;
+    sum->resnet[3] += row->rtl_cycles;
+  }
+}
+
+// The first rows of the file with one architecture and 224 x 224 extents are
+// ResNet-50, each distinct layer once.
+static bool is_resnet(const data_row *row) {
+  static const int16_t layers[][5] = {
+      {3, 64, 112, 7, 2},    {64, 64, 56, 1, 1},    {64, 64, 56, 3, 1},
+      {64, 256, 56, 1, 1},   {256, 64, 56, 1, 1},   {256, 512, 28, 1, 2},
+      {256, 128, 56, 1, 1},  {128, 128, 28, 3, 2},  {128, 512, 28, 1, 1},
+      {512, 128, 28, 1, 1},  {128, 128, 28, 3, 1},  {512, 1024, 14, 1, 2},
+      {512, 256, 28, 1, 1},  {256, 256, 14, 3, 2},  {256, 1024, 14, 1, 1},
+      {1024, 256, 14, 1, 1}, {256, 256, 14, 3, 1},  {1024, 2048, 7, 1, 2},
+      {1024, 512, 14, 1, 1}, {512, 512, 7, 3, 2},   {512, 2048, 7, 1, 1},
+      {2048, 512, 7, 1, 1},  {512, 512, 7, 3, 1},   {2048, 1000, 1, 1, 1},
+  };
+  const gln_conv *c = &row->conv;
+  if (c->n != 1)
+    return false;
+  for (size_t i = 0; i < sizeof layers / sizeof *layers; ++i)
+    if (c->c == layers[i][0] && c->k == layers[i][1] && c->p == layers[i][2] &&
+        c->q == layers[i][2] && c->r == layers[i][3] &&
+        c->stride_h == layers[i][4])
+      return true;
+  return false;
+}
+
+static void report_t6(const char *name, const t6 *sum) {
+  double n = (double)sum->rows;
+  figure(name, "rows", n, "", NAN, NULL, true);
+  figure(name, "unfit", (double)sum->unfit, "rows", NAN, NULL, true);
+  for (size_t j = 0; j < NUM_OBJECTIVES; ++j) {
+    char metric[32];
+    const char *o = gln_objective_name(objectives[j].kind);
+    snprintf(metric, sizeof metric, "%s<=", o);
+    figure(name, metric, n - (double)sum->worse[j], "rows", n, "all",
+           sum->worse[j] == 0);
+    snprintf(metric, sizeof metric, "%s worst", o);
+    figure(name, metric, sum->ratio[j], "x", NAN, NULL, true);
+    snprintf(metric, sizeof metric, "%s mean", o);
+    figure(name, metric, exp(sum->log_ratio[j] / n), "x", NAN, NULL, true);
+  }
+  figure(name, "cycles", sum->all_cycles, "", sum->dosa_cycles, NULL, true);
+  figure(name, "halved", sum->halved_cycles, "cycles", sum->dosa_cycles, NULL,
+         true);
+  figure(name, "resnet50", sum->resnet[0], "cycles", sum->resnet[2],
+         "<= DOSA's", sum->resnet[0] <= sum->resnet[2]);
+  figure(name, "… halved", sum->resnet[1], "cycles", sum->resnet[2], NULL,
+         true);
+  figure(name, "seconds", sum->seconds / n, "s", NAN, "<= 0.1",
+         sum->seconds / n <= 0.1);
+  figure(name, "slowest", sum->slowest, "s", NAN, "<= 0.1",
+         sum->slowest <= 0.1);
+  figure(name, "tiles", sum->tiles / n, "a row", NAN, NULL, true);
+  figure(name, "candidates", sum->enumerated / n, "a row", NAN, NULL, true);
+}
+
+static void run_t6(bool interlock) {
+  static const char file[] = "dosa/firesim.csv";
+  const char *name = interlock ? "T6 DOSA, interlocked" : "T6 DOSA, tokens";
+  data_csv csv;
+  data_row row;
+  t6 sum = {0};
+  if (!data_csv_open(&csv, file)) {
+    printf("%-28s skipped: %s/%s is not there (set GLN_DATA)\n", name,
+           data_folder(), file);
+    return;
+  }
+  while (data_csv_next(&csv))
+    if (data_row_read(&csv, &row))
+      run_row(&row, interlock, is_resnet(&row), &sum);
+  data_close(&csv.in);
+  report_t6(name, &sum);
+}
+
+int main(int argc, char **argv) {
+  bench_begin(argc, argv);
+  run_t6(true);
+  run_t6(false);
+  return bench_end(true);
+}
