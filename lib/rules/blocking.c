@@ -21,7 +21,7 @@ enum { MAX_STEPS = 16, MAX_PARTS = 2 * GLNI_MAX_PLACES };
 // One operand staged in one place with one or two buffers.
 typedef struct part {
   gln_cost_stage stage;
-  double bytes;
+  double bytes, need; // need: of memory, in what candidates are compared by
   gln_nest_staging staging;
 } part;
 
@@ -97,10 +97,10 @@ static bool fits_tile(const search *s, const double *held) {
          held[GLN_MEMORY_ABUF] + held[GLN_MEMORY_WBUF] <= s->shared;
 }
 
-static glni_point key_of(const search *s, const gln_cost *c) {
-  glni_point p = {.cycles = c->cycles,
-                  .bytes = c->dram_read_bytes + c->dram_write_bytes,
-                  .energy = c->energy_pj};
+static glni_key key_of(const search *s, const gln_cost *c) {
+  glni_key p = {.cycles = c->cycles,
+                .bytes = c->dram_read_bytes + c->dram_write_bytes,
+                .energy = c->energy_pj};
   for (size_t m = 0; m < GLN_NUM_MEMORIES; ++m)
     p.levels |= level_of(s, m, c->held_bytes[m]);
   return p;
@@ -147,8 +147,7 @@ static bool is_part_covered(const part *a, const part *b) {
   return b->stage.dma_cycles <= a->stage.dma_cycles &&
          b->stage.serial_cycles <= a->stage.serial_cycles &&
          b->stage.edge_cycles <= a->stage.edge_cycles && b->bytes <= a->bytes &&
-         b->stage.energy_pj <= a->stage.energy_pj &&
-         b->stage.held_bytes <= a->stage.held_bytes &&
+         b->stage.energy_pj <= a->stage.energy_pj && b->need <= a->need &&
          b->stage.waits <= a->stage.waits;
 }
 
@@ -210,6 +209,9 @@ static void make_parts(search *s, const glni_order *order, gln_memory memory,
       if (new_part.stage.held_bytes > s->capacity[memory])
         continue;
       new_part.bytes = new_part.stage.read_bytes + new_part.stage.write_bytes;
+      // In one scratchpad every byte decides what else fits.
+      double held = new_part.stage.held_bytes;
+      new_part.need = s->shared > 0 ? held : (double)level_of(s, memory, held);
       ++p->num_legal;
       add_part(p, &new_part, s->options->each != NULL);
     }
@@ -220,7 +222,7 @@ static void make_parts(search *s, const glni_order *order, gln_memory memory,
 
 //===-- Combining ---------------------------------------------------------===//
 
-static glni_point join(const search *s, const part *const *chosen) {
+static glni_key join(const search *s, const part *const *chosen) {
   const gln_cost_stage *stages[GLN_NEST_MAX_OPERANDS];
   gln_cost cost;
   for (size_t m = 0; m < GLN_NUM_MEMORIES; ++m)
@@ -242,7 +244,7 @@ static void complete(const search *s, const glni_order *order,
 
 static eg_status visit(search *s, const glni_order *order,
                        const part *const *chosen, eg_error *error) {
-  glni_point p = join(s, chosen);
+  glni_point p = {.key = join(s, chosen)};
   if (s->options->each) {
     gln_blocking candidate;
     complete(s, order, chosen, &p);
@@ -251,7 +253,7 @@ static eg_status visit(search *s, const glni_order *order,
     s->out->counts.kept += 1;
     return EG_OK;
   }
-  if (glni_front_covers(&s->front, &p))
+  if (glni_front_covers(&s->front, &p.key))
     return EG_OK;
   complete(s, order, chosen, &p);
   return glni_front_add(&s->front, &p, error);
@@ -263,21 +265,35 @@ static bool fit_together(const search *s, const part *a, const part *b) {
          a->stage.held_bytes + b->stage.held_bytes <= s->shared;
 }
 
+// Whether no nest with these parts, some of them ideal, adds to the front.
+static bool is_beaten(search *s, const part *const *chosen) {
+  if (s->options->each)
+    return false;
+  glni_key key = join(s, chosen);
+  return glni_front_covers(&s->front, &key);
+}
+
 static eg_status combine(search *s, const glni_order *order, const parts *p,
                          eg_error *error) {
   const parts *abuf = &p[GLN_MEMORY_ABUF], *wbuf = &p[GLN_MEMORY_WBUF];
   const parts *acc = &p[GLN_MEMORY_ACC];
-  for (size_t i = 0; i < abuf->num; ++i)
+  for (size_t i = 0; i < abuf->num; ++i) {
+    const part *one[] = {&abuf->of[i], &wbuf->ideal, &acc->ideal};
+    if (abuf->num > 1 && is_beaten(s, one))
+      continue;
     for (size_t j = 0; j < wbuf->num; ++j) {
-      if (!fit_together(s, &abuf->of[i], &wbuf->of[j]))
+      const part *two[] = {&abuf->of[i], &wbuf->of[j], &acc->ideal};
+      if (!fit_together(s, two[0], two[1]) ||
+          (acc->num > 1 && is_beaten(s, two)))
         continue;
       for (size_t k = 0; k < acc->num; ++k) {
-        const part *chosen[] = {&abuf->of[i], &wbuf->of[j], &acc->of[k]};
-        eg_status status = visit(s, order, chosen, error);
+        const part *all[] = {&abuf->of[i], &wbuf->of[j], &acc->of[k]};
+        eg_status status = visit(s, order, all, error);
         if (status != EG_OK)
           return status;
       }
     }
+  }
   return EG_OK;
 }
 
@@ -300,12 +316,9 @@ static eg_status visit_order(search *s, const glni_order *order,
     gln_cost_model_grid(s->model, s->tile, &s->chip, &s->last);
   s->has_chip = true;
   const part *ideal[] = {&p[0].ideal, &p[1].ideal, &p[2].ideal};
-  if (!s->options->each) {
-    glni_point key = join(s, ideal);
-    if (glni_front_covers(&s->front, &key)) {
-      s->out->counts.bounded += legal;
-      return EG_OK;
-    }
+  if (is_beaten(s, ideal)) {
+    s->out->counts.bounded += legal;
+    return EG_OK;
   }
   return combine(s, order, p, error);
 }
@@ -335,7 +348,7 @@ static eg_status visit_tile(search *s, eg_error *error) {
   size_t num = glni_orders(&s->dims, s->trips, orders);
   gln_cost_model_bound(s->model, s->tile, &bound);
   bool fits = fits_tile(s, bound.held_bytes);
-  glni_point key = key_of(s, &bound);
+  glni_key key = key_of(s, &bound);
   if (!fits || (!s->options->each && glni_front_covers(&s->front, &key))) {
     double all = count_all(s, orders, num);
     counts->enumerated += all;

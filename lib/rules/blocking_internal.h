@@ -88,30 +88,51 @@ size_t glni_places(const glni_dims *dims, const glni_order *order,
 
 //===-- front.c -----------------------------------------------------------===//
 
-// A candidate without its nest.
-typedef struct glni_point {
+// What candidates are compared by; less is better in each.
+typedef struct glni_key {
   double cycles, bytes, energy;
   uint32_t levels; // a byte per memory: the step that holds what is needed
+} glni_key;
+
+// A candidate without its nest.
+typedef struct glni_point {
+  glni_key key;
   uint8_t strategy, num_outer;
   uint8_t dims[GLN_NEST_MAX_DIMS]; // of the grid
   int32_t tile[GLN_NEST_MAX_DIMS];
   gln_nest_staging staging[GLN_NUM_MEMORIES]; // by operand
 } glni_point;
 
-// No point dominates another.
+// The points of equal levels, as a list through |next|.
+typedef struct glni_bucket {
+  glni_key least; // at most each of its points, in each axis
+  uint32_t first; // slot + 1; 0 = empty
+} glni_bucket;
+
+// A point and where it stands.
+typedef struct glni_slot {
+  glni_key key;
+  uint32_t next; // slot + 1
+} glni_slot;
+
+// No point dominates another. A slot whose point was dominated is used again.
 typedef struct glni_front {
   const eg_allocator *allocator;
-  glni_point *points;
-  size_t num, cap;
+  glni_slot *slots;   // read a thousand times for each time that
+  glni_point *points; // the point of the same index is
+  glni_bucket *buckets;
+  size_t num, num_slots, cap, num_buckets, cap_buckets;
+  uint32_t free; // list of slots; slot + 1
 } glni_front;
 
 // Whether a point is at most |key| in every axis.
-bool glni_front_covers(glni_front *front, const glni_point *key);
+bool glni_front_covers(glni_front *front, const glni_key *key);
 // Adds a point that is not covered and drops those it covers.
 eg_status glni_front_add(glni_front *front, const glni_point *point,
                          eg_error *error);
 // Leaves at most |most|, spread along the front, the best of each axis and of
-// cycles x energy among them; and sorts. Fails without memory.
+// cycles x energy among them; and sorts the points.
+// Fails without memory. Afterwards points[0 … num) are the front, and only they may be read.
 eg_status glni_front_thin(glni_front *front, size_t most, eg_error *error);
 void glni_front_fini(glni_front *front);
 

@@ -11,7 +11,8 @@
 // all that the loops further in ask of it: more bytes held, no repeats.
 //
 // A ring keeps the halo along the innermost loop that moves the tile. Where two
-// dims slide a window (p and q), either may be that loop: a variant each.
+// dims slide a window (p and q), either may be that loop: a variant each. The
+// offsets of a window (r and s) have none: they are a few, and rarely gridded.
 #include "rules/blocking_internal.h"
 
 #include <string.h>
@@ -151,7 +152,8 @@ size_t glni_orders(const glni_dims *dims, const int64_t *trips,
       continue;
     size_t first = num;
     for (size_t d = 0; d < dims->num && num < GLNI_MAX_ORDERS; ++d) {
-      if (!dims->windowed[d] || trips[d] <= 1)
+      if (!dims->windowed[d] || trips[d] <= 1 ||
+          !(dims->in[d] >> GLN_MEMORY_ACC & 1))
         continue;
       build(dims, trips, permutations[i], (int)d, &out[num]);
       num += is_ring(dims, &out[num], (int)d);
