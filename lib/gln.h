@@ -3,6 +3,7 @@
 #ifndef GLN_H
 #define GLN_H
 
+#include "design/mapping.h"
 #include "interp/array.h"
 #include "interp/interp.h"
 #include "interp/kernel_eval.h"

@@ -23,12 +23,11 @@ enum { GLN_BLOCK_MAX_STAGED = GLN_SPEC_MAX_OPERANDS + 1 };
 // Copied freely; zero beyond what is used, so that equal blocks have equal bytes.
 typedef struct gln_block {
   gln_spec spec;
-  int64_t tile[GLN_SPEC_MAX_DIMS];      // 1 … dims
-  uint8_t num_grid;                     // dimensions with more than one tile
-  uint8_t order[GLN_SPEC_MAX_DIMS];     // of those, outermost first
-  uint8_t dataflow;                     // gln_dataflow
-  uint8_t roles[GLN_SPEC_MAX_DIMS];     // gln_nest_role of each dimension
-  uint8_t memory[GLN_BLOCK_MAX_STAGED]; // gln_memory
+  int64_t tile[GLN_SPEC_MAX_DIMS];  // 1 … dims
+  uint8_t num_grid;                 // dimensions with more than one tile
+  uint8_t order[GLN_SPEC_MAX_DIMS]; // of those, outermost first
+  uint8_t array;                    // of the target
+  uint8_t strategy; // GLN_STRATEGY_… bits: dataflow, roles, memories
   gln_nest_staging staging[GLN_BLOCK_MAX_STAGED];
 } gln_block;
 
