@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Blocks to value graphs: which ops are in, what is a root, what an input.
+#include "bridge/import_internal.h"
+
+#include "cxx/glenside-cxx.h"
+
+#include <stdio.h>
+#include <string.h>
+
+//===-- Lists -------------------------------------------------------------===//
+
+static bool grow(const eg_allocator *memory, void *items, size_t num,
+                 size_t *capacity, size_t size) {
+  void *block, **list = items;
+  if (num < *capacity)
+    return true;
+  size_t wanted = *capacity ? 2 * *capacity : 64;
+  block = memory->resize(memory->user, *list, *capacity * size, wanted * size);
+  if (!block)
+    return false;
+  *list = block;
+  *capacity = wanted;
+  return true;
+}
+
+// Room for one more entry of list |name| of an import.
+#define ROOM(import, name)                                                     \
+  grow(&(import)->memory, &(import)->name, (import)->num_##name,               \
+       &(import)->max_##name, sizeof *(import)->name)
+
+static void release(const eg_allocator *memory, void *items, size_t capacity,
+                    size_t size) {
+  memory->resize(memory->user, items, capacity * size, 0);
+}
+
+static eg_status no_memory(eg_error *error) {
+  return gln_fail(error, EG_NO_MEMORY, "no memory for the graph of a module");
+}
+
+eg_status glni_check(glni_block *block, eg_status status) {
+  if (status != EG_OK)
+    block->error = *eg_graph_error(block->import->graph);
+  return status;
+}
+
+//===-- Known values ------------------------------------------------------===//
+
+static size_t hash_of(const void *pointer, size_t num_slots) {
+  uint64_t bits = (uint64_t)(uintptr_t)pointer * UINT64_C(0x9e3779b97f4a7c15);
+  return (size_t)(bits >> 32) & (num_slots - 1);
+}
+
+static uint32_t *slot_of(const glni_block *block, MlirValue value) {
+  size_t at = hash_of(value.ptr, block->num_slots);
+  while (block->slots[at] &&
+         block->known[block->slots[at] - 1].value.ptr != value.ptr)
+    at = (at + 1) & (block->num_slots - 1);
+  return &block->slots[at];
+}
+
+glni_known *glni_find(const glni_block *block, MlirValue value) {
+  if (!block->num_slots)
+    return NULL;
+  uint32_t entry = *slot_of(block, value);
+  return entry ? &block->known[entry - 1] : NULL;
+}
+
+static bool grow_slots(glni_block *block) {
+  const eg_allocator *memory = &block->import->memory;
+  size_t wanted = block->num_slots ? 2 * block->num_slots : 256;
+  if (2 * (block->num_known + 1) <= block->num_slots)
+    return true;
+  uint32_t *slots =
+      memory->resize(memory->user, NULL, 0, wanted * sizeof *slots);
+  if (!slots)
+    return false;
+  memset(slots, 0, wanted * sizeof *slots);
+  release(memory, block->slots, block->num_slots, sizeof *slots);
+  block->slots = slots;
+  block->num_slots = wanted;
+  for (size_t i = 0; i < block->num_known; ++i)
+    *slot_of(block, block->known[i].value) = (uint32_t)i + 1;
+  return true;
+}
+
+eg_status glni_know(glni_block *block, const glni_known *known) {
+  if (!grow_slots(block) ||
+      !grow(&block->import->memory, &block->known, block->num_known,
+            &block->max_known, sizeof *block->known))
+    return no_memory(&block->error);
+  block->known[block->num_known++] = *known;
+  *slot_of(block, known->value) = (uint32_t)block->num_known;
+  return EG_OK;
+}
+
+// The first position of the block where the value is there.
+static size_t available(const glni_block *block, MlirValue value) {
+  MlirBlock here = block->import->blocks[block->number].block;
+  if (!mlirValueIsAOpResult(value))
+    return 0;
+  MlirOperation op = mlirOpResultGetOwner(value);
+  if (!mlirBlockEqual(mlirOperationGetBlock(op), here))
+    return 0;
+  // Ops before it in the block; anchors are few, so that this is rare.
+  size_t position = 0;
+  for (MlirOperation at = mlirBlockGetFirstOperation(here);
+       !mlirOperationEqual(at, op); at = mlirOperationGetNextInBlock(at))
+    ++position;
+  return position + 1;
+}
+
+static eg_status add_input(glni_block *block, MlirValue value,
+                           const gln_shape *shape) {
+  gln_import *import = block->import;
+  glni_known known = {.value = value, .is_input = true, .shape = *shape};
+  if (!ROOM(import, inputs))
+    return no_memory(&block->error);
+  TRY(glni_check(block,
+                 gln_add_input(&import->lang, (uint32_t)import->num_inputs,
+                               shape, &known.parts[0])));
+  import->inputs[import->num_inputs++] =
+      (gln_import_input){.value = value,
+                         .block = block->number,
+                         .available = available(block, value)};
+  return glni_know(block, &known);
+}
+
+eg_status glni_class_of(glni_block *block, MlirValue value, eg_class *out,
+                        gln_shape *out_shape) {
+  const glni_known *known = glni_find(block, value);
+  if (!known) {
+    TRY(gln_pattern_shape(mlirValueGetType(value), out_shape, &block->error));
+    TRY(add_input(block, value, out_shape));
+    known = glni_find(block, value);
+  }
+  if (known->is_pair) {
+    TRY(gln_pattern_shape(mlirValueGetType(value), out_shape, &block->error));
+    return glni_join_pair(block, known, out);
+  }
+  *out = known->parts[0];
+  *out_shape = known->shape;
+  return EG_OK;
+}
+
+//===-- Constants ---------------------------------------------------------===//
+
+static bool is_named(MlirOperation op, const char *name) {
+  return mlirStringRefEqual(mlirIdentifierStr(mlirOperationGetName(op)),
+                            gln_string(name));
+}
+
+static bool has_prefix(MlirOperation op, const char *prefix) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  size_t length = strlen(prefix);
+  return name.length >= length && memcmp(name.data, prefix, length) == 0;
+}
+
+static MlirAttribute constant_data(MlirOperation op) {
+  const char *name = is_named(op, "arith.constant") ? "value"
+                     : is_named(op, "tosa.const")   ? "values"
+                                                    : NULL;
+  return name ? mlirOperationGetAttributeByName(op, gln_string(name))
+              : mlirAttributeGetNull();
+}
+
+static bool find_splat(MlirAttribute attribute, gln_type type,
+                       gln_scalar *out) {
+  gln_data data;
+  if (gln_data_get(attribute, &data) != GLN_DATA_OK || !data.bytes ||
+      data.is_packed || data.element_bytes != gln_type_bytes(type) ||
+      (!data.is_splat && data.num_bytes != data.element_bytes))
+    return false;
+  *out = gln_scalar_load(type, data.bytes);
+  return true;
+}
+
+static eg_status import_constant(glni_block *block, MlirOperation op,
+                                 MlirAttribute data) {
+  gln_import *import = block->import;
+  MlirValue value = mlirOperationGetResult(op, 0);
+  MlirType type = mlirValueGetType(value);
+  glni_known known = {.value = value};
+  size_t index = 0;
+  TRY(gln_pattern_shape(type, &known.shape, &block->error));
+  while (index < import->num_constants &&
+         !(mlirAttributeEqual(import->constants[index].data, data) &&
+           mlirTypeEqual(import->constants[index].type, type)))
+    ++index;
+  if (!ROOM(import, constants))
+    return no_memory(&block->error);
+  gln_import_const *entry = &import->constants[index];
+  if (index == import->num_constants) {
+    *entry = (gln_import_const){.op = op, .data = data, .type = type};
+    entry->is_splat = find_splat(data, known.shape.type, &entry->splat);
+    ++import->num_constants;
+  }
+  TRY(glni_check(block, gln_add_const(&import->lang, (uint32_t)index,
+                                      &known.shape, &known.parts[0])));
+  return glni_know(block, &known);
+}
+
+//===-- The host ----------------------------------------------------------===//
+
+static MlirWalkResult find_effect(MlirOperation op, void *user) {
+  static const char *const pure[] = {"access.", "arith.", "linalg.", "math.",
+                                     "tensor."};
+  bool *ok = user;
+  for (size_t i = 0; i < sizeof pure / sizeof *pure; ++i)
+    if (has_prefix(op, pure[i]))
+      return MlirWalkResultAdvance;
+  *ok = false;
+  return MlirWalkResultInterrupt;
+}
+
+typedef struct {
+  MlirOperation op; // the outer one
+  bool found;
+} capture;
+
+// Whether an inner op reads a tensor from outside.
+static MlirWalkResult find_capture(MlirOperation op, void *user) {
+  capture *c = user;
+  if (mlirOperationEqual(op, c->op))
+    return MlirWalkResultAdvance;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirType type = mlirValueGetType(mlirOperationGetOperand(op, i));
+    c->found |= mlirTypeIsATensor(type) || gln_is_pattern(type);
+  }
+  return MlirWalkResultAdvance;
+}
+
+// Whether the op may be a host node: it computes tensors from its operands.
+static bool may_move(MlirOperation op, gln_shape *out_shapes) {
+  intptr_t num = mlirOperationGetNumResults(op);
+  bool pure = true;
+  capture c = {.op = op};
+  if (num < 1 || num > GLN_LANG_MAX_RESULTS)
+    return false;
+  for (intptr_t i = 0; i < num; ++i)
+    if (gln_pattern_shape(mlirValueGetType(mlirOperationGetResult(op, i)),
+                          &out_shapes[i], NULL))
+      return false;
+  mlirOperationWalk(op, find_effect, &pure, MlirWalkPreOrder);
+  mlirOperationWalk(op, find_capture, &c, MlirWalkPreOrder);
+  return pure && !c.found;
+}
+
+typedef struct {
+  const glni_block *block;
+  size_t available;
+} outside;
+
+// Positions of scalars and other values that a host op reads beside the graph.
+static MlirWalkResult find_outside(MlirOperation op, void *user) {
+  outside *o = user;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    MlirValue value = mlirOperationGetOperand(op, i);
+    if (glni_find(o->block, value))
+      continue;
+    size_t position = available(o->block, value);
+    o->available = position > o->available ? position : o->available;
+  }
+  return MlirWalkResultAdvance;
+}
+
+static eg_status know_results(glni_block *block, MlirOperation op,
+                              const gln_shape *shapes, eg_class host) {
+  gln_lang *lang = &block->import->lang;
+  intptr_t num = mlirOperationGetNumResults(op);
+  for (intptr_t i = 0; i < num; ++i) {
+    glni_known known = {.value = mlirOperationGetResult(op, i),
+                        .parts = {host},
+                        .shape = shapes[i]};
+    if (num > 1)
+      TRY(glni_check(block,
+                     gln_add_get(lang, (uint32_t)i, host, &known.parts[0])));
+    TRY(glni_know(block, &known));
+  }
+  return EG_OK;
+}
+
+static eg_status import_host(glni_block *block, MlirOperation op,
+                             const gln_shape *shapes) {
+  gln_import *import = block->import;
+  size_t num = 0, max = (size_t)mlirOperationGetNumOperands(op);
+  eg_class *operands = import->memory.resize(import->memory.user, NULL, 0,
+                                             (max + 1) * sizeof *operands);
+  outside o = {.block = block};
+  gln_shape shape;
+  eg_class host;
+  eg_status status =
+      operands && ROOM(import, hosts) ? EG_OK : no_memory(&block->error);
+  for (size_t i = 0; i < max && status == EG_OK; ++i) {
+    MlirValue value = mlirOperationGetOperand(op, (intptr_t)i);
+    if (gln_pattern_shape(mlirValueGetType(value), &shape, NULL) == EG_OK)
+      status = glni_class_of(block, value, &operands[num++], &shape);
+  }
+  mlirOperationWalk(op, find_outside, &o, MlirWalkPreOrder);
+  if (status == EG_OK)
+    status = glni_check(
+        block, gln_add_host(&import->lang, (uint32_t)import->num_hosts, shapes,
+                            (uint32_t)mlirOperationGetNumResults(op), operands,
+                            (uint32_t)num, &host));
+  if (operands)
+    release(&import->memory, operands, max + 1, sizeof *operands);
+  if (status != EG_OK)
+    return status;
+  import->hosts[import->num_hosts++] = (gln_import_host){
+      .op = op, .block = block->number, .available = o.available};
+  return know_results(block, op, shapes, host);
+}
+
+//===-- Anchors -----------------------------------------------------------===//
+
+typedef struct {
+  glni_block *block;
+  MlirOperation anchor;
+  eg_status status;
+} anchor_walk;
+
+static eg_status add_root(glni_block *block, MlirOperation anchor,
+                          MlirValue value) {
+  gln_import *import = block->import;
+  const glni_known *known = glni_find(block, value);
+  gln_shape shape;
+  gln_import_root root = {
+      .value = value, .anchor = anchor, .position = block->position};
+  size_t first = import->blocks[block->number].first_root;
+  if (!known || known->is_input)
+    return EG_OK;
+  for (size_t i = import->num_roots; i-- > first;)
+    if (mlirValueEqual(import->roots[i].value, value))
+      return EG_OK;
+  if (!ROOM(import, roots))
+    return no_memory(&block->error);
+  TRY(glni_class_of(block, value, &root.id, &shape));
+  import->roots[import->num_roots++] = root;
+  return EG_OK;
+}
+
+static MlirWalkResult add_roots(MlirOperation op, void *user) {
+  anchor_walk *walk = user;
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i)
+    if (walk->status == EG_OK)
+      walk->status =
+          add_root(walk->block, walk->anchor, mlirOperationGetOperand(op, i));
+  return walk->status == EG_OK ? MlirWalkResultAdvance
+                               : MlirWalkResultInterrupt;
+}
+
+//===-- Blocks ------------------------------------------------------------===//
+
+static bool is_kept(MlirOperation op) {
+  MlirAttribute device =
+      mlirOperationGetAttributeByName(op, gln_string("glenside.device"));
+  return !mlirAttributeIsNull(device) && mlirAttributeIsAString(device) &&
+         mlirStringRefEqual(mlirStringAttrGetValue(device), gln_string("host"));
+}
+
+static void remark_left(glni_block *block, MlirOperation op) {
+  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
+  char text[64];
+  snprintf(text, sizeof text, "%.*s", (int)name.length, name.data);
+  const gln_remark_arg args[] = {{.key = "Op", .text = text},
+                                 {.key = "Reason", .text = block->error.text}};
+  gln_remark(op, GLN_REMARK_MISSED, "glenside-graph", "OnHost", args, 2);
+  block->import->num_left += has_prefix(op, "access.");
+}
+
+// Into the graph, on the host, or an anchor.
+static eg_status import_op(glni_block *block, MlirOperation op) {
+  gln_import *import = block->import;
+  gln_shape shapes[GLN_LANG_MAX_RESULTS];
+  gln_op access;
+  MlirAttribute data = constant_data(op);
+  eg_status status = EG_INVALID;
+  memset(&block->error, 0, sizeof block->error);
+  if (is_kept(op))
+    (void)gln_fail(&block->error, EG_INVALID, "glenside.device = \"host\"");
+  else if (!mlirAttributeIsNull(data))
+    status = import_constant(block, op, data);
+  else if (gln_access_is(op, &access))
+    status = glni_import_op(block, op);
+  else
+    (void)gln_fail(&block->error, EG_INVALID, "is no access pattern");
+  if (status == EG_NO_MEMORY)
+    return status;
+  if (status != EG_OK && may_move(op, shapes)) {
+    remark_left(block, op);
+    status = import_host(block, op, shapes);
+    if (status == EG_NO_MEMORY || status == EG_LIMIT)
+      return status;
+  }
+  if (status == EG_OK) {
+    if (!ROOM(import, ops))
+      return no_memory(&block->error);
+    import->ops[import->num_ops++] = op;
+    return EG_OK;
+  }
+  anchor_walk walk = {.block = block, .anchor = op};
+  mlirOperationWalk(op, add_roots, &walk, MlirWalkPreOrder);
+  return walk.status;
+}
+
+static eg_status add_results(glni_block *block) {
+  gln_import *import = block->import;
+  gln_import_block *entry = &import->blocks[block->number];
+  entry->num_roots = import->num_roots - entry->first_root;
+  entry->num_ops = import->num_ops - entry->first_op;
+  size_t bytes = (entry->num_roots + 1) * sizeof(eg_class);
+  eg_class *roots = import->memory.resize(import->memory.user, NULL, 0, bytes);
+  if (!roots)
+    return no_memory(&block->error);
+  for (size_t i = 0; i < entry->num_roots; ++i)
+    roots[i] = import->roots[entry->first_root + i].id;
+  eg_status status = glni_check(
+      block, gln_add_results(&import->lang, roots, (uint32_t)entry->num_roots,
+                             &entry->results));
+  release(&import->memory, roots, entry->num_roots + 1, sizeof *roots);
+  return status;
+}
+
+static eg_status import_block(gln_import *import, MlirBlock code,
+                              eg_error *error) {
+  if (!ROOM(import, blocks))
+    return no_memory(error);
+  glni_block block = {.import = import, .number = import->num_blocks};
+  import->blocks[import->num_blocks++] =
+      (gln_import_block){.block = code,
+                         .first_root = import->num_roots,
+                         .first_op = import->num_ops};
+  eg_status status = EG_OK;
+  for (MlirOperation op = mlirBlockGetFirstOperation(code);
+       !mlirOperationIsNull(op) && status == EG_OK;
+       op = mlirOperationGetNextInBlock(op), ++block.position)
+    status = import_op(&block, op);
+  if (status == EG_OK)
+    status = add_results(&block);
+  if (status != EG_OK && error)
+    *error = block.error;
+  release(&import->memory, block.known, block.max_known, sizeof *block.known);
+  release(&import->memory, block.slots, block.num_slots, sizeof *block.slots);
+  if (!mlirSymbolTableIsNull(block.table))
+    mlirSymbolTableDestroy(block.table);
+  return status;
+}
+
+// Inner blocks first: their results are exported before their surroundings move.
+static eg_status import_regions(gln_import *import, MlirOperation op,
+                                eg_error *error) {
+  for (intptr_t r = 0; r < mlirOperationGetNumRegions(op); ++r)
+    for (MlirBlock block =
+             mlirRegionGetFirstBlock(mlirOperationGetRegion(op, r));
+         !mlirBlockIsNull(block); block = mlirBlockGetNextInRegion(block)) {
+      bool has_access = false;
+      for (MlirOperation at = mlirBlockGetFirstOperation(block);
+           !mlirOperationIsNull(at); at = mlirOperationGetNextInBlock(at)) {
+        gln_op access;
+        has_access |= gln_access_is(at, &access);
+        if (!has_prefix(at, "linalg.") && !has_prefix(at, "tensor."))
+          TRY(import_regions(import, at, error));
+      }
+      if (has_access)
+        TRY(import_block(import, block, error));
+    }
+  return EG_OK;
+}
+
+eg_status gln_import_module(gln_import *out, MlirOperation module,
+                            eg_error *error) {
+  *out = (gln_import){.module = module, .memory = eg_allocator_default()};
+  eg_status status = eg_graph_create(&out->memory, &out->graph);
+  if (status != EG_OK)
+    return no_memory(error);
+  status = gln_lang_init(&out->lang, out->graph);
+  if (status == EG_OK)
+    status = import_regions(out, module, error);
+  if (status == EG_OK)
+    status = eg_rebuild(out->graph);
+  if (status != EG_OK && error && error->status == EG_OK)
+    *error = *eg_graph_error(out->graph);
+  if (status != EG_OK)
+    gln_import_fini(out);
+  return status;
+}
+
+void gln_import_fini(gln_import *import) {
+  const eg_allocator memory = import->memory;
+#define FREE(name)                                                             \
+  release(&memory, import->name, import->max_##name, sizeof *import->name)
+  FREE(inputs);
+  FREE(constants);
+  FREE(hosts);
+  FREE(roots);
+  FREE(blocks);
+  FREE(ops);
+#undef FREE
+  eg_graph_destroy(import->graph);
+  *import = (gln_import){.graph = NULL};
+}
