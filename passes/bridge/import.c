@@ -110,35 +110,59 @@ static size_t available(const glni_block *block, MlirValue value) {
 }
 
 static eg_status add_input(glni_block *block, MlirValue value,
-                           const gln_shape *shape) {
+                           glni_array *out) {
   gln_import *import = block->import;
-  glni_known known = {.value = value, .is_input = true, .shape = *shape};
+  glni_known known = {.value = value, .is_input = true};
+  TRY(gln_pattern_shape(mlirValueGetType(value), &out->shape, &block->error));
   if (!ROOM(import, inputs))
     return no_memory(&block->error);
   TRY(glni_check(block,
                  gln_add_input(&import->lang, (uint32_t)import->num_inputs,
-                               shape, &known.parts[0])));
+                               &out->shape, &out->source)));
   import->inputs[import->num_inputs++] =
       (gln_import_input){.value = value,
                          .block = block->number,
                          .available = available(block, value)};
+  out->view = NULL;
+  known.parts[0] = *out;
   return glni_know(block, &known);
 }
 
-eg_status glni_class_of(glni_block *block, MlirValue value, eg_class *out,
-                        gln_shape *out_shape) {
+eg_status glni_read(glni_block *block, MlirValue value, glni_array *out) {
   const glni_known *known = glni_find(block, value);
-  if (!known) {
-    TRY(gln_pattern_shape(mlirValueGetType(value), out_shape, &block->error));
-    TRY(add_input(block, value, out_shape));
-    known = glni_find(block, value);
-  }
+  if (!known)
+    return add_input(block, value, out);
   if (known->is_pair) {
-    TRY(gln_pattern_shape(mlirValueGetType(value), out_shape, &block->error));
+    TRY(gln_pattern_shape(mlirValueGetType(value), &out->shape, &block->error));
     return glni_join_pair(block, known, out);
   }
   *out = known->parts[0];
-  *out_shape = known->shape;
+  return EG_OK;
+}
+
+eg_status glni_class_of(glni_block *block, const glni_array *array,
+                        eg_class *out) {
+  gln_import *import = block->import;
+  if (!array->view) {
+    *out = eg_find(import->graph, array->source);
+    return EG_OK;
+  }
+  return glni_check(block, gln_add_view(&import->lang, &import->memory,
+                                        array->view, array->source, out));
+}
+
+eg_status glni_own(glni_block *block, eg_status status, gln_view *view,
+                   glni_array *array) {
+  const eg_allocator *memory = &block->import->memory;
+  if (status == EG_OK && !grow(memory, &block->views, block->num_views,
+                               &block->max_views, sizeof *block->views))
+    status = no_memory(&block->error);
+  if (status != EG_OK) {
+    gln_view_destroy(memory, view);
+    return status;
+  }
+  block->views[block->num_views++] = view;
+  array->view = gln_view_is_identity(view) ? NULL : view;
   return EG_OK;
 }
 
@@ -181,7 +205,8 @@ static eg_status import_constant(glni_block *block, MlirOperation op,
   MlirType type = mlirValueGetType(value);
   glni_known known = {.value = value};
   size_t index = 0;
-  TRY(gln_pattern_shape(type, &known.shape, &block->error));
+  gln_shape *shape = &known.parts[0].shape;
+  TRY(gln_pattern_shape(type, shape, &block->error));
   while (index < import->num_constants &&
          !(mlirAttributeEqual(import->constants[index].data, data) &&
            mlirTypeEqual(import->constants[index].type, type)))
@@ -191,11 +216,11 @@ static eg_status import_constant(glni_block *block, MlirOperation op,
   gln_import_const *entry = &import->constants[index];
   if (index == import->num_constants) {
     *entry = (gln_import_const){.op = op, .data = data, .type = type};
-    entry->is_splat = find_splat(data, known.shape.type, &entry->splat);
+    entry->is_splat = find_splat(data, shape->type, &entry->splat);
     ++import->num_constants;
   }
-  TRY(glni_check(block, gln_add_const(&import->lang, (uint32_t)index,
-                                      &known.shape, &known.parts[0])));
+  TRY(glni_check(block, gln_add_const(&import->lang, (uint32_t)index, shape,
+                                      &known.parts[0].source)));
   return glni_know(block, &known);
 }
 
@@ -269,11 +294,10 @@ static eg_status know_results(glni_block *block, MlirOperation op,
   intptr_t num = mlirOperationGetNumResults(op);
   for (intptr_t i = 0; i < num; ++i) {
     glni_known known = {.value = mlirOperationGetResult(op, i),
-                        .parts = {host},
-                        .shape = shapes[i]};
+                        .parts = {{.source = host, .shape = shapes[i]}}};
     if (num > 1)
-      TRY(glni_check(block,
-                     gln_add_get(lang, (uint32_t)i, host, &known.parts[0])));
+      TRY(glni_check(
+          block, gln_add_get(lang, (uint32_t)i, host, &known.parts[0].source)));
     TRY(glni_know(block, &known));
   }
   return EG_OK;
@@ -287,13 +311,17 @@ static eg_status import_host(glni_block *block, MlirOperation op,
                                              (max + 1) * sizeof *operands);
   outside o = {.block = block};
   gln_shape shape;
+  glni_array array;
   eg_class host;
   eg_status status =
       operands && ROOM(import, hosts) ? EG_OK : no_memory(&block->error);
   for (size_t i = 0; i < max && status == EG_OK; ++i) {
     MlirValue value = mlirOperationGetOperand(op, (intptr_t)i);
-    if (gln_pattern_shape(mlirValueGetType(value), &shape, NULL) == EG_OK)
-      status = glni_class_of(block, value, &operands[num++], &shape);
+    if (gln_pattern_shape(mlirValueGetType(value), &shape, NULL))
+      continue;
+    status = glni_read(block, value, &array);
+    if (status == EG_OK)
+      status = glni_class_of(block, &array, &operands[num++]);
   }
   mlirOperationWalk(op, find_outside, &o, MlirWalkPreOrder);
   if (status == EG_OK)
@@ -322,7 +350,7 @@ static eg_status add_root(glni_block *block, MlirOperation anchor,
                           MlirValue value) {
   gln_import *import = block->import;
   const glni_known *known = glni_find(block, value);
-  gln_shape shape;
+  glni_array array;
   gln_import_root root = {
       .value = value, .anchor = anchor, .position = block->position};
   size_t first = import->blocks[block->number].first_root;
@@ -333,7 +361,8 @@ static eg_status add_root(glni_block *block, MlirOperation anchor,
       return EG_OK;
   if (!ROOM(import, roots))
     return no_memory(&block->error);
-  TRY(glni_class_of(block, value, &root.id, &shape));
+  TRY(glni_read(block, value, &array));
+  TRY(glni_class_of(block, &array, &root.id));
   import->roots[import->num_roots++] = root;
   return EG_OK;
 }
@@ -439,6 +468,9 @@ static eg_status import_block(gln_import *import, MlirBlock code,
   if (status != EG_OK && error)
     *error = block.error;
   release(&import->memory, block.known, block.max_known, sizeof *block.known);
+  for (size_t i = 0; i < block.num_views; ++i)
+    gln_view_destroy(&import->memory, block.views[i]);
+  release(&import->memory, block.views, block.max_views, sizeof *block.views);
   release(&import->memory, block.slots, block.num_slots, sizeof *block.slots);
   if (!mlirSymbolTableIsNull(block.table))
     mlirSymbolTableDestroy(block.table);

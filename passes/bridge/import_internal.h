@@ -13,13 +13,21 @@
       return try_status;                                                       \
   } while (0)
 
+// An array before it is a class: |source| read through |view|, NULL for as it
+// is. Views of a chain compose here, so that only what a kernel, an anchor or
+// the host reads becomes a node.
+typedef struct glni_array {
+  eg_class source;
+  const gln_view *view; // of the block or the graph
+  gln_shape shape;      // of the array, with its split
+} glni_array;
+
 // What is known of a value of the block at hand.
 typedef struct glni_known {
   MlirValue value;
   bool is_input; // comes from outside the graph
-  bool is_pair;  // of |parts|, both of |shape|, where `shift` may have been
-  eg_class parts[2];
-  gln_shape shape; // of the value; of each part if a pair
+  bool is_pair;  // of both arrays, both of one shape
+  glni_array parts[2];
 } glni_known;
 
 typedef struct glni_block {
@@ -30,6 +38,8 @@ typedef struct glni_block {
   size_t num_known, max_known;
   uint32_t *slots; // hash table: 1 + number in |known|
   size_t num_slots;
+  gln_view **views; // owned: those of arrays
+  size_t num_views, max_views;
   MlirOperation table_op; // where |table| was made
   MlirSymbolTable table;
   eg_error error; // of the op at hand
@@ -43,8 +53,16 @@ eg_status glni_know(glni_block *block, const glni_known *known);
 // The value as one array; an input if nothing is known. EG_INVALID for a type
 // that the language lacks.
 EG_NODISCARD
-eg_status glni_class_of(glni_block *block, MlirValue value, eg_class *out,
-                        gln_shape *out_shape);
+eg_status glni_read(glni_block *block, MlirValue value, glni_array *out);
+// The class of an array: its view becomes a node.
+EG_NODISCARD
+eg_status glni_class_of(glni_block *block, const glni_array *array,
+                        eg_class *out);
+// Lets the block own |view| and gives it to |array|. Passes a |status| that is
+// not EG_OK on.
+EG_NODISCARD
+eg_status glni_own(glni_block *block, eg_status status, gln_view *view,
+                   glni_array *array);
 // The error of the last call on the graph as the block's. Returns |status|.
 eg_status glni_check(glni_block *block, eg_status status);
 
@@ -54,29 +72,27 @@ eg_status glni_check(glni_block *block, eg_status status);
 // host, for the reason in block->error.
 EG_NODISCARD
 eg_status glni_import_op(glni_block *block, MlirOperation op);
-// The view node of a class, NULL if it has none, and the class it reads.
-const gln_view *glni_view_of(const gln_import *import, eg_class id,
-                             eg_class *out_source);
-// Adds |view|, which is destroyed; NULL passes |status| on.
+// *array read through |view|, which is destroyed. Composes; where two fills
+// meet, the inner view becomes a node. Passes a |status| on.
 EG_NODISCARD
-eg_status glni_add_view(glni_block *block, eg_status status, gln_view *view,
-                        eg_class of, eg_class *out);
+eg_status glni_view_array(glni_block *block, eg_status status, gln_view *view,
+                          glni_array *array);
 // A pair as one array.
 EG_NODISCARD
 eg_status glni_join_pair(glni_block *block, const glni_known *pair,
-                         eg_class *out);
+                         glni_array *out);
 
 //===-- import_map.c ------------------------------------------------------===//
 
 // body(operands…) on arrays of the extents of |shape|, as one apply and perhaps
-// a view. Takes the body, which has one result.
+// a view. Takes the body, which has one result. |shape| may be out->shape.
 EG_NODISCARD
 eg_status glni_import_map(glni_block *block, gln_scalar_body *body,
-                          const eg_class *operands, const gln_shape *shape,
-                          eg_class *out);
+                          const glni_array *operands, const gln_shape *shape,
+                          glni_array *out);
 // i[dim] as an array of |shape|.
 EG_NODISCARD
 eg_status glni_import_iota(glni_block *block, const gln_shape *shape,
-                           uint32_t dim, eg_class *out);
+                           uint32_t dim, glni_array *out);
 
 #endif

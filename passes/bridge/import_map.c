@@ -7,6 +7,8 @@
 //     so that a layer computes in the layout that its contraction left.
 #include "bridge/import_internal.h"
 
+#include "interp/scalar_eval.h"
+
 #include <string.h>
 
 //===-- What stands behind an operand -------------------------------------===//
@@ -23,26 +25,41 @@ static gln_node find_node(const gln_import *import, eg_class id, gln_node want,
   return GLN_NUM_NODES;
 }
 
-static bool is_splat(const gln_import *import, eg_class id, gln_scalar *out) {
-  eg_node node;
-  eg_class source = id;
-  uint32_t index;
-  const gln_view *view = glni_view_of(import, id, &source);
-  if (view && gln_view_has_fill(view, NULL))
+// The constant that every element of the array is.
+static bool is_splat(const gln_import *import, const glni_array *array,
+                     gln_scalar *out) {
+  eg_node node, map;
+  uint32_t index, num;
+  gln_scalar_body body;
+  eg_class id = array->source;
+  if (array->view && gln_view_has_fill(array->view, NULL))
     return false;
-  if (find_node(import, source, GLN_NODE_CONST, &node) == GLN_NUM_NODES ||
-      !gln_node_index(&import->lang, node, &index))
+  if (find_node(import, id, GLN_NODE_CONST, &node) != GLN_NUM_NODES &&
+      gln_node_index(&import->lang, node, &index)) {
+    *out = import->constants[index].splat;
+    return import->constants[index].is_splat;
+  }
+  if (find_node(import, id, GLN_NODE_APPLY, &node) == GLN_NUM_NODES)
     return false;
-  *out = import->constants[index].splat;
-  return import->constants[index].is_splat;
+  eg_class kernel = eg_node_children(import->graph, node, &num)[0];
+  if (num != 1 ||
+      find_node(import, kernel, GLN_NODE_MAP, &map) == GLN_NUM_NODES ||
+      gln_node_body(&import->lang, map, import->memory, &body, NULL))
+    return false;
+  bool found = gln_body_is_constant(&body, out);
+  gln_scalar_body_fini(&body);
+  return found;
 }
 
 // Whether the class is i[dim], as glni_import_iota made it.
-static bool is_iota(const gln_import *import, eg_class id, uint32_t *out_dim) {
+static bool is_iota(const gln_import *import, const glni_array *array,
+                    uint32_t *out_dim) {
+  eg_class id = array->source;
   eg_node node, map;
   uint32_t num;
   gln_scalar_body body;
-  if (find_node(import, id, GLN_NODE_APPLY, &node) == GLN_NUM_NODES)
+  if (array->view ||
+      find_node(import, id, GLN_NODE_APPLY, &node) == GLN_NUM_NODES)
     return false;
   eg_class kernel = eg_node_children(import->graph, node, &num)[0];
   if (num != 1 ||
@@ -74,37 +91,22 @@ static void find_used(const gln_scalar_body *body, bool *used) {
     used[i] = (masks[body->results[0]] >> i & 1) != 0;
 }
 
-// Plans for the arguments; |operands| becomes the list of those that stay.
-static size_t plan_arguments(const gln_import *import,
-                             const gln_scalar_body *body, eg_class *operands,
-                             plan *plans) {
+// Plans for the arguments, all but the numbers of those that stay.
+static void plan_arguments(const gln_import *import,
+                           const gln_scalar_body *body,
+                           const glni_array *operands, plan *plans) {
   bool used[GLN_BODY_MAX_ARGS];
-  eg_class kept[GLN_BODY_MAX_ARGS];
-  size_t num = 0;
   find_used(body, used);
   for (uint16_t i = 0; i < body->num_args; ++i) {
     plan *p = &plans[i];
     *p = (plan){.kind = ARGUMENT};
     // An argument that nothing reads: any constant will do.
     p->constant = (gln_scalar){(gln_type)body->arg_types[i], 0};
-    if (!used[i] || is_splat(import, operands[i], &p->constant)) {
+    if (!used[i] || is_splat(import, &operands[i], &p->constant))
       p->kind = CONSTANT;
-      continue;
-    }
-    if (is_iota(import, operands[i], &p->dim)) {
+    else if (is_iota(import, &operands[i], &p->dim))
       p->kind = INDEX;
-      continue;
-    }
-    eg_class id = eg_find(import->graph, operands[i]);
-    size_t at = 0;
-    while (at < num && kept[at].id != id.id)
-      ++at;
-    kept[at] = id;
-    num += at == num;
-    p->argument = (uint16_t)at;
   }
-  memcpy(operands, kept, num * sizeof *operands);
-  return num;
 }
 
 static eg_status emit_plan(gln_scalar_body *to, const plan *p, gln_type type,
@@ -170,11 +172,34 @@ static eg_status apply_plans(glni_block *block, gln_scalar_body *body,
   return EG_OK;
 }
 
-static bool has_index(const gln_scalar_body *body) {
+static bool has_index(const gln_scalar_body *body, const plan *plans) {
+  for (uint16_t i = 0; i < body->num_args; ++i)
+    if (plans[i].kind == INDEX)
+      return true;
   for (uint16_t i = 0; i < body->num_insts; ++i)
     if (body->insts[i].op == GLN_SCALAR_INDEX)
       return true;
   return false;
+}
+
+// A body of constants alone becomes its value.
+static eg_status fold(glni_block *block, gln_scalar_body *body) {
+  gln_scalar registers[GLN_BODY_MAX_ARGS + GLN_BODY_MAX_INSTS];
+  gln_scalar_body to;
+  uint16_t reg;
+  eg_error *error = &block->error;
+  if (body->num_args || body->num_insts < 2)
+    return EG_OK;
+  TRY(gln_scalar_body_eval(body, NULL, 0, registers, error));
+  gln_scalar value = registers[body->results[0]];
+  TRY(gln_scalar_body_init(&to, &value.type, 0, block->import->memory, error));
+  eg_status status = gln_scalar_body_const(&to, value, &reg, error);
+  if (status == EG_OK)
+    status = gln_scalar_body_result(&to, reg, error);
+  gln_scalar_body_fini(status == EG_OK ? body : &to);
+  if (status == EG_OK)
+    *body = to;
+  return status;
 }
 
 //===-- Views out of the way ----------------------------------------------===//
@@ -186,16 +211,19 @@ static int64_t num_elements(size_t rank, const int64_t *dims) {
   return num;
 }
 
-// The view that all operands of full size have in common, if it is one; and its
-// inverse. False, and nothing to free, when there is none.
-static bool common_view(const gln_import *import, const eg_class *operands,
-                        size_t num, const gln_shape *shape, gln_view **out,
-                        gln_view **out_inverse) {
+// The view that all operands of full size have in common, if it is one and only
+// orders elements anew; NULL when there is none. |out_inverse| is the block's.
+static const gln_view *common_view(glni_block *block, const plan *plans,
+                                   const glni_array *operands, size_t num,
+                                   const gln_shape *shape,
+                                   glni_array *out_inverse) {
   const gln_view *common = NULL;
+  gln_view *inverse = NULL;
   int64_t full = num_elements(shape->rank, shape->dims);
   for (size_t i = 0; i < num; ++i) {
-    eg_class source;
-    const gln_view *view = glni_view_of(import, operands[i], &source);
+    const gln_view *view = operands[i].view;
+    if (plans[i].kind != ARGUMENT)
+      continue;
     int64_t have = view ? num_elements(gln_view_source_rank(view),
                                        gln_view_source_extents(view))
                         : full;
@@ -203,15 +231,44 @@ static bool common_view(const gln_import *import, const eg_class *operands,
       continue; // a broadcast of less
     if (!view || have != full || gln_view_has_fill(view, NULL) ||
         (common && !gln_view_equal(common, view)))
-      return false;
+      return NULL;
     common = view;
   }
-  if (!common || gln_view_inverse(&import->memory, common, out_inverse, NULL))
-    return false;
-  if (gln_view_clone(&import->memory, common, out, NULL) == EG_OK)
-    return true;
-  gln_view_destroy(&import->memory, *out_inverse);
-  return false;
+  if (!common ||
+      gln_view_inverse(&block->import->memory, common, &inverse, NULL) ||
+      glni_own(block, EG_OK, inverse, out_inverse))
+    return NULL;
+  return common;
+}
+
+// Classes of the operands that stay, each once; numbers them in |plans|.
+static eg_status add_operands(glni_block *block, size_t num_operands,
+                              const glni_array *operands,
+                              const gln_view *inverse, plan *plans,
+                              eg_class *out, size_t *out_num) {
+  gln_import *import = block->import;
+  size_t num = 0;
+  for (size_t i = 0; i < num_operands; ++i) {
+    glni_array array = operands[i];
+    gln_view *view = NULL;
+    eg_class id;
+    size_t at = 0;
+    if (plans[i].kind != ARGUMENT)
+      continue;
+    if (inverse) {
+      eg_status status =
+          gln_view_clone(&import->memory, inverse, &view, &block->error);
+      TRY(glni_view_array(block, status, view, &array));
+    }
+    TRY(glni_class_of(block, &array, &id));
+    while (at < num && out[at].id != id.id)
+      ++at;
+    out[at] = id;
+    num += at == num;
+    plans[i].argument = (uint16_t)at;
+  }
+  *out_num = num;
+  return EG_OK;
 }
 
 static eg_status add_apply(glni_block *block, const gln_scalar_body *body,
@@ -224,66 +281,58 @@ static eg_status add_apply(glni_block *block, const gln_scalar_body *body,
                     gln_add_apply(lang, kernel, operands, body->num_args, out));
 }
 
-// V(f(V⁻¹(x), …)).
-static eg_status apply_behind(glni_block *block, const gln_scalar_body *body,
-                              const eg_class *operands, const gln_view *view,
-                              const gln_view *inverse, eg_class *out) {
-  gln_import *import = block->import;
-  gln_shape shape = {.rank = (uint8_t)gln_view_source_rank(view)};
-  eg_class sources[GLN_BODY_MAX_ARGS], result;
-  memcpy(shape.dims, gln_view_source_extents(view),
-         shape.rank * sizeof *shape.dims);
-  for (uint16_t i = 0; i < body->num_args; ++i)
-    TRY(glni_check(block, gln_add_view(&import->lang, &import->memory, inverse,
-                                       operands[i], &sources[i])));
-  TRY(add_apply(block, body, sources, &shape, &result));
-  return glni_check(
-      block, gln_add_view(&import->lang, &import->memory, view, result, out));
-}
-
 static eg_status import_map(glni_block *block, gln_scalar_body *body,
-                            eg_class *operands, const gln_shape *shape,
-                            eg_class *out) {
-  gln_import *import = block->import;
+                            const glni_array *operands, const gln_shape *shape,
+                            glni_array *out) {
   plan plans[GLN_BODY_MAX_ARGS];
-  gln_view *view, *inverse;
-  size_t num = plan_arguments(import, body, operands, plans);
+  eg_class classes[GLN_BODY_MAX_ARGS];
+  gln_shape inner = *shape;
+  glni_array inverse = {.view = NULL};
+  const gln_view *common = NULL;
+  size_t num = 0;
+  plan_arguments(block->import, body, operands, plans);
+  if (!has_index(body, plans))
+    common =
+        common_view(block, plans, operands, body->num_args, shape, &inverse);
+  TRY(add_operands(block, body->num_args, operands, inverse.view, plans,
+                   classes, &num));
   TRY(apply_plans(block, body, plans, num));
+  if (!has_index(body, plans))
+    TRY(fold(block, body));
+  if (common) {
+    inner.rank = (uint8_t)gln_view_source_rank(common);
+    memcpy(inner.dims, gln_view_source_extents(common),
+           inner.rank * sizeof *inner.dims);
+  }
+  out->view = common;
   if (gln_body_is_identity(body)) {
-    *out = operands[0];
+    out->source = classes[0];
     return EG_OK;
   }
-  if (has_index(body) ||
-      !common_view(import, operands, num, shape, &view, &inverse))
-    return add_apply(block, body, operands, shape, out);
-  eg_status status = apply_behind(block, body, operands, view, inverse, out);
-  gln_view_destroy(&import->memory, view);
-  gln_view_destroy(&import->memory, inverse);
-  return status;
+  return add_apply(block, body, classes, &inner, &out->source);
 }
 
 eg_status glni_import_map(glni_block *block, gln_scalar_body *body,
-                          const eg_class *operands, const gln_shape *shape,
-                          eg_class *out) {
-  eg_class list[GLN_BODY_MAX_ARGS];
-  memcpy(list, operands, body->num_args * sizeof *list);
-  eg_status status = import_map(block, body, list, shape, out);
+                          const glni_array *operands, const gln_shape *shape,
+                          glni_array *out) {
+  eg_status status = import_map(block, body, operands, shape, out);
   gln_scalar_body_fini(body);
   return status;
 }
 
 eg_status glni_import_iota(glni_block *block, const gln_shape *shape,
-                           uint32_t dim, eg_class *out) {
+                           uint32_t dim, glni_array *out) {
   gln_scalar_body body;
   plan index = {.kind = INDEX, .dim = dim};
   uint16_t reg;
+  out->view = NULL;
   TRY(gln_scalar_body_init(&body, &shape->type, 0, block->import->memory,
                            &block->error));
   eg_status status = emit_plan(&body, &index, shape->type, &reg, &block->error);
   if (status == EG_OK)
     status = gln_scalar_body_result(&body, reg, &block->error);
-  if (status == EG_OK)
-    status = add_apply(block, &body, out, shape, out); // no operands
+  if (status == EG_OK) // no operands
+    status = add_apply(block, &body, &out->source, shape, &out->source);
   gln_scalar_body_fini(&body);
   return status;
 }

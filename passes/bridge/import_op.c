@@ -6,26 +6,20 @@
 
 //===-- Views -------------------------------------------------------------===//
 
-const gln_view *glni_view_of(const gln_import *import, eg_class id,
-                             eg_class *out_source) {
-  uint32_t num, num_children;
-  const eg_node *nodes = eg_class_nodes(import->graph, id, &num);
-  for (uint32_t i = 0; i < num; ++i)
-    if (gln_lang_node(&import->lang, nodes[i]) == GLN_NODE_VIEW) {
-      *out_source = eg_node_children(import->graph, nodes[i], &num_children)[0];
-      return gln_node_view(&import->lang, nodes[i]);
-    }
-  return NULL;
-}
-
-eg_status glni_add_view(glni_block *block, eg_status status, gln_view *view,
-                        eg_class of, eg_class *out) {
-  gln_import *import = block->import;
-  if (status == EG_OK)
-    status = glni_check(
-        block, gln_add_view(&import->lang, &import->memory, view, of, out));
-  gln_view_destroy(&import->memory, view);
-  return status;
+eg_status glni_view_array(glni_block *block, eg_status status, gln_view *view,
+                          glni_array *array) {
+  const eg_allocator *memory = &block->import->memory;
+  gln_view *both = NULL;
+  TRY(status);
+  if (!array->view)
+    return glni_own(block, EG_OK, view, array);
+  status = gln_view_compose(memory, view, array->view, &both, &block->error);
+  if (status == EG_INFEASIBLE) { // two fills stay two nodes
+    status = glni_class_of(block, array, &array->source);
+    return glni_own(block, status, view, array);
+  }
+  gln_view_destroy(memory, view);
+  return glni_own(block, status, both, array);
 }
 
 // Each half aligned at its right end: result dimension of operand dimension d.
@@ -45,7 +39,7 @@ static eg_status broadcast(const eg_allocator *memory, const gln_shape *from,
                          matrix, offset, out, error);
 }
 
-// The view that the op is; *out_status EG_NOT_FOUND when it is none.
+// The view that the op is; EG_NOT_FOUND when it is none.
 static eg_status make_view(const eg_allocator *memory,
                            const gln_access_use *use, gln_view **out,
                            eg_error *error) {
@@ -54,10 +48,6 @@ static eg_status make_view(const eg_allocator *memory,
   size_t rank = from->rank;
   const int64_t *dims = from->dims;
   switch (use->op) {
-  case GLN_OP_VIEW:
-  case GLN_OP_TENSOR:
-  case GLN_OP_SHIFT:
-    return gln_view_identity(memory, rank, dims, out, error);
   case GLN_OP_TRANSPOSE:
     return gln_view_transpose(memory, rank, dims, a->perm.data, out, error);
   case GLN_OP_RESHAPE:
@@ -80,32 +70,36 @@ static eg_status make_view(const eg_allocator *memory,
                             a->window.data, a->strides.data, a->dilations.data,
                             out, error);
   default:
-    return EG_NOT_FOUND;
+    return gln_fail(error, EG_NOT_FOUND, "has no node in the graph");
   }
 }
 
 //===-- Pairs -------------------------------------------------------------===//
 
 eg_status glni_join_pair(glni_block *block, const glni_known *pair,
-                         eg_class *out) {
+                         glni_array *out) {
   gln_import *import = block->import;
-  const gln_shape *shape = &pair->shape;
   eg_class parts[2];
   for (int i = 0; i < 2; ++i) {
+    glni_array part = pair->parts[i];
+    const gln_shape *shape = &part.shape;
     gln_view *view = NULL;
     eg_status status =
         gln_view_insert_axis(&import->memory, shape->rank, shape->dims,
                              shape->num_access, &view, &block->error);
-    TRY(glni_add_view(block, status, view, pair->parts[i], &parts[i]));
+    TRY(glni_view_array(block, status, view, &part));
+    TRY(glni_class_of(block, &part, &parts[i]));
   }
-  return glni_check(block, gln_add_concat(&import->lang, shape->num_access,
-                                          parts[0], parts[1], out));
+  out->view = NULL;
+  return glni_check(block, gln_add_concat(&import->lang,
+                                          pair->parts[0].shape.num_access,
+                                          parts[0], parts[1], &out->source));
 }
 
 // Access dimensions of both one after the other, items shared.
 static eg_status product_part(glni_block *block, const gln_access_use *use,
                               size_t part, const gln_shape *shape,
-                              eg_class *inout) {
+                              glni_array *array) {
   int64_t matrix[GLN_MAX_RANK * GLN_MAX_RANK] = {0}, offset[GLN_MAX_RANK] = {0};
   const gln_shape *from = &use->operands[part];
   size_t first = part ? use->operands[0].num_access : 0;
@@ -118,65 +112,63 @@ static eg_status product_part(glni_block *block, const gln_access_use *use,
   eg_status status = gln_view_affine(&block->import->memory, from->rank,
                                      from->dims, shape->rank, shape->dims,
                                      matrix, offset, &view, &block->error);
-  return glni_add_view(block, status, view, *inout, inout);
+  return glni_view_array(block, status, view, array);
 }
 
 static eg_status import_pair(glni_block *block, MlirOperation op,
                              const gln_access_use *use) {
   glni_known known = {.value = mlirOperationGetResult(op, 0), .is_pair = true};
-  gln_shape shape = use->result, ignored;
+  gln_shape shape = use->result;
   size_t k = shape.num_access;
   memmove(shape.dims + k, shape.dims + k + 1,
           (shape.rank - k - 1u) * sizeof *shape.dims);
   shape.dims[--shape.rank] = 0;
-  known.shape = shape;
   for (size_t i = 0; i < 2; ++i) {
-    TRY(glni_class_of(block, mlirOperationGetOperand(op, (intptr_t)i),
-                      &known.parts[i], &ignored));
+    TRY(glni_read(block, mlirOperationGetOperand(op, (intptr_t)i),
+                  &known.parts[i]));
     if (use->op == GLN_OP_CARTESIAN_PRODUCT)
       TRY(product_part(block, use, i, &shape, &known.parts[i]));
+    known.parts[i].shape = shape;
   }
   return glni_know(block, &known);
 }
 
-// The operands of a kernel: the op's own, or the parts of a single one.
-static eg_status read_operands(glni_block *block, MlirOperation op, size_t want,
-                               eg_class *out, gln_shape *out_shapes) {
-  size_t num = (size_t)mlirOperationGetNumOperands(op);
-  MlirValue first = mlirOperationGetOperand(op, 0);
-  if (num == want) {
-    for (size_t i = 0; i < num; ++i)
-      TRY(glni_class_of(block, mlirOperationGetOperand(op, (intptr_t)i),
-                        &out[i], &out_shapes[i]));
-    return EG_OK;
-  }
-  const glni_known *pair = glni_find(block, first);
-  if (want == 2 && pair && pair->is_pair) {
-    memcpy(out, pair->parts, sizeof pair->parts);
-    out_shapes[0] = out_shapes[1] = pair->shape;
-    return EG_OK;
-  }
-  // ((a…),(n,c…)): the slices at each of the n.
-  eg_class whole;
-  gln_shape shape;
-  TRY(glni_class_of(block, first, &whole, &shape));
+// ((a…),(n,c…)) at |index| of the n.
+static eg_status slice_part(glni_block *block, size_t index,
+                            glni_array *array) {
+  int64_t matrix[GLN_MAX_RANK * GLN_MAX_RANK] = {0}, offset[GLN_MAX_RANK] = {0};
+  gln_shape shape = array->shape, part = shape;
   size_t k = shape.num_access;
-  gln_shape part = shape;
   memmove(part.dims + k, part.dims + k + 1,
           (part.rank - k - 1u) * sizeof *part.dims);
   part.dims[--part.rank] = 0;
+  offset[k] = (int64_t)index;
+  for (size_t d = 0; d < part.rank; ++d)
+    matrix[(d < k ? d : d + 1) * part.rank + d] = 1;
+  gln_view *view = NULL;
+  eg_status status =
+      gln_view_affine(&block->import->memory, shape.rank, shape.dims, part.rank,
+                      part.dims, matrix, offset, &view, &block->error);
+  array->shape = part;
+  return glni_view_array(block, status, view, array);
+}
+
+// The operands of a kernel: the op's own, or the parts of a single one.
+static eg_status read_operands(glni_block *block, MlirOperation op, size_t want,
+                               glni_array *out) {
+  size_t num = (size_t)mlirOperationGetNumOperands(op);
+  MlirValue first = mlirOperationGetOperand(op, 0);
+  const glni_known *pair = glni_find(block, first);
+  if (num != want && want == 2 && pair && pair->is_pair) {
+    memcpy(out, pair->parts, sizeof pair->parts);
+    return EG_OK;
+  }
   for (size_t i = 0; i < want; ++i) {
-    int64_t matrix[GLN_MAX_RANK * GLN_MAX_RANK] = {0};
-    int64_t offset[GLN_MAX_RANK] = {0};
-    gln_view *view = NULL;
-    offset[k] = (int64_t)i;
-    for (size_t d = 0; d < part.rank; ++d)
-      matrix[(d < k ? d : d + 1) * part.rank + d] = 1;
-    eg_status status = gln_view_affine(&block->import->memory, shape.rank,
-                                       shape.dims, part.rank, part.dims, matrix,
-                                       offset, &view, &block->error);
-    TRY(glni_add_view(block, status, view, whole, &out[i]));
-    out_shapes[i] = part;
+    TRY(glni_read(
+        block, num == want ? mlirOperationGetOperand(op, (intptr_t)i) : first,
+        &out[i]));
+    if (num != want)
+      TRY(slice_part(block, i, &out[i]));
   }
   return EG_OK;
 }
@@ -203,72 +195,71 @@ static bool is_constant(const gln_import *import, eg_class id, int depth) {
   }
 }
 
-// The spec of |reduction| applied to |sources|, and the result as it was.
+// The spec of |reduction| applied to its operands, and the result as it was.
 static eg_status add_reduction(glni_block *block,
                                const gln_reduction *reduction,
-                               const eg_class *sources, eg_class *out) {
+                               const glni_array *operands, glni_array *out) {
   gln_import *import = block->import;
   gln_canonical canonical;
-  eg_class kernel, operands[2], result;
+  eg_class kernel, classes[2];
   TRY(gln_canonicalise(&import->memory, reduction, &canonical, &block->error));
   eg_status status = EG_OK;
   for (size_t k = 0; k < reduction->num_operands && status == EG_OK; ++k)
     status = glni_check(
         block,
         gln_add_view(&import->lang, &import->memory, canonical.operands[k],
-                     sources[canonical.swapped ? 1 - k : k], &operands[k]));
+                     operands[canonical.swapped ? 1 - k : k].source,
+                     &classes[k]));
   if (status == EG_OK)
     status = glni_check(block,
                         gln_add_spec(&import->lang, &canonical.spec, &kernel));
   if (status == EG_OK)
-    status = glni_check(block, gln_add_apply(&import->lang, kernel, operands,
+    status = glni_check(block, gln_add_apply(&import->lang, kernel, classes,
                                              (uint32_t)reduction->num_operands,
-                                             &result));
-  if (status == EG_OK)
-    status = glni_check(block, gln_add_view(&import->lang, &import->memory,
-                                            canonical.view, result, out));
+                                             &out->source));
+  out->view = NULL;
+  if (status == EG_OK) {
+    status = glni_own(block, EG_OK, canonical.view, out);
+    canonical.view = NULL;
+  }
   gln_canonical_fini(&import->memory, &canonical);
   return status;
 }
 
 static eg_status import_reduction(glni_block *block, gln_combine combine,
-                                  gln_type type, const eg_class *operands,
-                                  const gln_shape *shapes, size_t num,
-                                  eg_class *out) {
+                                  gln_type type, const glni_array *operands,
+                                  size_t num, glni_array *out) {
   gln_import *import = block->import;
   bool reduced[GLN_MAX_RANK];
-  gln_view *whole[2] = {NULL, NULL};
-  eg_class sources[2];
+  glni_array read[2];
+  const gln_shape *shape = &operands[0].shape;
   gln_reduction r = {.combine = combine,
                      .result = type,
-                     .rank = shapes[0].rank,
-                     .extents = shapes[0].dims,
+                     .rank = shape->rank,
+                     .extents = shape->dims,
                      .reduced = reduced,
                      .num_operands = num};
   for (size_t d = 0; d < r.rank; ++d)
-    reduced[d] = d >= shapes[0].num_access;
-  eg_status status = EG_OK;
-  for (size_t k = 0; k < num && status == EG_OK; ++k) {
-    r.types[k] = shapes[k].type;
-    r.constant[k] = is_constant(import, operands[k], 16);
-    r.views[k] = glni_view_of(import, operands[k], &sources[k]);
-    if (r.views[k])
-      continue;
-    sources[k] = operands[k];
-    status = gln_view_identity(&import->memory, shapes[k].rank, shapes[k].dims,
-                               &whole[k], &block->error);
-    r.views[k] = whole[k];
+    reduced[d] = d >= shape->num_access;
+  for (size_t k = 0; k < num; ++k) {
+    read[k] = operands[k];
+    if (!read[k].view) {
+      gln_view *whole = NULL;
+      eg_status status = gln_view_identity(&import->memory, shape->rank,
+                                           shape->dims, &whole, &block->error);
+      TRY(glni_own(block, status, whole, &read[k]));
+    }
+    r.types[k] = operands[k].shape.type;
+    r.constant[k] = is_constant(import, operands[k].source, 16);
+    r.views[k] = read[k].view;
   }
-  if (status == EG_OK)
-    status = add_reduction(block, &r, sources, out);
-  for (size_t k = 0; k < 2; ++k)
-    gln_view_destroy(&import->memory, whole[k]);
-  return status;
+  return add_reduction(block, &r, read, out);
 }
 
 // The sum divided by the number of elements in an item.
 static eg_status divide(glni_block *block, const gln_shape *shape,
-                        int64_t count, eg_class sum, eg_class *out) {
+                        int64_t count, glni_array *inout) {
+  const glni_array sum = *inout;
   gln_scalar_body body;
   uint16_t args[2] = {0, 0}, reg;
   gln_scalar number = gln_type_is_float(shape->type)
@@ -284,7 +275,7 @@ static eg_status divide(glni_block *block, const gln_shape *shape,
   if (status == EG_OK)
     status = gln_scalar_body_result(&body, reg, error);
   if (status == EG_OK)
-    return glni_import_map(block, &body, &sum, shape, out);
+    return glni_import_map(block, &body, &sum, shape, inout);
   gln_scalar_body_fini(&body);
   return status;
 }
@@ -292,13 +283,13 @@ static eg_status divide(glni_block *block, const gln_shape *shape,
 //===-- compute and call --------------------------------------------------===//
 
 static eg_status scalar_body(glni_block *block, gln_scalar_op function,
-                             gln_type type, const gln_shape *shapes, size_t num,
-                             gln_scalar_body *out) {
+                             gln_type type, const glni_array *operands,
+                             size_t num, gln_scalar_body *out) {
   gln_type types[GLN_MAX_OPERANDS];
   uint16_t args[GLN_MAX_OPERANDS], reg;
   eg_error *error = &block->error;
   for (size_t i = 0; i < num; ++i) {
-    types[i] = shapes[i].type;
+    types[i] = operands[i].shape.type;
     args[i] = (uint16_t)i;
   }
   TRY(gln_scalar_body_init(out, types, num, block->import->memory, error));
@@ -312,60 +303,82 @@ static eg_status scalar_body(glni_block *block, gln_scalar_op function,
 }
 
 static eg_status add_items(glni_block *block, const gln_access_use *use,
-                           eg_class operand, const gln_shape *shape,
-                           eg_class *out) {
+                           const glni_array *operand, glni_array *out) {
   gln_lang *lang = &block->import->lang;
-  eg_class kernel;
+  eg_class kernel, value;
+  TRY(glni_class_of(block, operand, &value));
   if (use->attrs.kind == GLN_KIND_SOFTMAX)
-    TRY(glni_check(block, gln_add_softmax(lang, shape, &kernel)));
+    TRY(glni_check(block, gln_add_softmax(lang, &operand->shape, &kernel)));
   else
-    TRY(glni_check(block,
-                   gln_add_argmax(lang, shape, use->result.type, &kernel)));
-  return glni_check(block, gln_add_apply(lang, kernel, &operand, 1, out));
+    TRY(glni_check(block, gln_add_argmax(lang, &operand->shape,
+                                         use->result.type, &kernel)));
+  out->view = NULL;
+  return glni_check(block,
+                    gln_add_apply(lang, kernel, &value, 1, &out->source));
+}
+
+static gln_combine combine_of(int kind) {
+  switch (kind) {
+  case GLN_KIND_DOT:
+    return GLN_COMBINE_DOT;
+  case GLN_KIND_REDUCE_PROD:
+    return GLN_COMBINE_PROD;
+  case GLN_KIND_REDUCE_MAX:
+    return GLN_COMBINE_MAX;
+  case GLN_KIND_REDUCE_MIN:
+    return GLN_COMBINE_MIN;
+  default:
+    return GLN_COMBINE_SUM;
+  }
+}
+
+// A reduction of one element per item: the element, in the result's type.
+static eg_status import_single(glni_block *block, const glni_array *operand,
+                               const gln_shape *shape, glni_array *out) {
+  const gln_shape *from = &operand->shape;
+  int64_t matrix[GLN_MAX_RANK * GLN_MAX_RANK] = {0}, offset[GLN_MAX_RANK] = {0};
+  gln_view *view = NULL;
+  gln_scalar_body body;
+  *out = *operand;
+  for (size_t d = 0; d < shape->rank; ++d)
+    matrix[d * shape->rank + d] = 1;
+  eg_status status = gln_view_affine(&block->import->memory, from->rank,
+                                     from->dims, shape->rank, shape->dims,
+                                     matrix, offset, &view, &block->error);
+  TRY(glni_view_array(block, status, view, out));
+  if (from->type == shape->type)
+    return EG_OK;
+  glni_array narrow = *out;
+  TRY(scalar_body(block, GLN_SCALAR_CAST, shape->type, &narrow, 1, &body));
+  return glni_import_map(block, &body, &narrow, shape, out);
 }
 
 static eg_status import_compute(glni_block *block, MlirOperation op,
-                                const gln_access_use *use, eg_class *out) {
-  eg_class operands[GLN_MAX_OPERANDS];
-  gln_shape shapes[GLN_MAX_OPERANDS];
+                                const gln_access_use *use, glni_array *out) {
+  glni_array operands[GLN_MAX_OPERANDS];
   int kind = use->attrs.kind;
+  bool is_scalar = kind >= GLN_KIND_SCALAR;
   gln_scalar_op function = (gln_scalar_op)(kind - GLN_KIND_SCALAR);
-  size_t num = kind == GLN_KIND_DOT      ? 2
-               : kind >= GLN_KIND_SCALAR ? gln_scalar_op_info(function)->arity
-                                         : 1;
+  size_t num = kind == GLN_KIND_DOT ? 2
+               : is_scalar          ? gln_scalar_op_info(function)->arity
+                                    : 1;
   gln_type type = use->result.type;
-  gln_combine combine = GLN_COMBINE_SUM;
-  TRY(read_operands(block, op, num, operands, shapes));
-  switch (kind) {
-  case GLN_KIND_SOFTMAX:
-  case GLN_KIND_ARGMAX:
-    return add_items(block, use, operands[0], &shapes[0], out);
-  case GLN_KIND_DOT:
-    combine = GLN_COMBINE_DOT;
-    break;
-  case GLN_KIND_REDUCE_PROD:
-    combine = GLN_COMBINE_PROD;
-    break;
-  case GLN_KIND_REDUCE_MAX:
-    combine = GLN_COMBINE_MAX;
-    break;
-  case GLN_KIND_REDUCE_MIN:
-    combine = GLN_COMBINE_MIN;
-    break;
-  case GLN_KIND_REDUCE_SUM:
-  case GLN_KIND_REDUCE_MEAN:
-    break;
-  default: {
+  TRY(read_operands(block, op, num, operands));
+  if (kind == GLN_KIND_SOFTMAX || kind == GLN_KIND_ARGMAX)
+    return add_items(block, use, &operands[0], out);
+  if (is_scalar) {
     gln_scalar_body body;
-    TRY(scalar_body(block, function, type, shapes, num, &body));
+    TRY(scalar_body(block, function, type, operands, num, &body));
     return glni_import_map(block, &body, operands, &use->result, out);
   }
-  }
-  TRY(import_reduction(block, combine, type, operands, shapes, num, out));
+  if (num == 1 && gln_shape_num_item_elements(&operands[0].shape) == 1)
+    return import_single(block, &operands[0], &use->result, out);
+  TRY(import_reduction(block, combine_of(kind), type, operands, num, out));
   if (kind != GLN_KIND_REDUCE_MEAN)
     return EG_OK;
-  return divide(block, &use->result, gln_shape_num_item_elements(&shapes[0]),
-                *out, out);
+  out->shape = use->result;
+  return divide(block, &use->result,
+                gln_shape_num_item_elements(&operands[0].shape), out);
 }
 
 // The function that a call names, looked up in the nearest symbol table.
@@ -390,9 +403,8 @@ static MlirOperation find_body(glni_block *block, MlirOperation op,
 }
 
 static eg_status import_call(glni_block *block, MlirOperation op,
-                             const gln_access_use *use, eg_class *out) {
-  eg_class operands[GLN_MAX_OPERANDS];
-  gln_shape shapes[GLN_MAX_OPERANDS];
+                             const gln_access_use *use, glni_array *out) {
+  glni_array operands[GLN_MAX_OPERANDS];
   gln_body_import body;
   MlirOperation function = find_body(block, op, use->symbol);
   MlirBlock code = {NULL};
@@ -403,7 +415,7 @@ static eg_status import_call(glni_block *block, MlirOperation op,
     return gln_fail(&block->error, EG_INVALID,
                     "its body @%.*s is not one block", (int)use->symbol.length,
                     use->symbol.data);
-  TRY(read_operands(block, op, use->num_operands, operands, shapes));
+  TRY(read_operands(block, op, use->num_operands, operands));
   TRY(gln_body_import_block(code, &body, &block->error));
   if (body.body.num_args == use->num_operands && body.body.num_results == 1)
     return glni_import_map(block, &body.body, operands, &use->result, out);
@@ -414,43 +426,52 @@ static eg_status import_call(glni_block *block, MlirOperation op,
 
 //===-- All ---------------------------------------------------------------===//
 
-eg_status glni_import_op(glni_block *block, MlirOperation op) {
-  gln_import *import = block->import;
-  gln_access_use use;
-  eg_class first = {0}, out;
-  gln_shape shape;
+static eg_status import_concat(glni_block *block, MlirOperation op,
+                               const gln_access_use *use, glni_array *out) {
+  eg_class parts[2];
+  for (int i = 0; i < 2; ++i) {
+    glni_array part;
+    TRY(glni_read(block, mlirOperationGetOperand(op, i), &part));
+    TRY(glni_class_of(block, &part, &parts[i]));
+  }
+  out->view = NULL;
+  return glni_check(block, gln_add_concat(&block->import->lang,
+                                          (uint32_t)use->attrs.dim, parts[0],
+                                          parts[1], &out->source));
+}
+
+static eg_status import_array(glni_block *block, MlirOperation op,
+                              const gln_access_use *use, glni_array *out) {
   gln_view *view = NULL;
+  switch (use->op) {
+  case GLN_OP_COMPUTE:
+    return import_compute(block, op, use, out);
+  case GLN_OP_CALL:
+    return import_call(block, op, use, out);
+  case GLN_OP_IOTA:
+    return glni_import_iota(block, &use->result, (uint32_t)use->attrs.dim, out);
+  case GLN_OP_CONCAT:
+    return import_concat(block, op, use, out);
+  default:
+    TRY(glni_read(block, mlirOperationGetOperand(op, 0), out));
+    if (use->op == GLN_OP_VIEW || use->op == GLN_OP_TENSOR ||
+        use->op == GLN_OP_SHIFT)
+      return EG_OK;
+    eg_status status =
+        make_view(&block->import->memory, use, &view, &block->error);
+    return glni_view_array(block, status, view, out);
+  }
+}
+
+eg_status glni_import_op(glni_block *block, MlirOperation op) {
+  gln_access_use use;
+  glni_known known = {.value = mlirOperationGetResult(op, 0)};
   TRY(gln_access_read(op, &use, &block->error));
   if (use.is_symbolic)
     return gln_fail(&block->error, EG_INVALID, "has an extent that is a name");
-  switch (use.op) {
-  case GLN_OP_PAIR:
-  case GLN_OP_CARTESIAN_PRODUCT:
+  if (use.op == GLN_OP_PAIR || use.op == GLN_OP_CARTESIAN_PRODUCT)
     return import_pair(block, op, &use);
-  case GLN_OP_COMPUTE:
-    TRY(import_compute(block, op, &use, &out));
-    break;
-  case GLN_OP_CALL:
-    TRY(import_call(block, op, &use, &out));
-    break;
-  case GLN_OP_IOTA:
-    TRY(glni_import_iota(block, &use.result, (uint32_t)use.attrs.dim, &out));
-    break;
-  case GLN_OP_CONCAT: {
-    eg_class second;
-    TRY(glni_class_of(block, mlirOperationGetOperand(op, 0), &first, &shape));
-    TRY(glni_class_of(block, mlirOperationGetOperand(op, 1), &second, &shape));
-    TRY(glni_check(block, gln_add_concat(&import->lang, (uint32_t)use.attrs.dim,
-                                         first, second, &out)));
-    break;
-  }
-  default: {
-    TRY(glni_class_of(block, mlirOperationGetOperand(op, 0), &first, &shape));
-    eg_status status = make_view(&import->memory, &use, &view, &block->error);
-    TRY(glni_add_view(block, status, view, first, &out));
-  }
-  }
-  return glni_know(block, &(glni_known){.value = mlirOperationGetResult(op, 0),
-                                        .parts = {out},
-                                        .shape = use.result});
+  TRY(import_array(block, op, &use, &known.parts[0]));
+  known.parts[0].shape = use.result;
+  return glni_know(block, &known);
 }
