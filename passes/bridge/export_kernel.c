@@ -24,6 +24,20 @@ static int kind_of(gln_combine combine) {
   return GLN_KIND_REDUCE_MIN;
 }
 
+// Without reduced dimensions: the product, or the element itself. (Not a dot of
+// one element: upstream's fusion takes what adds to its output for elementwise.)
+static MlirValue build_single(gln_build *build, const gln_spec *spec,
+                              MlirValue *operands) {
+  for (size_t k = 0; k < spec->num_operands; ++k)
+    if (spec->operands[k].type != spec->result)
+      operands[k] = gln_build_compute(build, GLN_KIND_SCALAR + GLN_SCALAR_CAST,
+                                      spec->result, &operands[k], 1);
+  if (spec->num_operands == 1)
+    return operands[0];
+  return gln_build_compute(build, GLN_KIND_SCALAR + GLN_SCALAR_MUL,
+                           spec->result, operands, 2);
+}
+
 // Each operand read at every point of the spec's box.
 static MlirValue build_spec(gln_build *build, const gln_spec *spec,
                             const MlirValue *args) {
@@ -43,6 +57,8 @@ static MlirValue build_spec(gln_build *build, const gln_spec *spec,
     }
     operands[k] = gln_build_view(build, args[k], forms, o->rank, &space);
   }
+  if (spec->num_parallel == spec->num_dims)
+    return build_single(build, spec, operands);
   return gln_build_compute(build, kind_of(spec->combine), spec->result,
                            operands, spec->num_operands);
 }

@@ -231,7 +231,6 @@ static eg_status import_reduction(glni_block *block, gln_combine combine,
                                   size_t num, glni_array *out) {
   gln_import *import = block->import;
   bool reduced[GLN_MAX_RANK];
-  glni_array read[2];
   const gln_shape *shape = &operands[0].shape;
   gln_reduction r = {.combine = combine,
                      .result = type,
@@ -242,18 +241,19 @@ static eg_status import_reduction(glni_block *block, gln_combine combine,
   for (size_t d = 0; d < r.rank; ++d)
     reduced[d] = d >= shape->num_access;
   for (size_t k = 0; k < num; ++k) {
-    read[k] = operands[k];
-    if (!read[k].view) {
+    r.views[k] = operands[k].view;
+    if (!r.views[k]) {
       gln_view *whole = NULL;
+      glni_array owner;
       eg_status status = gln_view_identity(&import->memory, shape->rank,
                                            shape->dims, &whole, &block->error);
-      TRY(glni_own(block, status, whole, &read[k]));
+      TRY(glni_own(block, status, whole, &owner));
+      r.views[k] = whole;
     }
     r.types[k] = operands[k].shape.type;
     r.constant[k] = is_constant(import, operands[k].source, 16);
-    r.views[k] = read[k].view;
   }
-  return add_reduction(block, &r, read, out);
+  return add_reduction(block, &r, operands, out);
 }
 
 // The sum divided by the number of elements in an item.
