@@ -113,6 +113,7 @@ static eg_status add_input(glni_block *block, MlirValue value,
                            glni_array *out) {
   gln_import *import = block->import;
   glni_known known = {.value = value, .is_input = true};
+  *out = (glni_array){.view = NULL};
   TRY(gln_pattern_shape(mlirValueGetType(value), &out->shape, &block->error));
   if (!ROOM(import, inputs))
     return no_memory(&block->error);
@@ -123,7 +124,6 @@ static eg_status add_input(glni_block *block, MlirValue value,
       (gln_import_input){.value = value,
                          .block = block->number,
                          .available = available(block, value)};
-  out->view = NULL;
   known.parts[0] = *out;
   return glni_know(block, &known);
 }
@@ -133,8 +133,11 @@ eg_status glni_read(glni_block *block, MlirValue value, glni_array *out) {
   if (!known)
     return add_input(block, value, out);
   if (known->is_pair) {
-    TRY(gln_pattern_shape(mlirValueGetType(value), &out->shape, &block->error));
-    return glni_join_pair(block, known, out);
+    gln_shape shape;
+    TRY(gln_pattern_shape(mlirValueGetType(value), &shape, &block->error));
+    TRY(glni_join_pair(block, known, out));
+    out->shape = shape;
+    return EG_OK;
   }
   *out = known->parts[0];
   return EG_OK;
@@ -152,7 +155,7 @@ eg_status glni_class_of(glni_block *block, const glni_array *array,
 }
 
 eg_status glni_own(glni_block *block, eg_status status, gln_view *view,
-                   glni_array *array) {
+                   const gln_view **out) {
   const eg_allocator *memory = &block->import->memory;
   if (status == EG_OK && !grow(memory, &block->views, block->num_views,
                                &block->max_views, sizeof *block->views))
@@ -162,8 +165,12 @@ eg_status glni_own(glni_block *block, eg_status status, gln_view *view,
     return status;
   }
   block->views[block->num_views++] = view;
-  array->view = gln_view_is_identity(view) ? NULL : view;
+  *out = gln_view_is_identity(view) ? NULL : view;
   return EG_OK;
+}
+
+glni_array glni_array_of(eg_class source, const gln_view *view) {
+  return (glni_array){.source = source, .view = view, .head = view};
 }
 
 //===-- Constants ---------------------------------------------------------===//

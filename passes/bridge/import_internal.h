@@ -16,10 +16,14 @@
 // An array before it is a class: |source| read through |view|, NULL for as it
 // is. Views of a chain compose here, so that only what a kernel, an anchor or
 // the host reads becomes a node.
+//
+// |view| is |tail| ∘ |head|: the tail is affine and has no fill. Padding of an
+// array that a contraction left with its pixels in one dimension is a box of the
+// head's result, but not of the source.
 typedef struct glni_array {
   eg_class source;
-  const gln_view *view; // of the block or the graph
-  gln_shape shape;      // of the array, with its split
+  const gln_view *view, *head, *tail; // of the block or the graph; NULL: as is
+  gln_shape shape;                    // of the array, with its split
 } glni_array;
 
 // What is known of a value of the block at hand.
@@ -58,11 +62,13 @@ eg_status glni_read(glni_block *block, MlirValue value, glni_array *out);
 EG_NODISCARD
 eg_status glni_class_of(glni_block *block, const glni_array *array,
                         eg_class *out);
-// Lets the block own |view| and gives it to |array|. Passes a |status| that is
-// not EG_OK on.
+// Lets the block own |view|; *out is it, or NULL for an identity. Passes a
+// |status| that is not EG_OK on.
 EG_NODISCARD
 eg_status glni_own(glni_block *block, eg_status status, gln_view *view,
-                   glni_array *array);
+                   const gln_view **out);
+// The array that |view| reads from a class; NULL: the class itself.
+glni_array glni_array_of(eg_class source, const gln_view *view);
 // The error of the last call on the graph as the block's. Returns |status|.
 eg_status glni_check(glni_block *block, eg_status status);
 

@@ -216,7 +216,7 @@ static int64_t num_elements(size_t rank, const int64_t *dims) {
 static const gln_view *common_view(glni_block *block, const plan *plans,
                                    const glni_array *operands, size_t num,
                                    const gln_shape *shape,
-                                   glni_array *out_inverse) {
+                                   const gln_view **out_inverse) {
   const gln_view *common = NULL;
   gln_view *inverse = NULL;
   int64_t full = num_elements(shape->rank, shape->dims);
@@ -287,15 +287,15 @@ static eg_status import_map(glni_block *block, gln_scalar_body *body,
   plan plans[GLN_BODY_MAX_ARGS];
   eg_class classes[GLN_BODY_MAX_ARGS];
   gln_shape inner = *shape;
-  glni_array inverse = {.view = NULL};
+  const gln_view *inverse = NULL;
   const gln_view *common = NULL;
   size_t num = 0;
   plan_arguments(block->import, body, operands, plans);
   if (!has_index(body, plans))
     common =
         common_view(block, plans, operands, body->num_args, shape, &inverse);
-  TRY(add_operands(block, body->num_args, operands, inverse.view, plans,
-                   classes, &num));
+  TRY(add_operands(block, body->num_args, operands, inverse, plans, classes,
+                   &num));
   TRY(apply_plans(block, body, plans, num));
   if (!has_index(body, plans))
     TRY(fold(block, body));
@@ -304,7 +304,7 @@ static eg_status import_map(glni_block *block, gln_scalar_body *body,
     memcpy(inner.dims, gln_view_source_extents(common),
            inner.rank * sizeof *inner.dims);
   }
-  out->view = common;
+  *out = glni_array_of((eg_class){0}, common);
   if (gln_body_is_identity(body)) {
     out->source = classes[0];
     return EG_OK;
@@ -325,7 +325,7 @@ eg_status glni_import_iota(glni_block *block, const gln_shape *shape,
   gln_scalar_body body;
   plan index = {.kind = INDEX, .dim = dim};
   uint16_t reg;
-  out->view = NULL;
+  *out = (glni_array){.view = NULL};
   TRY(gln_scalar_body_init(&body, &shape->type, 0, block->import->memory,
                            &block->error));
   eg_status status = emit_plan(&body, &index, shape->type, &reg, &block->error);

@@ -6,20 +6,53 @@
 
 //===-- Views -------------------------------------------------------------===//
 
-eg_status glni_view_array(glni_block *block, eg_status status, gln_view *view,
-                          glni_array *array) {
+// The tail behind |view|, which becomes the array's head if it cannot be one.
+static eg_status extend_tail(glni_block *block, const gln_view *view,
+                             glni_array *array) {
+  const eg_allocator *memory = &block->import->memory;
+  gln_view *tail = NULL;
+  eg_status status =
+      array->tail
+          ? gln_view_compose(memory, view, array->tail, &tail, &block->error)
+          : gln_view_clone(memory, view, &tail, &block->error);
+  TRY(status);
+  if (!gln_view_has_fill(tail, NULL) && gln_view_is_affine(tail, NULL, NULL))
+    return glni_own(block, EG_OK, tail, &array->tail);
+  gln_view_destroy(memory, tail);
+  array->head = array->view;
+  array->tail = NULL;
+  return EG_OK;
+}
+
+static eg_status compose(glni_block *block, const gln_view *view,
+                         glni_array *array) {
   const eg_allocator *memory = &block->import->memory;
   gln_view *both = NULL;
-  TRY(status);
-  if (!array->view)
-    return glni_own(block, EG_OK, view, array);
-  status = gln_view_compose(memory, view, array->view, &both, &block->error);
-  if (status == EG_INFEASIBLE) { // two fills stay two nodes
-    status = glni_class_of(block, array, &array->source);
-    return glni_own(block, status, view, array);
+  if (!array->view) {
+    TRY(gln_view_clone(memory, view, &both, &block->error));
+  } else {
+    eg_status status =
+        gln_view_compose(memory, view, array->view, &both, &block->error);
+    if (status == EG_INFEASIBLE) { // two fills stay two nodes
+      eg_class inner;
+      TRY(glni_class_of(block, array, &inner));
+      *array = glni_array_of(inner, NULL);
+      status = gln_view_clone(memory, view, &both, &block->error);
+    }
+    TRY(status);
   }
-  gln_view_destroy(memory, view);
-  return glni_own(block, status, both, array);
+  TRY(glni_own(block, EG_OK, both, &array->view));
+  return extend_tail(block, view, array);
+}
+
+eg_status glni_view_array(glni_block *block, eg_status status, gln_view *view,
+                          glni_array *array) {
+  gln_shape shape = array->shape;
+  if (status == EG_OK)
+    status = compose(block, view, array);
+  gln_view_destroy(&block->import->memory, view);
+  array->shape = shape;
+  return status;
 }
 
 // Each half aligned at its right end: result dimension of operand dimension d.
@@ -90,7 +123,7 @@ eg_status glni_join_pair(glni_block *block, const glni_known *pair,
     TRY(glni_view_array(block, status, view, &part));
     TRY(glni_class_of(block, &part, &parts[i]));
   }
-  out->view = NULL;
+  *out = glni_array_of(parts[0], NULL);
   return glni_check(block, gln_add_concat(&import->lang,
                                           pair->parts[0].shape.num_access,
                                           parts[0], parts[1], &out->source));
@@ -195,35 +228,89 @@ static bool is_constant(const gln_import *import, eg_class id, int depth) {
   }
 }
 
-// The spec of |reduction| applied to its operands, and the result as it was.
-static eg_status add_reduction(glni_block *block,
-                               const gln_reduction *reduction,
-                               const glni_array *operands, glni_array *out) {
+// The canonical spec applied to its operands, and the result as it was. |bases|
+// are what the reduction's views read.
+static eg_status add_spec(glni_block *block, gln_canonical *canonical,
+                          const glni_array *bases, glni_array *out) {
   gln_import *import = block->import;
-  gln_canonical canonical;
-  eg_class kernel, classes[2];
-  TRY(gln_canonicalise(&import->memory, reduction, &canonical, &block->error));
-  eg_status status = EG_OK;
-  for (size_t k = 0; k < reduction->num_operands && status == EG_OK; ++k)
-    status = glni_check(
-        block,
-        gln_add_view(&import->lang, &import->memory, canonical.operands[k],
-                     operands[canonical.swapped ? 1 - k : k].source,
-                     &classes[k]));
-  if (status == EG_OK)
-    status = glni_check(block,
-                        gln_add_spec(&import->lang, &canonical.spec, &kernel));
-  if (status == EG_OK)
-    status = glni_check(block, gln_add_apply(&import->lang, kernel, classes,
-                                             (uint32_t)reduction->num_operands,
-                                             &out->source));
-  out->view = NULL;
-  if (status == EG_OK) {
-    status = glni_own(block, EG_OK, canonical.view, out);
-    canonical.view = NULL;
+  eg_class kernel, classes[2], result;
+  uint32_t num = canonical->spec.num_operands;
+  for (uint32_t k = 0; k < num; ++k) {
+    glni_array operand = bases[canonical->swapped ? 1 - k : k];
+    TRY(glni_view_array(block, EG_OK, canonical->operands[k], &operand));
+    canonical->operands[k] = NULL;
+    TRY(glni_class_of(block, &operand, &classes[k]));
   }
-  gln_canonical_fini(&import->memory, &canonical);
-  return status;
+  TRY(glni_check(block,
+                 gln_add_spec(&import->lang, &canonical->spec, &kernel)));
+  TRY(glni_check(block,
+                 gln_add_apply(&import->lang, kernel, classes, num, &result)));
+  const gln_view *view;
+  TRY(glni_own(block, EG_OK, canonical->view, &view));
+  canonical->view = NULL;
+  *out = glni_array_of(result, view);
+  return EG_OK;
+}
+
+// Elements of the arrays that a spec reads.
+static int64_t num_read(const gln_spec *spec, int64_t *out_each) {
+  int64_t sum = 0;
+  for (size_t k = 0; k < spec->num_operands; ++k) {
+    int64_t extents[GLN_SPEC_MAX_RANK];
+    gln_spec_operand_box(spec, k, extents, NULL);
+    out_each[k] = 1;
+    for (size_t d = 0; d < spec->operands[k].rank; ++d)
+      out_each[k] *= extents[d];
+    sum += out_each[k];
+  }
+  return sum;
+}
+
+// The operand as it is read from its head instead of its source.
+static eg_status read_tail(glni_block *block, const glni_array *operand,
+                           const gln_view **out_view, glni_array *out_base) {
+  const gln_shape *shape = &operand->shape;
+  gln_view *whole = NULL;
+  const gln_view *ignored;
+  *out_base = glni_array_of(operand->source, operand->head);
+  *out_view = operand->tail;
+  if (operand->tail)
+    return EG_OK;
+  eg_status status = gln_view_identity(&block->import->memory, shape->rank,
+                                       shape->dims, &whole, &block->error);
+  TRY(glni_own(block, status, whole, &ignored));
+  *out_view = whole;
+  return EG_OK;
+}
+
+// Where an operand's map did not become linear, it is an array of all points:
+// then it is tried from its head, and the one that reads less is taken.
+static eg_status improve(glni_block *block, gln_reduction *r,
+                         const glni_array *operands, gln_canonical *canonical,
+                         glni_array *bases) {
+  const eg_allocator *memory = &block->import->memory;
+  int64_t each[2], other[2], points = gln_spec_num_points(&canonical->spec);
+  int64_t all = num_read(&canonical->spec, each);
+  glni_array heads[2] = {bases[0], bases[1]};
+  gln_canonical better;
+  bool any = false;
+  for (size_t k = 0; k < r->num_operands; ++k) {
+    size_t from = canonical->swapped ? 1 - k : k;
+    if (each[k] != points || !operands[from].head)
+      continue;
+    TRY(read_tail(block, &operands[from], &r->views[from], &heads[from]));
+    any = true;
+  }
+  if (!any || gln_canonicalise(memory, r, &better, NULL) != EG_OK)
+    return EG_OK;
+  if (num_read(&better.spec, other) >= all) {
+    gln_canonical_fini(memory, &better);
+    return EG_OK;
+  }
+  gln_canonical_fini(memory, canonical);
+  *canonical = better;
+  memcpy(bases, heads, sizeof heads);
+  return EG_OK;
 }
 
 static eg_status import_reduction(glni_block *block, gln_combine combine,
@@ -231,6 +318,8 @@ static eg_status import_reduction(glni_block *block, gln_combine combine,
                                   size_t num, glni_array *out) {
   gln_import *import = block->import;
   bool reduced[GLN_MAX_RANK];
+  glni_array bases[2] = {{.view = NULL}};
+  gln_canonical canonical;
   const gln_shape *shape = &operands[0].shape;
   gln_reduction r = {.combine = combine,
                      .result = type,
@@ -241,19 +330,20 @@ static eg_status import_reduction(glni_block *block, gln_combine combine,
   for (size_t d = 0; d < r.rank; ++d)
     reduced[d] = d >= shape->num_access;
   for (size_t k = 0; k < num; ++k) {
-    r.views[k] = operands[k].view;
-    if (!r.views[k]) {
-      gln_view *whole = NULL;
-      glni_array owner;
-      eg_status status = gln_view_identity(&import->memory, shape->rank,
-                                           shape->dims, &whole, &block->error);
-      TRY(glni_own(block, status, whole, &owner));
-      r.views[k] = whole;
-    }
+    glni_array whole = {.shape = operands[k].shape};
     r.types[k] = operands[k].shape.type;
     r.constant[k] = is_constant(import, operands[k].source, 16);
+    r.views[k] = operands[k].view;
+    if (!r.views[k])
+      TRY(read_tail(block, &whole, &r.views[k], &bases[k]));
+    bases[k] = glni_array_of(operands[k].source, NULL);
   }
-  return add_reduction(block, &r, operands, out);
+  TRY(gln_canonicalise(&import->memory, &r, &canonical, &block->error));
+  eg_status status = improve(block, &r, operands, &canonical, bases);
+  if (status == EG_OK)
+    status = add_spec(block, &canonical, bases, out);
+  gln_canonical_fini(&import->memory, &canonical);
+  return status;
 }
 
 // The sum divided by the number of elements in an item.
@@ -312,7 +402,7 @@ static eg_status add_items(glni_block *block, const gln_access_use *use,
   else
     TRY(glni_check(block, gln_add_argmax(lang, &operand->shape,
                                          use->result.type, &kernel)));
-  out->view = NULL;
+  *out = glni_array_of(value, NULL);
   return glni_check(block,
                     gln_add_apply(lang, kernel, &value, 1, &out->source));
 }
@@ -434,7 +524,7 @@ static eg_status import_concat(glni_block *block, MlirOperation op,
     TRY(glni_read(block, mlirOperationGetOperand(op, i), &part));
     TRY(glni_class_of(block, &part, &parts[i]));
   }
-  out->view = NULL;
+  *out = glni_array_of(parts[0], NULL);
   return glni_check(block, gln_add_concat(&block->import->lang,
                                           (uint32_t)use->attrs.dim, parts[0],
                                           parts[1], &out->source));
