@@ -65,8 +65,9 @@ typedef struct gln_pricing {
 // Sum over the term of what each node costs by itself: kernels are paid where
 // they are applied, on their unit or, as a bare contract, reduction, softmax or
 // argmax, on the host; maps on the vector unit; host operations by their results.
-// Views and constants cost nothing. Values are gln_cost; EDP is not additive, and
-// is refused with EG_INVALID by the extraction.
+// A contract that some unit can run is not left to the host. Views and constants
+// cost nothing. Values are gln_cost; EDP is not additive, and is refused with
+// EG_INVALID by the extraction.
 GLN_API eg_cost gln_cost_of_nodes(const gln_pricing *pricing);
 
 // What |node| alone costs, its kernel included when it is an `apply`.

@@ -152,6 +152,17 @@ static eg_status own_cost(const gln_pricing *p, eg_node node, gln_cost *out,
 
 //===-- For extraction ----------------------------------------------------===//
 
+// Whether a unit can run the class that |node| is in.
+static bool has_block(const gln_lang *lang, eg_node node) {
+  uint32_t num;
+  const eg_node *nodes =
+      eg_class_nodes(lang->graph, eg_node_class(lang->graph, node), &num);
+  for (uint32_t i = 0; i < num; ++i)
+    if (gln_lang_node(lang, nodes[i]) == GLN_NODE_BLOCK)
+      return true;
+  return false;
+}
+
 static eg_status price(void *user, const eg_graph *graph, eg_node node,
                        const void *const *children, void *out_cost,
                        bool *out_usable) {
@@ -159,7 +170,9 @@ static eg_status price(void *user, const eg_graph *graph, eg_node node,
   eg_error error = {0};
   gln_cost sum;
   uint32_t num;
-  (void)out_usable;
+  // The host's energy is not modelled, so that it would win by it.
+  *out_usable = gln_lang_node(p->lang, node) != GLN_NODE_CONTRACT ||
+                !has_block(p->lang, node);
   if (p->objective.kind == GLN_OBJECTIVE_EDP)
     return eg_fail(p->lang->graph, EG_INVALID,
                    "energy-delay product is no sum over nodes");

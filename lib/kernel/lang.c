@@ -136,6 +136,11 @@ bool gln_node_spec(const gln_lang *lang, eg_node node, gln_spec *out) {
   gln_node kind = gln_lang_node(lang, node);
   size_t num;
   const uint32_t *words = glni_payload(lang, node, &num);
+  gln_block block;
+  if (gln_node_block(lang, node, &block)) {
+    *out = block.spec;
+    return true;
+  }
   if (kind == GLN_NODE_ISSUE) // word 0 is the instruction
     return gln_spec_decode(words + 1, num - 1, out);
   return (kind == GLN_NODE_CONTRACT || kind == GLN_NODE_REDUCE) &&

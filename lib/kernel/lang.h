@@ -200,6 +200,7 @@ GLN_API eg_status gln_add_unit(gln_lang *lang, gln_node node, uint32_t index,
 //
 // False or EG_INVALID when the node is another one.
 
+// Of a contract, a reduce, an issue or a block: what it computes.
 GLN_API bool gln_node_spec(const gln_lang *lang, eg_node node, gln_spec *out);
 // Lent by the graph; NULL when the node has none.
 GLN_API const gln_view *gln_node_view(const gln_lang *lang, eg_node node);

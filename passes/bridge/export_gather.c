@@ -193,7 +193,7 @@ MlirValue glni_export_gather(glni_export *export, const gln_view *view,
   space.shape.num_access = space.shape.rank;
   memcpy(space.shape.dims, gln_view_extents(view),
          space.shape.rank * sizeof *space.shape.dims);
-  gln_lower lower = {.module = export->import->module, .build = *build};
+  gln_lower lower = {.build = *build};
   MlirValue result =
       gln_lower_generic(&lower, &space, 1, false, type, NULL, emit_gather, &g);
   *build = lower.build;

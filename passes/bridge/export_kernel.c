@@ -239,6 +239,7 @@ bool glni_export_kernel(glni_export *export, eg_class kernel,
   switch (kind) {
   case GLN_NODE_CONTRACT:
   case GLN_NODE_REDUCE:
+  case GLN_NODE_BLOCK:
     if (!gln_node_spec(&import->lang, node, &spec))
       break;
     *out = build_spec(build, &spec, args);
