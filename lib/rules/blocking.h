@@ -83,7 +83,7 @@ typedef struct gln_blocking_counts {
 typedef struct gln_blocking_options {
   uint32_t strategies; // allowed; 0 = all
   uint32_t max_kept;   // 0 = 256
-  uint32_t max_tiles;  // tile shapes of a strategy, about; 0 = 4096
+  uint32_t max_tiles;  // tile shapes, about; 0 = 6144
   uint8_t out_bytes;   // of a result in DRAM; 0 = of an accumulator
   // Bytes that may be held; 0 = the largest choice of the target.
   double capacity[GLN_NUM_MEMORIES];

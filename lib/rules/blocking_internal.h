@@ -31,8 +31,9 @@ typedef struct glni_sizes {
   uint8_t fills[GLN_NEST_MAX_DIMS];
 } glni_sizes;
 
+// About |max_tiles| combinations, for memories of |capacity| bytes.
 void glni_sizes_make(const gln_cost_model *model, double max_tiles,
-                     glni_sizes *out);
+                     const double *capacity, glni_sizes *out);
 
 // Sizes of |dim| when the dims before it in the order are as in |tile| (later
 // ones count as 1): those of the list, and those that fill a memory of the given

@@ -14,7 +14,7 @@
 
 enum {
   EXACT = 1024, // extents up to this, in units, have all their ⌈E / n⌉
-  WINDOW = 16,  // offsets of a window up to this are all in a tile, or one is
+  WINDOW = 16,  // offsets of a window up to this stay together
 };
 
 static int64_t ceil_div(int64_t a, int64_t b) {
@@ -68,18 +68,40 @@ static int64_t unit_of(const gln_cost_model *m, size_t dim) {
   return side > GLNI_MAX_TILE ? GLNI_MAX_TILE : (int64_t)side;
 }
 
+// The offsets of a window (r and s) stay whole: an offset's own tile would save
+// bytes of weights that channels save as well.
+static bool is_offset(const gln_cost_model *m, size_t dim) {
+  bool reduced = !(glni_memories_of(&m->contract, dim) >> GLN_MEMORY_ACC & 1);
+  return reduced && m->contract.extents[dim] <= WINDOW &&
+         glni_is_windowed(&m->contract, dim);
+}
+
 static void make_list(const gln_cost_model *m, size_t dim, glni_sizes *s) {
   int64_t extent = m->contract.extents[dim], unit = unit_of(m, dim);
-  bool reduced = !(glni_memories_of(&m->contract, dim) >> GLN_MEMORY_ACC & 1);
   s->unit[dim] = (int32_t)unit;
-  if (reduced && extent <= WINDOW && glni_is_windowed(&m->contract, dim)) {
+  if (is_offset(m, dim))
     push(s, dim, extent);
-    push(s, dim, 1);
-  } else if (extent <= EXACT) {
+  else if (extent <= EXACT)
     list_exact(s, dim, extent, unit);
-  } else {
+  else
     list_coarse(s, dim, extent, unit);
-  }
+}
+
+// Where even the smallest tile with whole windows takes an eighth of a memory,
+// offsets may be tiles of their own after all.
+static void split_offsets(const gln_cost_model *m, const double *capacity,
+                          glni_sizes *s) {
+  int64_t tile[GLN_NEST_MAX_DIMS];
+  gln_cost least;
+  bool tight = false;
+  for (size_t d = 0; d < m->contract.num_dims; ++d)
+    tile[d] = s->of[d][s->num[d] - 1];
+  gln_cost_model_bound(m, tile, &least);
+  for (size_t k = 0; k < GLN_NUM_MEMORIES; ++k)
+    tight |= 8 * least.held_bytes[k] > capacity[k];
+  for (size_t d = 0; d < m->contract.num_dims && tight; ++d)
+    if (is_offset(m, d))
+      push(s, d, 1);
 }
 
 // Halves the longest list until there are at most |most| tiles.
@@ -119,11 +141,12 @@ static int rank_of(uint32_t memories) {
 }
 
 void glni_sizes_make(const gln_cost_model *model, double max_tiles,
-                     glni_sizes *out) {
+                     const double *capacity, glni_sizes *out) {
   const gln_contract *c = &model->contract;
   memset(out, 0, sizeof *out);
   for (size_t d = 0; d < c->num_dims; ++d)
     make_list(model, d, out);
+  split_offsets(model, capacity, out);
   thin_lists(out, c->num_dims, max_tiles);
   size_t num = 0;
   for (int rank = 0; rank < 4; ++rank)
