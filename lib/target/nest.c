@@ -304,17 +304,23 @@ static double operand_sum(const gln_contract *contract,
   return sum;
 }
 
-static double run_length(const gln_nest_operand *operand, const double *tile,
-                         bool gather) {
+// The mean over the tiles of a row: a ragged row of 6 + 2 has two runs, as one
+// of 4 + 4 has.
+static double run_length(const gln_contract *contract,
+                         const gln_nest_operand *operand, const double *tile,
+                         const double *count, bool gather) {
   if (operand->num_axes == 0)
     return 1;
   const gln_nest_axis *last = &operand->axes[operand->num_axes - 1];
-  double size = axis_size(last, tile, gather), unit = 1;
-  if (!gather || size == axis_size(last, tile, false))
-    return size;
+  double size = axis_size(last, tile, gather), unit = 1, tiles = 1;
+  if (!gather || size == axis_size(last, tile, false)) {
+    for (size_t i = 0; i < last->num_terms; ++i)
+      tiles *= count[last->dims[i]];
+    return axis_sum(contract, last, tile, count, gather) / tiles;
+  }
   for (size_t i = 0; i < last->num_terms; ++i)
     if (stride_of(last, i) == 1)
-      unit = tile[last->dims[i]];
+      unit = (double)contract->extents[last->dims[i]] / count[last->dims[i]];
   return unit;
 }
 
@@ -348,7 +354,7 @@ gln_traffic glni_traffic(const gln_contract *contract, const gln_nest *nest,
     }
   }
   t.tile = glni_operand_size(operand, tile, staging->gather);
-  t.run = run_length(operand, tile, staging->gather);
+  t.run = run_length(contract, operand, tile, count, staging->gather);
   t.distinct =
       operand_sum(contract, operand, tile, count, t.tiles, staging->gather);
   t.held = staging->buffers * t.tile;

@@ -154,7 +154,7 @@ typedef struct gln_traffic {
   double moved;    // of all tiles as often as they are moved
   double visits;   // tile moves, and
   double tiles;    // different tiles among them
-  double run;      // contiguous elements of a tile row in DRAM
+  double run;      // contiguous elements of a tile row in DRAM, on average
 } gln_traffic;
 
 // Of operand |index|. An output tile is left and entered again when a reduced

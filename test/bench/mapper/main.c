@@ -26,28 +26,11 @@ static void figure(const char *name, const char *metric, double value,
 
 //===-- T6: DOSA's rows ---------------------------------------------------===//
 
-static const gln_objective objectives[] = {
-    {GLN_OBJECTIVE_LATENCY, 0, 0, 0},
-    {GLN_OBJECTIVE_ENERGY, 0, 0, 0},
-    {GLN_OBJECTIVE_EDP, 0, 0, 0},
-    {GLN_OBJECTIVE_DRAM, 0, 0, 0},
-};
-enum { NUM_OBJECTIVES = sizeof objectives / sizeof *objectives };
-
-static void best_of(const gln_blockings *b, double *out) {
-  for (size_t j = 0; j < NUM_OBJECTIVES; ++j) {
-    out[j] = INFINITY;
-    for (size_t i = 0; i < b->num; ++i)
-      out[j] = fmin(out[j], gln_objective_value(&objectives[j],
-                                                &b->list[i].cost));
-  }
-}
-
 typedef struct t6 {
-  size_t rows, unfit;                // of DOSA's mappings
-  size_t worse[NUM_OBJECTIVES];      // rows where ours costs more
-  double ratio[NUM_OBJECTIVES];      // worst of ours / DOSA's
-  double log_ratio[NUM_OBJECTIVES];  // sum
+  size_t rows, unfit;               // of DOSA's mappings
+  size_t worse[NUM_OBJECTIVES];     // rows where ours costs more
+  double ratio[NUM_OBJECTIVES];     // worst of ours / DOSA's
+  double log_ratio[NUM_OBJECTIVES]; // sum
   double all_cycles, dosa_cycles, halved_cycles, any_cycles;
   double seconds, slowest, tiles, enumerated, resnet[4];
 } t6;
@@ -63,8 +46,7 @@ static bool prepare(const data_row *row, bool interlock, gln_target *target,
               GLN_STRATEGY_OFFSET;
   *nest = row->nest;
   nest->staging[GLN_CONV_INPUT].keep_halo =
-      nest->num_outer > 0 &&
-      nest->loops[nest->num_outer - 1].dim != GLN_CONV_K;
+      nest->num_outer > 0 && nest->loops[nest->num_outer - 1].dim != GLN_CONV_K;
   return data_row_target(row, target, NULL) == EG_OK &&
          gln_target_set(target, "interlock", interlock, "bench", NULL) ==
              EG_OK &&
@@ -141,14 +123,14 @@ static void run_row(const data_row *row, bool interlock, bool is_resnet,
 // ResNet-50, each distinct layer once.
 static bool is_resnet(const data_row *row) {
   static const int16_t layers[][5] = {
-      {3, 64, 112, 7, 2},    {64, 64, 56, 1, 1},    {64, 64, 56, 3, 1},
-      {64, 256, 56, 1, 1},   {256, 64, 56, 1, 1},   {256, 512, 28, 1, 2},
-      {256, 128, 56, 1, 1},  {128, 128, 28, 3, 2},  {128, 512, 28, 1, 1},
-      {512, 128, 28, 1, 1},  {128, 128, 28, 3, 1},  {512, 1024, 14, 1, 2},
-      {512, 256, 28, 1, 1},  {256, 256, 14, 3, 2},  {256, 1024, 14, 1, 1},
-      {1024, 256, 14, 1, 1}, {256, 256, 14, 3, 1},  {1024, 2048, 7, 1, 2},
-      {1024, 512, 14, 1, 1}, {512, 512, 7, 3, 2},   {512, 2048, 7, 1, 1},
-      {2048, 512, 7, 1, 1},  {512, 512, 7, 3, 1},   {2048, 1000, 1, 1, 1},
+      {3, 64, 112, 7, 2},    {64, 64, 56, 1, 1},   {64, 64, 56, 3, 1},
+      {64, 256, 56, 1, 1},   {256, 64, 56, 1, 1},  {256, 512, 28, 1, 2},
+      {256, 128, 56, 1, 1},  {128, 128, 28, 3, 2}, {128, 512, 28, 1, 1},
+      {512, 128, 28, 1, 1},  {128, 128, 28, 3, 1}, {512, 1024, 14, 1, 2},
+      {512, 256, 28, 1, 1},  {256, 256, 14, 3, 2}, {256, 1024, 14, 1, 1},
+      {1024, 256, 14, 1, 1}, {256, 256, 14, 3, 1}, {1024, 2048, 7, 1, 2},
+      {1024, 512, 14, 1, 1}, {512, 512, 7, 3, 2},  {512, 2048, 7, 1, 1},
+      {2048, 512, 7, 1, 1},  {512, 512, 7, 3, 1},  {2048, 1000, 1, 1, 1},
   };
   const gln_conv *c = &row->conv;
   if (c->n != 1)
@@ -209,9 +191,108 @@ static void run_t6(bool interlock) {
   report_t6(name, &sum);
 }
 
+//===-- T7: exhaustive search ---------------------------------------------===//
+
+typedef struct small_layer {
+  const char *name;
+  gln_spec spec;
+  const char *target; // on top of gemmini16
+} small_layer;
+
+// Each strategy alone, so that the worse ones are judged as well.
+static bool run_strategy(const small_layer *layer, const gln_target *target,
+                         const gln_strategy *strategy, double *points,
+                         double *worst) {
+  eg_allocator memory = eg_allocator_default();
+  gln_blockings b;
+  double best[NUM_OBJECTIVES];
+  exhaustive e = exhaustive_run(&strategy->model);
+  *points += e.points;
+  if (gln_blockings_of(&memory, target, strategy, 1, NULL, &b, NULL) != EG_OK)
+    return e.legal == 0;
+  best_of(&b, best);
+  gln_blockings_fini(&memory, &b);
+  for (size_t i = 0; i < NUM_OBJECTIVES; ++i) {
+    double ratio = best[i] / e.best[i];
+    *worst = fmax(*worst, ratio);
+    if (ratio > 1 + 1e-12 && getenv("MAPPER_VERBOSE"))
+      printf("  %s, strategy %d: %s is %g times the optimum\n", layer->name,
+             strategy->bits, gln_objective_name(objectives[i].kind), ratio);
+  }
+  return true;
+}
+
+static bool run_t7(void) {
+  const small_layer layers[] = {
+      {"T7 matmul 8x8x8", spec_matmul(8, 8, 8),
+       "rows=2,cols=2,abuf_bytes=64,wbuf_bytes=48,acc_bytes=96"},
+      {"T7 batch 2x4x4x4", spec_batch_matmul(2, 4, 4, 4),
+       "rows=2,cols=2,abuf_bytes=32,wbuf_bytes=24,acc_bytes=64"},
+      {"T7 window of 3", spec_conv(4, 4, 6, 1, 3, 1, 1),
+       "rows=2,cols=2,abuf_bytes=32,wbuf_bytes=64,acc_bytes=96"},
+      {"T7 1x1 stride 2", spec_conv(4, 4, 5, 1, 1, 1, 2),
+       "rows=2,cols=2,abuf_bytes=24,wbuf_bytes=16,acc_bytes=64"},
+      {"T7 depthwise", spec_depthwise(4, 7, 1, 3, 1, 1),
+       "rows=2,cols=2,abuf_bytes=24,wbuf_bytes=12,acc_bytes=64"},
+  };
+  bool right = true;
+  for (size_t i = 0; i < sizeof layers / sizeof *layers; ++i) {
+    gln_target target;
+    gln_strategy strategies[GLN_BLOCKING_MAX_STRATEGIES];
+    size_t num = 0;
+    double points = 0, worst = 0;
+    if (gln_target_builtin("gemmini16", &target, NULL) != EG_OK ||
+        gln_target_override(&target, layers[i].target, NULL) != EG_OK ||
+        gln_strategies(&target, 0, &layers[i].spec, 1, 0, strategies, &num,
+                       NULL) != EG_OK)
+      return false;
+    for (size_t k = 0; k < num; ++k)
+      right &=
+          run_strategy(&layers[i], &target, &strategies[k], &points, &worst);
+    figure(layers[i].name, "points", points, "", NAN, NULL, true);
+    figure(layers[i].name, "ours", worst, "x best", 1, "equal",
+           worst <= 1 + 1e-12);
+  }
+  return right;
+}
+
+//===-- N1: cubes ---------------------------------------------------------===//
+
+static bool run_cubes(const char *name) {
+  gln_target target;
+  eg_allocator memory = eg_allocator_default();
+  double enumerated = 0, most = 0, seconds = 0;
+  bool equal = true, right = true;
+  if (gln_target_builtin(name, &target, NULL) != EG_OK)
+    return false;
+  for (int64_t n = 65536; n >= 64; n /= 2) {
+    gln_spec spec = spec_matmul(n, n, n);
+    gln_blockings b;
+    double start = bench_seconds();
+    right &= gln_blockings_create(&memory, &target, 0, &spec, NULL, &b, NULL) ==
+             EG_OK;
+    seconds = fmax(seconds, bench_seconds() - start);
+    if (n == 65536) {
+      enumerated = b.counts.enumerated;
+      most = b.counts.kept;
+    }
+    if (n >= 16384)
+      equal &= b.counts.enumerated == enumerated && b.counts.kept == most;
+    equal &= b.counts.kept <= most;
+    gln_blockings_fini(&memory, &b);
+  }
+  figure(name, "N1 kept", most, "", NAN, "<= 256", most <= 256);
+  figure(name, "N1 raw", enumerated, "", NAN, "equal, never more", equal);
+  figure(name, "N1 slowest", seconds, "s", NAN, "<= 0.1", seconds <= 0.1);
+  return right;
+}
+
 int main(int argc, char **argv) {
   bench_begin(argc, argv);
+  bool right = run_t7();
+  right &= run_cubes("gemmini16");
+  right &= run_cubes("ws64");
   run_t6(true);
   run_t6(false);
-  return bench_end(true);
+  return bench_end(right);
 }
