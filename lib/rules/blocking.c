@@ -19,7 +19,7 @@
 enum {
   MAX_TILES = 6144,
   MAX_STEPS = 16,
-  HALVINGS = 6,
+  HALVINGS = 7,
   MAX_PARTS = 2 * GLNI_MAX_PLACES
 };
 

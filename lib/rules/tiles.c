@@ -88,7 +88,7 @@ static void make_list(const gln_cost_model *m, size_t dim, glni_sizes *s) {
 }
 
 // Where even the smallest tile with whole windows takes an eighth of a memory,
-// offsets may be tiles of their own after all.
+// offsets are cut like other dims after all.
 static void split_offsets(const gln_cost_model *m, const double *capacity,
                           glni_sizes *s) {
   int64_t tile[GLN_NEST_MAX_DIMS];
@@ -100,8 +100,10 @@ static void split_offsets(const gln_cost_model *m, const double *capacity,
   for (size_t k = 0; k < GLN_NUM_MEMORIES; ++k)
     tight |= 8 * least.held_bytes[k] > capacity[k];
   for (size_t d = 0; d < m->contract.num_dims && tight; ++d)
-    if (is_offset(m, d))
-      push(s, d, 1);
+    if (is_offset(m, d)) {
+      s->num[d] = 0;
+      list_exact(s, d, m->contract.extents[d], 1);
+    }
 }
 
 // Halves the longest list until there are at most |most| tiles.
