@@ -52,13 +52,29 @@ static MlirValue value_as(glni_export *export, eg_class id, MlirType type) {
 
 //===-- Nodes -------------------------------------------------------------===//
 
-static void build_input(glni_export *export, uint32_t index, glni_slot *slot) {
+// Whether gln_build_at would look through the value at a pattern of another
+// block, which is about to go away.
+static bool is_seen_through(MlirValue value) {
+  gln_op op;
+  return mlirValueIsAOpResult(value) &&
+         gln_access_is(mlirOpResultGetOwner(value), &op) && op == GLN_OP_TENSOR;
+}
+
+static void build_input(glni_export *export, uint32_t index, size_t rank,
+                        glni_slot *slot) {
+  gln_build *build = &export->convert.build;
   const gln_import_input *input = &export->import->inputs[index];
-  if (input->block != export->number || input->available > export->position)
-    gln_build_fail(&export->convert.build,
-                   "input %u is not there where it is needed", index);
-  else
-    slot->values[0] = input->value;
+  if (input->block != export->number || input->available > export->position) {
+    gln_build_fail(build, "input %u is not there where it is needed", index);
+    return;
+  }
+  slot->values[0] = input->value;
+  if (!is_seen_through(input->value))
+    return;
+  slot->tensor = input->value;
+  slot->values[0] =
+      gln_build_access(build, GLN_OP_VIEW, &(gln_op_attrs){.at = (int64_t)rank},
+                       &input->value, 1, NULL);
 }
 
 static void build_constant(glni_export *export, uint32_t index,
@@ -127,7 +143,7 @@ static void build_node(glni_export *export, eg_class id) {
   gln_node_index(&import->lang, node, &index);
   switch (gln_lang_node(&import->lang, node)) {
   case GLN_NODE_INPUT:
-    build_input(export, index, slot);
+    build_input(export, index, type.results[0].rank, slot);
     break;
   case GLN_NODE_CONST:
     build_constant(export, index, slot);
