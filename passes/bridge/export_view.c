@@ -14,6 +14,13 @@ static gln_shape shape_of(const gln_view *view, gln_type type) {
   return shape;
 }
 
+// Takes back what was built after |before|, and its failure.
+static void undo(gln_build *build, size_t before) {
+  while (build->num_made > before)
+    mlirOperationDestroy(build->made[--build->num_made]);
+  memset(&build->error, 0, sizeof build->error);
+}
+
 // The rows of an affine map as forms; false if there is none.
 static bool read_forms(const gln_view *view, gln_linear *forms) {
   int64_t matrix[GLN_MAX_RANK * GLN_MAX_RANK], offset[GLN_MAX_RANK];
@@ -93,6 +100,70 @@ static MlirValue read_padded(glni_export *export, const gln_view *view,
   return read_affine(export, view, forms, value, type);
 }
 
+//===-- Sources that hold several dimensions in one -----------------------===//
+
+// Source dimension |dim| as (extent / inner, inner): the shape, and |view| read
+// from an array of it. NULL if that is no affine view.
+static gln_view *split_source(glni_export *export, const gln_view *view,
+                              size_t dim, int64_t inner, gln_shape *out_shape) {
+  const eg_allocator *memory = &export->import->memory;
+  size_t rank = gln_view_source_rank(view);
+  const int64_t *extents = gln_view_source_extents(view);
+  gln_view *join = NULL, *both = NULL;
+  if (rank == GLN_MAX_RANK)
+    return NULL;
+  out_shape->rank = out_shape->num_access = 0;
+  for (size_t j = 0; j < rank; ++j) {
+    if (j == dim)
+      out_shape->dims[out_shape->rank++] = extents[j] / inner;
+    out_shape->dims[out_shape->rank++] = j == dim ? inner : extents[j];
+  }
+  out_shape->num_access = out_shape->rank;
+  if (gln_view_reshape(memory, out_shape->rank, out_shape->dims, rank, extents,
+                       &join, NULL) == EG_OK &&
+      gln_view_compose(memory, view, join, &both, NULL) != EG_OK)
+    both = NULL;
+  gln_view_destroy(memory, join);
+  if (both && gln_view_is_affine(both, NULL, NULL))
+    return both;
+  gln_view_destroy(memory, both);
+  return NULL;
+}
+
+// Padding of pixels that are one dimension of the source, 8 y + x: the strides
+// say where to part it, the largest first.
+static MlirValue read_parted(glni_export *export, const gln_view *view,
+                             const gln_linear *forms, MlirValue value,
+                             gln_type type) {
+  gln_build *build = &export->convert.build;
+  const int64_t *extents = gln_view_source_extents(view);
+  for (size_t j = 0; j < gln_view_source_rank(view); ++j) {
+    for (size_t d = 0; d < gln_view_rank(view); ++d) {
+      int64_t inner = forms[j].coefs[d];
+      gln_shape shape = {.type = type};
+      gln_linear parted_forms[GLN_MAX_RANK];
+      if (inner < 2 || inner >= extents[j] || extents[j] % inner)
+        continue;
+      gln_view *parted = split_source(export, view, j, inner, &shape);
+      if (!parted)
+        continue;
+      MlirValue result = none;
+      size_t before = build->num_made;
+      if (read_forms(parted, parted_forms)) {
+        MlirValue source =
+            gln_build_at(build, value, gln_view_source_rank(view));
+        source = gln_build_reshape(build, source, &shape);
+        result = read_padded(export, parted, parted_forms, source, type);
+      }
+      gln_view_destroy(&export->import->memory, parted);
+      if (!mlirValueIsNull(result))
+        return result;
+      undo(build, before);
+    }
+  }
+  return none;
+}
+
 //===-- All ---------------------------------------------------------------===//
 
 static MlirValue filled(glni_export *export, const gln_view *view,
@@ -109,9 +180,13 @@ static MlirValue read_chain(glni_export *export, const gln_view *view,
   gln_linear forms[GLN_MAX_RANK];
   if (!read_forms(view, forms))
     return none;
-  return gln_view_has_fill(view, NULL)
-             ? read_padded(export, view, forms, value, type)
-             : read_affine(export, view, forms, value, type);
+  if (!gln_view_has_fill(view, NULL))
+    return read_affine(export, view, forms, value, type);
+  gln_linear shifted[GLN_MAX_RANK];
+  memcpy(shifted, forms, sizeof shifted);
+  MlirValue result = read_padded(export, view, shifted, value, type);
+  return mlirValueIsNull(result) ? read_parted(export, view, forms, value, type)
+                                 : result;
 }
 
 static MlirValue read_split(glni_export *export, const gln_view *view,
@@ -147,10 +222,7 @@ MlirValue glni_export_view(glni_export *export, const gln_view *view,
   MlirValue result = read_split(export, view, value, type);
   if (!mlirValueIsNull(result) && !build->error.status)
     return result;
-  // What the chain got to goes away.
-  while (build->num_made > before)
-    mlirOperationDestroy(build->made[--build->num_made]);
-  memset(&build->error, 0, sizeof build->error);
+  undo(build, before); // what the chain got to
   ++export->counts->gathers;
   return glni_export_gather(export, view, glni_export_tensor(build, value),
                             type);
