@@ -8,5 +8,6 @@ const gln_pass *const gln_passes[] = {
     &gln_pass_convert_linalg_to_access,
     &gln_pass_glenside_map,
     &gln_pass_glenside_through_graph,
+    &gln_pass_print_target,
     NULL,
 };

@@ -17,6 +17,7 @@ extern const gln_pass gln_pass_convert_access_to_linalg;
 extern const gln_pass gln_pass_convert_linalg_to_access;
 extern const gln_pass gln_pass_glenside_map;
 extern const gln_pass gln_pass_glenside_through_graph;
+extern const gln_pass gln_pass_print_target;
 
 // All of them, ends with NULL, in the order of --help.
 extern const gln_pass *const gln_passes[];

@@ -2,6 +2,7 @@
 // --glenside-print-…: what the dialect tables generate.
 #include "modes.h"
 
+#include "bridge/target.h"
 #include "dialect/op.h"
 #include "passes.h"
 
@@ -38,6 +39,14 @@ static bool print_examples(const char *name, void *out) {
   return print(name, out, gln_dialect_print_examples);
 }
 
+static bool print_target(const char *text, void *out) {
+  return gln_target_print_mode(text, out);
+}
+
+static bool print_target_source(const char *names, void *out) {
+  return gln_target_source_mode(names, out);
+}
+
 const gln_mode gln_modes[] = {
     {"glenside-print-irdl", "Print a dialect's IRDL definition and exit",
      print_irdl},
@@ -45,4 +54,9 @@ const gln_mode gln_modes[] = {
      "Print the reference of a dialect or of 'passes' and exit", print_docs},
     {"glenside-print-examples", "Print a use of each op of a dialect and exit",
      print_examples},
+    {"glenside-print-target",
+     "Print a target, by name or path with overrides, and exit", print_target},
+    {"glenside-print-target-source",
+     "Print targets, a list of names, as lib/target/shipped.c and exit",
+     print_target_source},
     {0}};

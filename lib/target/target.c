@@ -79,14 +79,30 @@ static eg_status check_value(const char *name, const char *key,
   return EG_OK;
 }
 
+// The key that is nearest to |key| behind its array, which ends at |out_rest|.
+static const char *nearest_key(const char *key, const char **out_rest) {
+  static const char *const keys[] = {
+#define GLN_X(member, name, ...) name,
+      GLN_TARGET_ARRAY_TABLE(GLN_X) GLN_TARGET_TABLE(GLN_X)
+#undef GLN_X
+          NULL};
+  split_array(key, out_rest);
+  const char *near = gln_nearest_name(*out_rest, keys);
+  // The key is right, then, and there is no such array.
+  return near && strcmp(near, *out_rest) == 0 ? NULL : near;
+}
+
 static eg_status find_or_fail(gln_target *target, const char *key,
                               gln_target_number **out_number,
                               const field **out_field, eg_error *error) {
   *out_number = find(target, key, out_field);
-  if (!*out_number)
-    return gln_fail(error, EG_NOT_FOUND,
-                    "target '%s' has no number called '%s'", target->name, key);
-  return EG_OK;
+  if (*out_number)
+    return EG_OK;
+  const char *rest, *near = nearest_key(key, &rest);
+  return gln_fail(
+      error, EG_NOT_FOUND, "target '%s' has no number called '%s'%s%.*s%s%s",
+      target->name, key, near ? "; did you mean '" : "",
+      near ? (int)(rest - key) : 0, key, near ? near : "", near ? "'?" : "");
 }
 
 eg_status gln_target_set(gln_target *target, const char *key, double value,

@@ -172,7 +172,8 @@ GLN_API eg_status gln_target_add_type(gln_target *target, gln_type_rule rule,
 // 0, "array2.rows" of array 2. NULL when there is none. O(table).
 GLN_API gln_target_number *gln_target_find(gln_target *target, const char *key);
 
-// Fixes a number: present, no choices. EG_NOT_FOUND: no such key. EG_INVALID:
+// Fixes a number: present, no choices. EG_NOT_FOUND: no such key, and the
+// nearest there is. EG_INVALID:
 // outside the limits of the table, or a fraction where a whole number belongs.
 EG_NODISCARD
 GLN_API eg_status gln_target_set(gln_target *target, const char *key,
@@ -222,6 +223,11 @@ GLN_API double gln_target_area(const gln_target *target);
 
 // What one array adds to that sum.
 GLN_API double gln_target_array_area(const gln_target *target, size_t array);
+
+// The entry of |names| (ends with NULL) that is nearest to |name| by insertions,
+// deletions and changes; NULL when all differ in more than half of it.
+GLN_API const char *gln_nearest_name(const char *name,
+                                     const char *const *names);
 
 #ifdef __cplusplus
 }
