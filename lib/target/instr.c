@@ -29,31 +29,39 @@ static bool can_be_one(const gln_target_number *number) {
                              : number->value == 1;
 }
 
+bool gln_instr_has_unit(const gln_instr *instr, const gln_target *target) {
+  if (instr->unit == GLN_INSTR_VECTOR)
+    return true;
+  if (instr->array >= target->num_arrays)
+    return false;
+  const gln_target_array *array = &target->arrays[instr->array];
+  return can_be_one(instr->unit == GLN_INSTR_WEIGHT_STATIONARY
+                        ? &array->weight_stationary
+                        : &array->output_stationary);
+}
+
 static eg_status check_unit(const gln_instr *instr, const gln_target *target,
                             eg_error *error) {
-  if (instr->unit == GLN_INSTR_VECTOR)
-    return instr->form == GLN_INSTR_CONTRACT
-               ? gln_fail(error, EG_INVALID,
-                          "a product of two operands summed up does not run "
-                          "on the vector unit")
-               : EG_OK;
-  bool stationary = instr->unit == GLN_INSTR_WEIGHT_STATIONARY;
-  if (instr->form != GLN_INSTR_CONTRACT)
+  if (instr->unit == GLN_INSTR_VECTOR && instr->form == GLN_INSTR_CONTRACT)
+    return gln_fail(error, EG_INVALID,
+                    "a product of two operands summed up does not run on the "
+                    "vector unit");
+  if (instr->unit != GLN_INSTR_VECTOR && instr->form != GLN_INSTR_CONTRACT)
     return gln_fail(error, EG_INVALID,
                     "only a contraction runs on an array; set systolic.unit = "
                     "\"vector\"");
+  if (gln_instr_has_unit(instr, target))
+    return EG_OK;
   if (instr->array >= target->num_arrays)
     return gln_fail(error, EG_INVALID,
                     "runs on array %d, but target '%s' has %d", instr->array,
                     target->name, target->num_arrays);
-  const gln_target_array *array = &target->arrays[instr->array];
-  const char *key = stationary ? "weight_stationary" : "output_stationary";
-  if (!can_be_one(stationary ? &array->weight_stationary
-                             : &array->output_stationary))
-    return gln_fail(error, EG_INVALID,
-                    "is %s, but array %d of target '%s' has %s = 0", key,
-                    instr->array, target->name, key);
-  return EG_OK;
+  const char *key = instr->unit == GLN_INSTR_WEIGHT_STATIONARY
+                        ? "weight_stationary"
+                        : "output_stationary";
+  return gln_fail(error, EG_INVALID,
+                  "is %s, but array %d of target '%s' has %s = 0", key,
+                  instr->array, target->name, key);
 }
 
 static eg_status check_types(const gln_instr *instr, const gln_target *target,

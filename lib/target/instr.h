@@ -147,6 +147,10 @@ GLN_API void gln_instr_add_kind(gln_instr *instr, int kind);
 GLN_API const gln_instr *gln_instr_find(const gln_instr_set *set,
                                         const char *name);
 
+// The instructions of the shipped target called |name|, for builds without MLIR;
+// NULL if there is none. Lent, constant.
+GLN_API const gln_instr_set *gln_target_builtin_instrs(const char *name);
+
 // Adds |text|, e.g. "k <= rows" or "2 * m + n <= acc_rows": two sums of integers
 // and names and their products, and one of <= < >= > ==. Names are those of
 // dimensions, of axes, of parameters, the keys of target.h, and acc_rows,
@@ -174,6 +178,10 @@ GLN_API eg_status gln_instr_check_bounds(const gln_instr *instr,
                                          const gln_target *target,
                                          const gln_instr_use *use,
                                          eg_error *error);
+
+// Whether the target has the unit, with the dataflow, in some of its points.
+GLN_API bool gln_instr_has_unit(const gln_instr *instr,
+                                const gln_target *target);
 
 // What must hold of every instruction: counts, dims in range, each dimension
 // read by an operand or in the result, the unit is there and has the dataflow.

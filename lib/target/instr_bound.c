@@ -327,14 +327,15 @@ eg_status gln_instr_check_bounds(const gln_instr *instr,
     if (status != EG_OK)
       return gln_fail(error, status, "%s: '%s': %s", instr->name, b->text,
                       inner.text);
+    double apart = left > right ? left - right : right - left;
+    if (!holds(b->relation, left, right) && apart == 0)
+      return gln_fail(error, EG_LIMIT, "%s: '%s' fails: both are %.15g",
+                      instr->name, b->text, left);
     if (!holds(b->relation, left, right))
       return gln_fail(error, EG_LIMIT,
                       "%s: '%s' fails: %.15g against %.15g, %.15g %s",
-                      instr->name, b->text, left, right,
-                      left > right ? left - right : right - left,
-                      left > right   ? "too much"
-                      : left < right ? "too little"
-                                     : "apart");
+                      instr->name, b->text, left, right, apart,
+                      left > right ? "too much" : "too little");
   }
   return EG_OK;
 }

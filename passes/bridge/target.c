@@ -128,7 +128,7 @@ static bool set_parts(reader *r, const char *key, MlirAttribute dict) {
   double wanted;
   if (number_of(value, &wanted) && number->value != wanted)
     return gln_error(r->location,
-                     "target '%s': %s = %g is not in its range, %g to %g",
+                     "target '%s': %s = %g is not in its range of %g to %g",
                      r->file->target.name, key, wanted, number->choices[0],
                      number->choices[number->num_choices - 1]);
   return true;
@@ -360,7 +360,17 @@ static bool add_instr(reader *r, MlirOperation op) {
   return ok;
 }
 
+// Instructions of a base, or of a dataflow that an override took away.
+static void drop_idle(gln_target_file *file) {
+  size_t num = 0;
+  for (size_t i = 0; i < file->instrs.num; ++i)
+    if (gln_instr_has_unit(&file->instrs.instrs[i], &file->target))
+      file->instrs.instrs[num++] = file->instrs.instrs[i];
+  file->instrs.num = (uint8_t)num;
+}
+
 static bool check_inherited(reader *r) {
+  drop_idle(r->file);
   for (size_t i = 0; i < r->file->instrs.num; ++i) {
     const gln_instr *instr = &r->file->instrs.instrs[i];
     eg_error error;
@@ -475,8 +485,10 @@ gln_target_file *gln_target_load(MlirLocation where, const char *text) {
     return file;
   eg_error error;
   if (gln_target_override(&file->target, text + length + 1, &error) == EG_OK &&
-      gln_target_check(&file->target, &error) == EG_OK)
+      gln_target_check(&file->target, &error) == EG_OK) {
+    drop_idle(file);
     return file;
+  }
   gln_error(where, "%s", error.text);
   gln_target_unload(file);
   return NULL;

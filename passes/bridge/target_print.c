@@ -5,6 +5,7 @@
 #include "dialect/access.h"
 #include "dialect/host.h"
 
+#include "mlir-c/Diagnostics.h"
 #include "mlir-c/Dialect/Func.h"
 
 #include <inttypes.h>
@@ -137,6 +138,29 @@ bool gln_target_require_point(MlirLocation where, const gln_target_file *file) {
 
 //===-- The flags ---------------------------------------------------------===//
 
+static void print_part(MlirStringRef text, void *out) {
+  fwrite(text.data, 1, text.length, out);
+}
+
+// As mlir-opt prints them, to standard error; there are no notes here.
+static MlirLogicalResult print_diagnostic(MlirDiagnostic diagnostic,
+                                          void *unused) {
+  (void)unused;
+  MlirLocation at = mlirDiagnosticGetLocation(diagnostic);
+  if (mlirLocationIsAFileLineColRange(at)) {
+    print_part(mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(at)),
+               stderr);
+    fprintf(stderr, ":%d:%d: ", mlirLocationFileLineColRangeGetStartLine(at),
+            mlirLocationFileLineColRangeGetStartColumn(at));
+  } else {
+    fprintf(stderr, "glenside-opt: ");
+  }
+  fprintf(stderr, "error: ");
+  mlirDiagnosticPrint(diagnostic, print_part, stderr);
+  fputc('\n', stderr);
+  return mlirLogicalResultSuccess();
+}
+
 static MlirContext make_context(void) {
   MlirDialectRegistry registry = mlirDialectRegistryCreate();
   gln_dialect_insert(registry, &gln_access_dialect);
@@ -144,6 +168,7 @@ static MlirContext make_context(void) {
   MlirContext context = mlirContextCreateWithRegistry(registry, false);
   mlirContextLoadAllAvailableDialects(context);
   mlirDialectRegistryDestroy(registry);
+  mlirContextAttachDiagnosticHandler(context, print_diagnostic, NULL, NULL);
   return context;
 }
 
