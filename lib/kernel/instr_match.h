@@ -52,6 +52,7 @@ GLN_API eg_status gln_instr_match(const gln_instr *instr, const gln_spec *spec,
 // Whether the scalar function |kind| from operands of |types| to |result| is
 // one that a MAP instruction computes: it is in its set, as many operands, and
 // one type (or any, if the instruction takes any type of an accumulator).
+// Extents are another matter: gln_instr_check_bounds.
 GLN_API bool gln_instr_maps(const gln_instr *instr, const gln_target *target,
                             int kind, const gln_type *types, size_t num_types,
                             gln_type result);

@@ -79,6 +79,36 @@ static eg_status check_types(const gln_instr *instr, const gln_target *target,
   return EG_OK;
 }
 
+// A name that a bound would take for another one.
+static bool is_taken(const char *name) {
+  static const char *const keys[] = {
+#define GLN_X(member, key, ...) key,
+      GLN_TARGET_ARRAY_TABLE(GLN_X) GLN_TARGET_TABLE(GLN_X)
+#undef GLN_X
+          "acc_rows",
+      "abuf_rows", "wbuf_rows", NULL};
+  for (size_t i = 0; keys[i]; ++i)
+    if (strcmp(keys[i], name) == 0)
+      return true;
+  return false;
+}
+
+static eg_status check_names(const gln_instr *instr, eg_error *error) {
+  for (size_t i = 0; i < instr->num_dims; ++i) {
+    const char *name = instr->dims[i].name;
+    if (is_taken(name))
+      return gln_fail(error, EG_INVALID,
+                      "has a dimension called '%s', which is a number of "
+                      "targets",
+                      name);
+    for (size_t p = 0; p < instr->num_params; ++p)
+      if (strcmp(instr->params[p], name) == 0)
+        return gln_fail(error, EG_INVALID,
+                        "has a dimension and a stride called '%s'", name);
+  }
+  return EG_OK;
+}
+
 eg_status gln_instr_check(const gln_instr *instr, const gln_target *target,
                           eg_error *error) {
   for (size_t i = 0; i < instr->num_dims; ++i)
@@ -88,7 +118,9 @@ eg_status gln_instr_check(const gln_instr *instr, const gln_target *target,
                         "two dimensions are called '%s'; give them names of "
                         "their own and bound one by the other",
                         instr->dims[i].name);
-  eg_status status = check_unit(instr, target, error);
+  eg_status status = check_names(instr, error);
+  if (status == EG_OK)
+    status = check_unit(instr, target, error);
   return status == EG_OK ? check_types(instr, target, error) : status;
 }
 

@@ -51,8 +51,12 @@ void gln_target_print(const gln_target_file *file, FILE *out);
 void gln_target_print_source(gln_target_file *const *files, size_t num,
                              FILE *out);
 
+// A context to load targets in, which prints errors to standard error. The
+// caller destroys it.
+MlirContext gln_target_context(void);
+
 // --glenside-print-target=|text| and --glenside-print-target-source=|names|,
-// separated by commas: with a context of their own.
+// separated by commas: in such a context.
 bool gln_target_print_mode(const char *text, FILE *out);
 bool gln_target_source_mode(const char *names, FILE *out);
 

@@ -161,7 +161,7 @@ static MlirLogicalResult print_diagnostic(MlirDiagnostic diagnostic,
   return mlirLogicalResultSuccess();
 }
 
-static MlirContext make_context(void) {
+MlirContext gln_target_context(void) {
   MlirDialectRegistry registry = mlirDialectRegistryCreate();
   gln_dialect_insert(registry, &gln_access_dialect);
   mlirDialectHandleInsertDialect(mlirGetDialectHandle__func__(), registry);
@@ -173,7 +173,7 @@ static MlirContext make_context(void) {
 }
 
 bool gln_target_print_mode(const char *text, FILE *out) {
-  MlirContext context = make_context();
+  MlirContext context = gln_target_context();
   gln_target_file *file =
       gln_target_load(mlirLocationUnknownGet(context), text);
   if (file)
@@ -186,7 +186,7 @@ bool gln_target_print_mode(const char *text, FILE *out) {
 
 bool gln_target_source_mode(const char *names, FILE *out) {
   enum { MAX_FILES = 16 };
-  MlirContext context = make_context();
+  MlirContext context = gln_target_context();
   gln_target_file *files[MAX_FILES];
   size_t num = 0;
   bool ok = true;

@@ -152,7 +152,8 @@ static bool transpose(view *v) {
     return false;
   for (size_t d = 0; d < v->in->rank; ++d) {
     int64_t from = v->use->attrs.perm.data[d];
-    if (from < 0 || from >= v->in->rank || seen[from])
+    if (list_extent(v, "perm", d).name[0] || from < 0 || from >= v->in->rank ||
+        seen[from])
       return fail(v->error, "attribute 'perm' is no permutation");
     seen[from] = true;
     if (!push(v, v->in->dims[from], (int)from, one))

@@ -363,3 +363,63 @@ module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
     return %r : !access.pattern<["p"], [], f32>
   }
 }
+
+// -----
+
+module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
+  // expected-error@+1 {{has a dimension called 'lanes', which is a number of targets}}
+  func.func @f(%x: !access.pattern<["lanes"], [], f32>) -> !access.pattern<["lanes"], [], f32>
+      attributes {systolic.unit = "vector"} {
+    %r = access.compute relu %x : !access.pattern<["lanes"], [], f32> -> !access.pattern<["lanes"], [], f32>
+    return %r : !access.pattern<["lanes"], [], f32>
+  }
+}
+
+// -----
+
+module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
+  func.func @f(%x: !access.pattern<["p"], ["q"], f32>) -> !access.pattern<["p"], ["q"], f32>
+      attributes {systolic.unit = "vector"} {
+    // expected-error@+1 {{attribute 'perm' is no permutation}}
+    %y = access.transpose %x {perm = ["p", 1]} : !access.pattern<["p"], ["q"], f32> -> !access.pattern<["p"], ["q"], f32>
+    %r = access.compute relu %y : !access.pattern<["p"], ["q"], f32> -> !access.pattern<["p"], ["q"], f32>
+    return %r : !access.pattern<["p"], ["q"], f32>
+  }
+}
+
+// -----
+
+// The access op computes on a computed value.
+module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
+  func.func @f(%x: !access.pattern<["p"], [], f32>) -> !access.pattern<["p"], [], f32>
+      attributes {systolic.unit = "vector"} {
+    %y = access.compute exp %x : !access.pattern<["p"], [], f32> -> !access.pattern<["p"], [], f32>
+    // expected-error@+1 {{'access.shift' op reads a computed value: an instruction is one computation on views of its arguments}}
+    %r = access.shift %y {by = 0} : !access.pattern<["p"], [], f32> -> !access.pattern<["p"], [], f32>
+    return %r : !access.pattern<["p"], [], f32>
+  }
+}
+
+// -----
+
+module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
+  func.func @f(%a: !access.pattern<["m"], ["k"], i8>, %w: !access.pattern<["n"], ["j"], i8>) -> !access.pattern<["m", "n"], [], i32>
+      attributes {systolic.unit = "array", systolic.dataflow = "weight_stationary"} {
+    // expected-error@+1 {{'access.cartesian_product' op joins patterns whose extents or types differ}}
+    %p = access.cartesian_product %a, %w : !access.pattern<["m"], ["k"], i8>, !access.pattern<["n"], ["j"], i8> -> !access.pattern<["m", "n"], [2, "k"], i8>
+    %r = access.compute dot %p : !access.pattern<["m", "n"], [2, "k"], i8> -> !access.pattern<["m", "n"], [], i32>
+    return %r : !access.pattern<["m", "n"], [], i32>
+  }
+}
+
+// -----
+
+module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
+  func.func @f(%x: !access.pattern<["p"], [], f32>) -> !access.pattern<["p"], [], f32>
+      attributes {systolic.unit = "vector"} {
+    // expected-error@+1 {{'arith.constant' op does not belong into an instruction, whose body is access ops}}
+    %c = arith.constant 1.0 : f32
+    %r = access.compute relu %x : !access.pattern<["p"], [], f32> -> !access.pattern<["p"], [], f32>
+    return %r : !access.pattern<["p"], [], f32>
+  }
+}
