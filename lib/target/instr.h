@@ -179,6 +179,17 @@ GLN_API eg_status gln_instr_check_bounds(const gln_instr *instr,
                                          const gln_instr_use *use,
                                          eg_error *error);
 
+// The largest extent of dimension |dim|, at most |limit|, for which the bounds
+// hold while all else is as in |use|; 0 when not even 1 fits. Bounds are taken to
+// be of the usual kind: what holds for an extent holds for all smaller ones.
+// EG_INVALID as above. O(bounds · log limit).
+EG_NODISCARD
+GLN_API eg_status gln_instr_largest(const gln_instr *instr,
+                                    const gln_target *target,
+                                    const gln_instr_use *use, size_t dim,
+                                    int64_t limit, int64_t *out,
+                                    eg_error *error);
+
 // Whether the target has the unit, with the dataflow, in some of its points.
 GLN_API bool gln_instr_has_unit(const gln_instr *instr,
                                 const gln_target *target);

@@ -339,3 +339,31 @@ eg_status gln_instr_check_bounds(const gln_instr *instr,
   }
   return EG_OK;
 }
+
+eg_status gln_instr_largest(const gln_instr *instr, const gln_target *target,
+                            const gln_instr_use *use, size_t dim, int64_t limit,
+                            int64_t *out, eg_error *error) {
+  gln_instr_use probe = *use;
+  eg_error why = {EG_OK, 0, ""}; // that an extent does not fit is no error
+  if (instr->dims[dim].fixed) {
+    probe.extents[dim] = instr->dims[dim].fixed;
+    eg_status status = gln_instr_check_bounds(instr, target, &probe, &why);
+    *out =
+        status == EG_OK && probe.extents[dim] <= limit ? probe.extents[dim] : 0;
+    return status == EG_INVALID ? gln_fail(error, status, "%s", why.text)
+                                : EG_OK;
+  }
+  int64_t fits = 0, fails = limit < INT64_MAX ? limit + 1 : limit;
+  while (fails - fits > 1) {
+    probe.extents[dim] = fits + (fails - fits) / 2;
+    eg_status status = gln_instr_check_bounds(instr, target, &probe, &why);
+    if (status != EG_OK && status != EG_LIMIT)
+      return gln_fail(error, status, "%s", why.text);
+    if (status == EG_OK)
+      fits = probe.extents[dim];
+    else
+      fails = probe.extents[dim];
+  }
+  *out = fits;
+  return EG_OK;
+}

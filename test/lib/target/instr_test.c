@@ -91,6 +91,35 @@ CHECK_TEST(a_fixed_extent_is_exact) {
   CHECK_STR(error.text, "conv: k = 3 must be exactly 4");
 }
 
+// The largest tile of gemmini16's gemm, dimension by dimension.
+CHECK_TEST(largest_extents) {
+  gln_target target, edge;
+  CHECK_EQ(gln_target_builtin("gemmini16", &target, NULL), EG_OK);
+  CHECK_EQ(gln_target_builtin("edge", &edge, NULL), EG_OK);
+  const gln_instr *gemm =
+      gln_instr_find(gln_target_builtin_instrs("gemmini16"), "gemm");
+  gln_instr_use use = {{1, 1, 1}, {1}, GLN_TYPE_I8, GLN_TYPE_I8, GLN_TYPE_I32};
+  const int64_t wanted[] = {1024, 16, 16}; // m, n, k
+  int64_t found;
+  for (size_t d = 0; d < gemm->num_dims; ++d) {
+    CHECK_EQ(gln_instr_largest(gemm, &target, &use, d, 1 << 20, &found, NULL),
+             EG_OK);
+    CHECK_EQ(found, wanted[d]);
+    CHECK_EQ(gln_instr_largest(gemm, &target, &use, d, 3, &found, NULL), EG_OK);
+    CHECK_EQ(found, 3);
+  }
+  use.extents[2] = 17; // k fits no more, and with it nothing
+  CHECK_EQ(gln_instr_largest(gemm, &target, &use, 0, 64, &found, NULL), EG_OK);
+  CHECK_EQ(found, 0);
+  CHECK_EQ(gln_instr_largest(gemm, &edge, &use, 0, 64, &found, NULL),
+           EG_INVALID);
+  gln_instr fixed = *gemm;
+  fixed.dims[2].fixed = 4;
+  CHECK_EQ(gln_instr_largest(&fixed, &target, &use, 2, 64, &found, NULL),
+           EG_OK);
+  CHECK_EQ(found, 4);
+}
+
 CHECK_TEST(shipped_instructions) {
   static const char *const names[] = {"gemm", "gemm_os", "alu1", "alu2",
                                       "alu_reduce"};
