@@ -29,6 +29,7 @@ struct gln_engine {
 const char gln_loops_pipeline[] =
     "canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"
     "one-shot-bufferize{bufferize-function-boundaries=1 "
+    "allow-return-allocs-from-loops=1 "
     "function-boundary-type-conversion=identity-layout-map},"
     "buffer-deallocation-pipeline,convert-bufferization-to-memref,"
     "convert-linalg-to-loops,convert-scf-to-cf,"
