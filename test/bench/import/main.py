@@ -37,6 +37,17 @@ WORKLOADS = [
     ("mlp", 2),
     ("quantized", 1),
 ]
+# Built by workloads/models, small enough to run: name, options, contractions.
+BUILT = [
+    ("mobilenet_v1", "--size 32 --batch 2", 28),
+    ("mobilenet_v2", "--size 64x48 --width 0.5", 53),
+    ("resnet18", "--size 64", 21),
+    ("resnet50", "--size 32 --batch 2 --width 0.5", 54),
+    ("bert_base", "--seq 16 --hidden 96 --ffn 384 --vocab 100 --batch 2", 98),
+    ("lstm", "--steps 8 --input 32 --hidden 48 --batch 4", 18),
+    ("lstm", "--steps 8 --input 32 --hidden 48 --batch 4 --loop", 4),
+    ("mlp_step", "--batch 16 --widths 96,64,32,10", 8),
+]
 # Unit dimensions are folded in one form only: upstream's fold turns a
 # generalised convolution of stride 2 with a single output into invalid IR.
 FORMS = [
@@ -57,6 +68,7 @@ TOSA_PASSES = [
 IMPORT = "convert-linalg-to-access"
 ROUNDTRIP = IMPORT + ",convert-access-to-linalg"
 SMOKE = ["resnet18", "bert"]
+SMOKE_BUILT = ["lstm", "mlp_step"]
 IMPORT_BAR = 0.3  # seconds
 TOLERANCE = 1e-3
 
@@ -99,6 +111,20 @@ TEST = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
 def models_folder():
     return os.environ.get("GLENSIDE_MODELS", os.path.normpath(
         os.path.join(TEST, "..", "..", "shared", "models")))
+
+
+def built(folder, smoke):
+    """Writes the networks of BUILT; yields name, contractions, path."""
+    script = os.path.join(TEST, "workloads", "models", "main.py")
+    for i, (model, options, expected) in enumerate(BUILT):
+        if smoke and model not in SMOKE_BUILT:
+            continue
+        path = os.path.join(folder, f"{i}.mlir")
+        with open(path, "w") as file:
+            subprocess.run([sys.executable, script, model] + options.split(),
+                           stdout=file, check=True)
+        name = "built_" + model + ("_loop" if "--loop" in options else "")
+        yield name, expected, path
 
 
 def run(command):
@@ -240,11 +266,13 @@ def main():
     print_row("network/form", "contractions", "import s", "form error",
               "roundtrip", "max|upstream|")
     absent = []
-    for name, expected, path in cases:
-        if os.path.exists(path):
-            network(figures, args.bin, path, name, expected, seeds, imports)
-        else:
-            absent.append(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, expected, path in cases + list(built(scratch, args.smoke)):
+            if os.path.exists(path):
+                network(figures, args.bin, path, name, expected, seeds,
+                        imports)
+            else:
+                absent.append(name)
     if not args.smoke and os.path.isdir(os.path.join(folder, "tosa_ops")):
         tosa(figures, args.bin, os.path.join(folder, "tosa_ops"), imports)
     if absent:

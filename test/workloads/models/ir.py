@@ -93,8 +93,13 @@ class Function:
         key = (text, value.type)
         if key not in self.constants:
             value.name = f"%cst_{len(self.constants)}"
-            self.constants[key] = value
-        return self.constants[key]
+            self.constants[key] = (value, text)
+        return self.constants[key][0]
+
+    def splat(self, number, shape, element):
+        """A tensor constant that is no weight."""
+        return self._constant(f"dense<{float_text(number)}>",
+                              Value(None, shape, element))
 
     def weight(self, shape, low=None, high=None, trained=True):
         """A parameter; |trained| is False for running means and variances.
@@ -115,8 +120,8 @@ class Function:
             self.weight_arguments.append(value)
             return value
         value = Value(f"%weight_{self.num_weights - 1}", shape, self.element)
-        self.constants[value.name] = value
-        value.text = f"dense<{float_text(float(f'{number:.6e}'))}>"
+        text = f"dense<{float_text(float(f'{number:.6e}'))}>"
+        self.constants[value.name] = (value, text)
         return value
 
     def fresh(self, shape, element=None):
@@ -156,7 +161,7 @@ class Function:
         text = affine_map(rank, results)
         return self.maps.setdefault(text, f"#map{len(self.maps)}")
 
-    def generic(self, inputs, outs, body, maps=None, reduced=()):
+    def generic(self, inputs, outs, body, maps=None, reduced=(), out_map=None):
         """linalg.generic; one result per value of |outs|, in a list if many.
 
         body    lines; the inputs are %a, %b, ..., the outputs %o, %p, temporary
@@ -164,7 +169,9 @@ class Function:
         maps    a tuple of dimensions per input, None for a constant 0; the
                 default aligns shapes at their ends and puts 0 where an extent
                 is 1, as torch's broadcasting
-        reduced dimensions over which outputs, of extent 1 there, are reduced
+        reduced dimensions over which the outputs are reduced; they stay there
+                as extents of 1 if the rank does
+        out_map of every output, if it is a permutation
         """
         ranks = [len(v.shape) for v in inputs + outs]
         rank = max(ranks)
@@ -174,9 +181,10 @@ class Function:
         if reduced:  # the operand that is reduced spells every dimension
             maps = [tuple(range(rank)) if len(v.shape) == rank else m
                     for v, m in zip(inputs, maps)]
-        out_map = tuple(None if i in reduced else i for i in range(rank))
-        if rank and outs and len(outs[0].shape) < rank:  # kept dimensions only
-            out_map = tuple(i for i in range(rank) if i not in reduced)
+        kept = len(outs[0].shape) == rank  # as extents of 1
+        out_map = out_map or tuple(None if i in reduced else i
+                                   for i in range(rank)
+                                   if kept or i not in reduced)
         names = [self.map_name(rank, m) for m in list(maps) + [out_map] *
                  len(outs)]
         kinds = ", ".join('"reduction"' if i in reduced else '"parallel"'
@@ -206,7 +214,7 @@ class Function:
         return results if len(outs) > 1 else results[0]
 
     def map(self, ops, *inputs, shape=None, element=None, maps=None):
-        """Elementwise. The results of |ops| are %x, %y, %z, %u, %v, %w, %s,,
+        """Elementwise. The results of |ops| are %x, %y, %z, %u, %v, %w, %s,
         and the last one is yielded."""
         ops = [ops] if isinstance(ops, str) else ops
         if shape is None:
@@ -231,9 +239,9 @@ class Function:
         """Dimension i of the result is dimension perm[i] of |x|."""
         f = x.element
         empty = self.empty([x.shape[p] for p in perm], f)
-        place = tuple(perm.index(i) for i in range(len(perm)))
         return self.generic([x], [empty], [f"linalg.yield %a : {f}"],
-                            maps=[place])
+                            maps=[tuple(range(len(perm)))],
+                            out_map=tuple(perm))
 
     def reshape(self, x, groups, shape=None):
         """collapse_shape, or expand_shape to |shape|."""
@@ -246,12 +254,12 @@ class Function:
                        f"{list(shape)} : {x.type} into {{type}}", shape,
                        x.element)
 
-    def slice(self, x, offsets, sizes, shape=None):
-        """extract_slice with unit strides; |shape| drops extents of 1."""
+    def slice(self, x, offsets, sizes):
+        """extract_slice with unit strides."""
         offsets = ", ".join(str(o) for o in offsets)
         return self.op(f"tensor.extract_slice {x.name}[{offsets}] "
                        f"{list(sizes)} {[1] * len(sizes)} : {x.type} to "
-                       "{type}", shape or sizes, x.element)
+                       "{type}", sizes, x.element)
 
     def pad(self, x, low, high, number):
         """|low| and |high| per dimension, the same number in between."""
@@ -326,14 +334,9 @@ class Function:
         lines.append("module attributes {torch.debug_module_name = "
                      f'"{self.model}"}} {{')
         lines.append(f"  func.func @{self.entry}({signature}) -> {results} {{")
-        for key, value in self.constants.items():
-            text = getattr(value, "text", None) or key[0]
-            if value.element == "index":
-                text += " : index"
-                lines.append(f"    {value.name} = arith.constant {text}")
-            else:
-                lines.append(f"    {value.name} = arith.constant {text} : "
-                             f"{value.type}")
+        for value, text in self.constants.values():
+            lines.append(f"    {value.name} = arith.constant {text} : "
+                         f"{value.type}")
         lines += self.body
         lines.append(f"    return {', '.join(v.name for v in self.returned)} : "
                      f"{types}")

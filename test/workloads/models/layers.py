@@ -145,6 +145,7 @@ def linear(f, x, features, bias=True):
 def apply_linear(f, x, weight, bias=None):
     weight = f.transpose(weight, (1, 0))
     if len(x.shape) == 3:
+        x = expanded(f, x)
         weight = f.generic(
             [weight], [f.empty((x.shape[0], *weight.shape))],
             [f"linalg.yield %a : {f.element}"], maps=[(1, 2)])
@@ -152,9 +153,18 @@ def apply_linear(f, x, weight, bias=None):
     return y if bias is None else add(f, y, bias)
 
 
+def expanded(f, x):
+    """The copy that torch's broadcasting of batches leaves behind, even where
+    nothing is broadcast; one per tensor."""
+    key = ("expanded", x.name)
+    if key not in f.cache:
+        f.cache[key] = widen(f, x, x.shape)
+    return f.cache[key]
+
+
 def layer_norm(f, x):
-    """Over the last dimension: eleven generics, the division by the deviation
-    a product with rsqrt(variance + 1e-12)."""
+    """Over the last dimension; the deviation divides as a product with
+    rsqrt(variance + 1e-12)."""
     t = f.element
     size = f.constant(float(x.shape[-1])).name
     eps = f.constant(1e-12, "f64").name
@@ -169,7 +179,7 @@ def layer_norm(f, x):
 
 
 def widen(f, x, shape):
-    """A copy of |x| along the extents of 1 that |shape| makes larger."""
+    """A copy of |x|, repeated along the extents of 1 that |shape| enlarges."""
     return f.generic([x], [f.empty(shape, x.element)],
                      [f"linalg.yield %a : {x.element}"])
 
@@ -227,15 +237,16 @@ def attention(f, x, heads, mask):
     key = f.transpose(key, (0, 1, 3, 2))
 
     def product(y, z):
-        flat = [f.reshape(v, [[0, 1], [2], [3]]) for v in (y, z)]
+        flat = [f.reshape(expanded(f, v), [[0, 1], [2], [3]])
+                for v in (y, z)]
         out = f.matmul(*flat)
         return f.reshape(out, [[0, 1], [2], [3]],
                          (b, heads, *out.shape[1:]))
 
     t = f.element
-    root = f.constant(math.sqrt(h // heads), "f64").name
-    scores = f.map([f"arith.truncf {root} : f64 to {t}",
-                    f"arith.divf %a, %x : {t}"], product(query, key))
+    root = f.splat(math.sqrt(h // heads), (), "f64")
+    scores = f.map([f"arith.truncf %b : f64 to {t}",
+                    f"arith.divf %a, %x : {t}"], product(query, key), root)
     x = product(softmax(f, add(f, scores, mask)), value)
     x = f.reshape(f.transpose(x, (0, 2, 1, 3)), [[0], [1], [2, 3]])
     return linear(f, x, h)

@@ -31,7 +31,8 @@ def bert(o):
         x = layer_norm(f, add(f, attention(f, x, o.heads, mask), x))
         y = linear(f, gelu(f, linear(f, x, o.ffn)), o.hidden)
         x = layer_norm(f, add(f, y, x))
-    first = f.slice(x, (0, 0, 0), (o.batch, 1, o.hidden), (o.batch, o.hidden))
+    first = f.slice(x, (0, 0, 0), (o.batch, 1, o.hidden))
+    first = f.reshape(first, [[0, 1], [2]])
     f.ret(linear(f, tanh(f, linear(f, first, o.hidden)), o.classes))
     return f
 
@@ -77,12 +78,14 @@ def lstm_layer(f, x, hidden, loop):
 
     def step(index, values):
         out, h, c = values
-        gate = add(f, f.slice(inputs, (index, 0, 0), (1, *gates), gates),
+        now = f.slice(inputs, (index, 0, 0), (1, *gates))
+        gate = add(f, f.reshape(now, [[0, 1], [2]]),
                    apply_linear(f, h, weight, bias))
-        i, g, n, o = (f.slice(gate, (0, k * hidden), state) for k in range(4))
-        c = add(f, mul(f, sigmoid(f, g), c),
-                mul(f, sigmoid(f, i), tanh(f, n)))
-        h = mul(f, sigmoid(f, o), tanh(f, c))
+        enter, forget, new, leave = (
+            f.slice(gate, (0, k * hidden), state) for k in range(4))
+        c = add(f, mul(f, sigmoid(f, forget), c),
+                mul(f, sigmoid(f, enter), tanh(f, new)))
+        h = mul(f, sigmoid(f, leave), tanh(f, c))
         out = f.op(f"tensor.insert_slice {h.name} into {out.name}[{index}, 0, "
                    f"0] {[1, *state]} [1, 1, 1] : {h.type} into {{type}}",
                    out.shape)

@@ -76,23 +76,35 @@ def cross_entropy(f, logits, target):
     """-Σ log softmax(logits)[target] / batch; gradient (softmax - 1 at target)
     / batch. Log-softmax subtracts the maximum first."""
     batch, t = logits.shape[0], f.element
-    one, zero = f.constant(1.0).name, f.constant(0.0).name
-    target = f.reshape(target, [[0, 1]], (batch, 1))
-    chosen = f.generic(
-        [target], [f.empty(logits.shape)],
-        ["%i = linalg.index 1 : index",
-         "%j = arith.index_cast %i : index to i64",
-         "%x = arith.cmpi eq, %a, %j : i64",
-         f"%y = arith.select %x, {one}, {zero} : {t}",
-         f"linalg.yield %y : {t}"], maps=[(0, None)])
     shifted = sub(f, logits, row_max(f, logits))
     exps = f.map(f"math.exp %a : {t}", shifted)
     sums = f.sum(exps, [1])
     logs = sub(f, shifted, f.map(f"math.log %a : {t}", sums))
-    loss = scale(f, f.sum(mul(f, logs, chosen), [0, 1], keep=False),
+    loss = scale(f, f.sum(chosen(f, logs, target), [0], keep=False),
                  -1.0 / batch)
-    dy = scale(f, sub(f, div(f, exps, sums), chosen), 1.0 / batch)
-    return loss, dy
+    one = f.constant(1.0).name
+    at_target = f.generic(
+        [div(f, exps, sums), target], [f.empty(logits.shape)],
+        ["%i = linalg.index 1 : index",
+         "%j = arith.index_cast %i : index to i64",
+         "%x = arith.cmpi eq, %b, %j : i64",
+         f"%y = arith.subf %a, {one} : {t}",
+         f"%z = arith.select %x, %y, %a : {t}", f"linalg.yield %z : {t}"],
+        maps=[(0, 1), (0,)])
+    return loss, scale(f, at_target, 1.0 / batch)
+
+
+def chosen(f, rows, target):
+    """nll_loss: of every row what stands at its target, a class that exists."""
+    classes = f.constant(rows.shape[1], "i64").name
+    return f.generic(
+        [target], [f.empty(target.shape)],
+        [f"%x = arith.cmpi ult, %a, {classes} : i64",
+         'cf.assert %x, "a target is no class"',
+         "%i = linalg.index 0 : index",
+         "%j = arith.index_cast %a : i64 to index",
+         f"%y = tensor.extract {rows.name}[%i, %j] : {rows.type}",
+         f"linalg.yield %y : {f.element}"])
 
 
 def squares(f, y, target):
