@@ -4,10 +4,10 @@
 
 Without tools: counts against the literature, errors, the same text twice.
 With --bin DIR: they parse, every contraction is found, and at small sizes they
-agree with themselves after the way to the access dialect and back, in three
-forms; LSTM and training steps agree with a textbook's scalar loops (gradients:
-central differences of the loss); and where GLENSIDE_MODELS is there, ours are
-torch-mlir's line by line.
+agree with themselves after the way to the access dialect and back; LSTM and
+training steps agree with a textbook's scalar loops (gradients: central
+differences of the loss). Where GLENSIDE_MODELS is there, ours are torch-mlir's
+line by line.
 
   check.py [--bin DIR]
 
@@ -91,7 +91,7 @@ SMALL = [
     "mlp_step --batch 4 --widths 12,9,7,5",
     "mlp_step --batch 1 --widths 6,3 --loss mse",
 ]
-FORMS = ["canonicalize", "linalg-generalize-named-ops",
+FORMS = ["canonicalize",
          "linalg-generalize-named-ops,linalg-fuse-elementwise-ops"]
 IMPORT = "convert-linalg-to-access"
 BACK = "convert-access-to-linalg"

@@ -37,7 +37,7 @@ def tensor_type(shape, element):
 def float_text(x):
     """As MLIR wants it: a point, an exponent, every digit."""
     text = f"{x:.17e}" if x != float(f"{x:.6e}") else f"{x:.6e}"
-    return text.replace("e-0", "e-").replace("e+0", "e+") if "e" in text else text
+    return text.replace("e-0", "e-").replace("e+0", "e+")
 
 
 def affine_map(rank, results):

@@ -17,6 +17,7 @@ made from a seed where the network is used:
 The same options give the same text, byte for byte.
 """
 import argparse
+import os
 import sys
 
 sys.dont_write_bytecode = True
@@ -185,4 +186,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -50,8 +50,7 @@ def additive_mask(f, mask):
 
 
 def lstm(o):
-    """torch.nn.LSTM: the inputs of all steps in one product per layer, then a
-    product per step.
+    """torch.nn.LSTM: per layer a product for all inputs, then one per step.
 
     forward(x) of steps × batch × input; returns the last layer's output at
     every step, and the last h and c of every layer.

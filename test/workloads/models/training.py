@@ -10,11 +10,11 @@ from layers import apply_linear, div, mul, relu, row_max, sub
 
 
 def mlp_step(o):
-    """step(x, target, W₁, b₁, ...) of a multilayer perceptron.
+    """A step of training of a multilayer perceptron: gradients and update.
 
-    Returns the loss, the logits, then W, b, dW, db of every layer, where W and
-    b are the new ones. The target is a class per sample, i64, or with --loss
-    mse a tensor like the logits.
+    step(x, target, W₁, b₁, ...) returns the loss, the logits, then W, b, dW, db
+    of every layer, where W and b are the new ones. The target is a class per
+    sample, i64, or with --loss mse a tensor like the logits.
     """
     if len(o.widths) < 2:
         raise SizeError("--widths needs at least an input and an output, got "
