@@ -4,6 +4,7 @@
 
 #include "bridge/export.h"
 #include "bridge/summary.h"
+#include "bridge/target.h"
 #include "cxx/glenside-cxx.h"
 #include "design/mapping.h"
 
@@ -34,23 +35,22 @@ typedef struct mapping {
 
 //===-- Target ------------------------------------------------------------===//
 
-static eg_status read_options(mapping *m) {
+// Fills target and objective, or emits an error.
+static bool read_options(mapping *m, MlirLocation location) {
   const gln_map_options *o = m->options;
-  char name[64];
-  size_t length = strcspn(o->target, ",");
-  snprintf(name, sizeof name, "%.*s", (int)(length < 63 ? length : 63),
-           o->target);
-  eg_status status = gln_target_builtin(name, &m->target, &m->error);
-  if (status == EG_OK && o->target[length])
-    status = gln_target_override(&m->target, o->target + length + 1, &m->error);
-  if (status == EG_OK)
-    status =
-        gln_objective_parse(o->objective, &m->pricing.objective, &m->error);
-  if (status == EG_OK && m->pricing.objective.kind == GLN_OBJECTIVE_EDP)
-    status = gln_fail(&m->error, EG_INVALID,
-                      "objective 'edp' is no sum over layers and not searched "
-                      "for yet; use latency, energy, dram or weights");
-  return status;
+  gln_objective *objective = &m->pricing.objective;
+  if (gln_objective_parse(o->objective, objective, &m->error))
+    return gln_error(location, "%s", m->error.text);
+  if (objective->kind == GLN_OBJECTIVE_EDP)
+    return gln_error(location,
+                     "objective 'edp' is no sum over layers and not searched "
+                     "for yet; use latency, energy, dram or weights");
+  gln_target_file *file = gln_target_load(location, o->target);
+  bool ok = file && gln_target_require_point(location, file);
+  if (ok)
+    m->target = file->target;
+  gln_target_unload(file);
+  return ok;
 }
 
 //===-- Report ------------------------------------------------------------===//
@@ -181,8 +181,8 @@ static eg_status map_graph(mapping *m) {
 bool gln_map_module(MlirOperation module, const gln_map_options *options) {
   mapping m = {.options = options, .started = seconds()};
   MlirLocation location = mlirOperationGetLocation(module);
-  if (read_options(&m))
-    return gln_error(location, "%s", m.error.text);
+  if (!read_options(&m, location))
+    return false;
   if (gln_import_module(&m.import, module, &m.error))
     return gln_error(location, "%s", m.error.text);
   eg_status status = map_graph(&m);
