@@ -213,17 +213,15 @@ class Function:
         self.emit(f"}} -> {types}")
         return results if len(outs) > 1 else results[0]
 
-    def map(self, ops, *inputs, shape=None, element=None, maps=None):
+    def map(self, ops, *inputs, element=None, maps=None, out=None):
         """Elementwise. The results of |ops| are %x, %y, %z, %u, %v, %w, %s,
-        and the last one is yielded."""
+        and the last one is yielded. |out|: whose buffer to take."""
         ops = [ops] if isinstance(ops, str) else ops
-        if shape is None:
-            shape = broadcast(*(v.shape for v in inputs))
         element = element or self.element
+        out = out or self.empty(broadcast(*(v.shape for v in inputs)), element)
         body = [f"%{TEMPORARIES[i]} = {op}" for i, op in enumerate(ops)]
         body.append(f"linalg.yield %{TEMPORARIES[len(ops) - 1]} : {element}")
-        return self.generic(list(inputs), [self.empty(shape, element)], body,
-                            maps)
+        return self.generic(list(inputs), [out], body, maps)
 
     def sum(self, x, dims, keep=True):
         """The sum over |dims|, which stay as extents of 1 if |keep|."""

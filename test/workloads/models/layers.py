@@ -33,7 +33,10 @@ def conv2d(f, x, channels, kernel, stride=1, depthwise=False):
 
 
 def batch_norm(f, x):
-    """(x - mean) / sqrt(variance + 1e-5) * scale + bias, per channel."""
+    """(x - mean) / sqrt(variance + 1e-5) * scale + bias, per channel.
+
+    Its buffer is its input, the convolution's result, as in torch-mlir.
+    """
     c = x.shape[1:2]
     scale = f.weight(c, 0.5, 1.5)
     bias = f.weight(c, -0.5, 0.5)
@@ -45,7 +48,7 @@ def batch_norm(f, x):
                   f"arith.addf %e, %x : {t}", f"math.rsqrt %y : {t}",
                   f"arith.subf %a, %d : {t}", f"arith.mulf %u, %z : {t}",
                   f"arith.mulf %v, %b : {t}", f"arith.addf %w, %c : {t}"],
-                 x, scale, bias, mean, variance, shape=x.shape,
+                 x, scale, bias, mean, variance, out=x,
                  maps=[(0, 1, 2, 3)] + [(1,)] * 4)
 
 
@@ -68,8 +71,8 @@ def relu6(f, x):
 
     x = f.map([f"arith.cmpf ugt, %a, %b : {t}",
                f"arith.select %x, %a, %b : {t}"], x, bound(0.0))
-    return f.map([f"arith.cmpf ult, %b, %a : {t}",
-                  f"arith.select %x, %b, %a : {t}"], bound(6.0), x)
+    return f.map([f"arith.cmpf ult, %a, %b : {t}",
+                  f"arith.select %x, %a, %b : {t}"], bound(6.0), x)
 
 
 def max_pool(f, x, kernel, stride):
