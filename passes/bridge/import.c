@@ -7,172 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-//===-- Lists -------------------------------------------------------------===//
-
-static bool grow(const eg_allocator *memory, void *items, size_t num,
-                 size_t *capacity, size_t size) {
-  void *block, **list = items;
-  if (num < *capacity)
-    return true;
-  size_t wanted = *capacity ? 2 * *capacity : 64;
-  block = memory->resize(memory->user, *list, *capacity * size, wanted * size);
-  if (!block)
-    return false;
-  *list = block;
-  *capacity = wanted;
-  return true;
-}
-
-// Room for one more entry of list |name| of an import.
-#define ROOM(import, name)                                                     \
-  grow(&(import)->memory, &(import)->name, (import)->num_##name,               \
-       &(import)->max_##name, sizeof *(import)->name)
-
-static void release(const eg_allocator *memory, void *items, size_t capacity,
-                    size_t size) {
-  memory->resize(memory->user, items, capacity * size, 0);
-}
-
-static eg_status no_memory(eg_error *error) {
-  return gln_fail(error, EG_NO_MEMORY, "no memory for the graph of a module");
-}
-
-eg_status glni_check(glni_block *block, eg_status status) {
-  if (status != EG_OK)
-    block->error = *eg_graph_error(block->import->graph);
-  return status;
-}
-
-//===-- Known values ------------------------------------------------------===//
-
-static size_t hash_of(const void *pointer, size_t num_slots) {
-  uint64_t bits = (uint64_t)(uintptr_t)pointer * UINT64_C(0x9e3779b97f4a7c15);
-  return (size_t)(bits >> 32) & (num_slots - 1);
-}
-
-static uint32_t *slot_of(const glni_block *block, MlirValue value) {
-  size_t at = hash_of(value.ptr, block->num_slots);
-  while (block->slots[at] &&
-         block->known[block->slots[at] - 1].value.ptr != value.ptr)
-    at = (at + 1) & (block->num_slots - 1);
-  return &block->slots[at];
-}
-
-glni_known *glni_find(const glni_block *block, MlirValue value) {
-  if (!block->num_slots)
-    return NULL;
-  uint32_t entry = *slot_of(block, value);
-  return entry ? &block->known[entry - 1] : NULL;
-}
-
-static bool grow_slots(glni_block *block) {
-  const eg_allocator *memory = &block->import->memory;
-  size_t wanted = block->num_slots ? 2 * block->num_slots : 256;
-  if (2 * (block->num_known + 1) <= block->num_slots)
-    return true;
-  uint32_t *slots =
-      memory->resize(memory->user, NULL, 0, wanted * sizeof *slots);
-  if (!slots)
-    return false;
-  memset(slots, 0, wanted * sizeof *slots);
-  release(memory, block->slots, block->num_slots, sizeof *slots);
-  block->slots = slots;
-  block->num_slots = wanted;
-  for (size_t i = 0; i < block->num_known; ++i)
-    *slot_of(block, block->known[i].value) = (uint32_t)i + 1;
-  return true;
-}
-
-eg_status glni_know(glni_block *block, const glni_known *known) {
-  if (!grow_slots(block) ||
-      !grow(&block->import->memory, &block->known, block->num_known,
-            &block->max_known, sizeof *block->known))
-    return no_memory(&block->error);
-  block->known[block->num_known++] = *known;
-  *slot_of(block, known->value) = (uint32_t)block->num_known;
-  return EG_OK;
-}
-
-// The first position of the block where the value is there.
-static size_t available(const glni_block *block, MlirValue value) {
-  MlirBlock here = block->import->blocks[block->number].block;
-  if (!mlirValueIsAOpResult(value))
-    return 0;
-  MlirOperation op = mlirOpResultGetOwner(value);
-  if (!mlirBlockEqual(mlirOperationGetBlock(op), here))
-    return 0;
-  // Ops before it in the block; anchors are few, so that this is rare.
-  size_t position = 0;
-  for (MlirOperation at = mlirBlockGetFirstOperation(here);
-       !mlirOperationEqual(at, op); at = mlirOperationGetNextInBlock(at))
-    ++position;
-  return position + 1;
-}
-
-static eg_status add_input(glni_block *block, MlirValue value,
-                           glni_array *out) {
-  gln_import *import = block->import;
-  glni_known known = {.value = value, .is_input = true};
-  *out = (glni_array){.view = NULL};
-  TRY(gln_pattern_shape(mlirValueGetType(value), &out->shape, &block->error));
-  if (!ROOM(import, inputs))
-    return no_memory(&block->error);
-  TRY(glni_check(block,
-                 gln_add_input(&import->lang, (uint32_t)import->num_inputs,
-                               &out->shape, &out->source)));
-  import->inputs[import->num_inputs++] =
-      (gln_import_input){.value = value,
-                         .block = block->number,
-                         .available = available(block, value)};
-  known.parts[0] = *out;
-  return glni_know(block, &known);
-}
-
-eg_status glni_read(glni_block *block, MlirValue value, glni_array *out) {
-  const glni_known *known = glni_find(block, value);
-  if (!known)
-    return add_input(block, value, out);
-  if (known->is_pair) {
-    gln_shape shape;
-    TRY(gln_pattern_shape(mlirValueGetType(value), &shape, &block->error));
-    TRY(glni_join_pair(block, known, out));
-    out->shape = shape;
-    return EG_OK;
-  }
-  *out = known->parts[0];
-  return EG_OK;
-}
-
-eg_status glni_class_of(glni_block *block, const glni_array *array,
-                        eg_class *out) {
-  gln_import *import = block->import;
-  if (!array->view) {
-    *out = eg_find(import->graph, array->source);
-    return EG_OK;
-  }
-  return glni_check(block, gln_add_view(&import->lang, &import->memory,
-                                        array->view, array->source, out));
-}
-
-eg_status glni_own(glni_block *block, eg_status status, gln_view *view,
-                   const gln_view **out) {
-  const eg_allocator *memory = &block->import->memory;
-  if (status == EG_OK && !grow(memory, &block->views, block->num_views,
-                               &block->max_views, sizeof *block->views))
-    status = no_memory(&block->error);
-  if (status != EG_OK) {
-    gln_view_destroy(memory, view);
-    return status;
-  }
-  block->views[block->num_views++] = view;
-  *out = gln_view_is_identity(view) ? NULL : view;
-  return EG_OK;
-}
-
-glni_array glni_array_of(eg_class source, const gln_view *view) {
-  return (glni_array){.source = source, .view = view, .head = view};
-}
-
 //===-- Constants ---------------------------------------------------------===//
 
 static bool is_named(MlirOperation op, const char *name) {
@@ -219,7 +53,7 @@ static eg_status import_constant(glni_block *block, MlirOperation op,
            mlirTypeEqual(import->constants[index].type, type)))
     ++index;
   if (!ROOM(import, constants))
-    return no_memory(&block->error);
+    return glni_no_memory(&block->error);
   gln_import_const *entry = &import->constants[index];
   if (index == import->num_constants) {
     *entry = (gln_import_const){.op = op, .data = data, .type = type};
@@ -289,7 +123,7 @@ static MlirWalkResult find_outside(MlirOperation op, void *user) {
     MlirValue value = mlirOperationGetOperand(op, i);
     if (glni_find(o->block, value))
       continue;
-    size_t position = available(o->block, value);
+    size_t position = glni_available(o->block, value);
     o->available = position > o->available ? position : o->available;
   }
   return MlirWalkResultAdvance;
@@ -321,7 +155,7 @@ static eg_status import_host(glni_block *block, MlirOperation op,
   glni_array array;
   eg_class host;
   eg_status status =
-      operands && ROOM(import, hosts) ? EG_OK : no_memory(&block->error);
+      operands && ROOM(import, hosts) ? EG_OK : glni_no_memory(&block->error);
   for (size_t i = 0; i < max && status == EG_OK; ++i) {
     MlirValue value = mlirOperationGetOperand(op, (intptr_t)i);
     if (gln_pattern_shape(mlirValueGetType(value), &shape, NULL))
@@ -337,7 +171,7 @@ static eg_status import_host(glni_block *block, MlirOperation op,
                             (uint32_t)mlirOperationGetNumResults(op), operands,
                             (uint32_t)num, &host));
   if (operands)
-    release(&import->memory, operands, max + 1, sizeof *operands);
+    glni_release(&import->memory, operands, max + 1, sizeof *operands);
   if (status != EG_OK)
     return status;
   import->hosts[import->num_hosts++] = (gln_import_host){
@@ -367,7 +201,7 @@ static eg_status add_root(glni_block *block, MlirOperation anchor,
     if (mlirValueEqual(import->roots[i].value, value))
       return EG_OK;
   if (!ROOM(import, roots))
-    return no_memory(&block->error);
+    return glni_no_memory(&block->error);
   TRY(glni_read(block, value, &array));
   TRY(glni_class_of(block, &array, &root.id));
   import->roots[import->num_roots++] = root;
@@ -429,7 +263,7 @@ static eg_status import_op(glni_block *block, MlirOperation op) {
   }
   if (status == EG_OK) {
     if (!ROOM(import, ops))
-      return no_memory(&block->error);
+      return glni_no_memory(&block->error);
     import->ops[import->num_ops++] = op;
     return EG_OK;
   }
@@ -446,20 +280,20 @@ static eg_status add_results(glni_block *block) {
   size_t bytes = (entry->num_roots + 1) * sizeof(eg_class);
   eg_class *roots = import->memory.resize(import->memory.user, NULL, 0, bytes);
   if (!roots)
-    return no_memory(&block->error);
+    return glni_no_memory(&block->error);
   for (size_t i = 0; i < entry->num_roots; ++i)
     roots[i] = import->roots[entry->first_root + i].id;
   eg_status status = glni_check(
       block, gln_add_results(&import->lang, roots, (uint32_t)entry->num_roots,
                              &entry->results));
-  release(&import->memory, roots, entry->num_roots + 1, sizeof *roots);
+  glni_release(&import->memory, roots, entry->num_roots + 1, sizeof *roots);
   return status;
 }
 
 static eg_status import_block(gln_import *import, MlirBlock code,
                               eg_error *error) {
   if (!ROOM(import, blocks))
-    return no_memory(error);
+    return glni_no_memory(error);
   glni_block block = {.import = import, .number = import->num_blocks};
   import->blocks[import->num_blocks++] =
       (gln_import_block){.block = code,
@@ -474,11 +308,14 @@ static eg_status import_block(gln_import *import, MlirBlock code,
     status = add_results(&block);
   if (status != EG_OK && error)
     *error = block.error;
-  release(&import->memory, block.known, block.max_known, sizeof *block.known);
+  glni_release(&import->memory, block.known, block.max_known,
+               sizeof *block.known);
   for (size_t i = 0; i < block.num_views; ++i)
     gln_view_destroy(&import->memory, block.views[i]);
-  release(&import->memory, block.views, block.max_views, sizeof *block.views);
-  release(&import->memory, block.slots, block.num_slots, sizeof *block.slots);
+  glni_release(&import->memory, block.views, block.max_views,
+               sizeof *block.views);
+  glni_release(&import->memory, block.slots, block.num_slots,
+               sizeof *block.slots);
   if (!mlirSymbolTableIsNull(block.table))
     mlirSymbolTableDestroy(block.table);
   return status;
@@ -510,7 +347,7 @@ eg_status gln_import_module(gln_import *out, MlirOperation module,
   *out = (gln_import){.module = module, .memory = eg_allocator_default()};
   eg_status status = eg_graph_create(&out->memory, &out->graph);
   if (status != EG_OK)
-    return no_memory(error);
+    return glni_no_memory(error);
   status = gln_lang_init(&out->lang, out->graph);
   if (status == EG_OK)
     status = import_regions(out, module, error);
@@ -526,7 +363,7 @@ eg_status gln_import_module(gln_import *out, MlirOperation module,
 void gln_import_fini(gln_import *import) {
   const eg_allocator memory = import->memory;
 #define FREE(name)                                                             \
-  release(&memory, import->name, import->max_##name, sizeof *import->name)
+  glni_release(&memory, import->name, import->max_##name, sizeof *import->name)
   FREE(inputs);
   FREE(constants);
   FREE(hosts);

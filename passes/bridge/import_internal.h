@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Between import.c, import_op.c and import_map.c.
+// Between the files that import a block.
 #ifndef GLN_BRIDGE_IMPORT_INTERNAL_H
 #define GLN_BRIDGE_IMPORT_INTERNAL_H
 
@@ -49,7 +49,20 @@ typedef struct glni_block {
   eg_error error; // of the op at hand
 } glni_block;
 
-//===-- import.c ----------------------------------------------------------===//
+//===-- import_known.c ----------------------------------------------------===//
+
+// Room for one more of |num| items of |size| bytes in the list at |items|.
+bool glni_grow(const eg_allocator *memory, void *items, size_t num,
+               size_t *capacity, size_t size);
+void glni_release(const eg_allocator *memory, void *items, size_t capacity,
+                  size_t size);
+// Room for one more entry of list |name| of an import.
+#define ROOM(import, name)                                                     \
+  glni_grow(&(import)->memory, &(import)->name, (import)->num_##name,          \
+            &(import)->max_##name, sizeof *(import)->name)
+eg_status glni_no_memory(eg_error *error);
+// The first position of the block where the value is there. O(ops).
+size_t glni_available(const glni_block *block, MlirValue value);
 
 glni_known *glni_find(const glni_block *block, MlirValue value);
 EG_NODISCARD
@@ -72,12 +85,19 @@ glni_array glni_array_of(eg_class source, const gln_view *view);
 // The error of the last call on the graph as the block's. Returns |status|.
 eg_status glni_check(glni_block *block, eg_status status);
 
-//===-- import_op.c -------------------------------------------------------===//
+//===-- import_view.c -----------------------------------------------------===//
 
-// An access op into the graph. Any failure but EG_NO_MEMORY: it stays on the
-// host, for the reason in block->error.
+// The view that the op is; EG_NOT_FOUND when it is none.
 EG_NODISCARD
-eg_status glni_import_op(glni_block *block, MlirOperation op);
+eg_status glni_make_view(const eg_allocator *memory, const gln_access_use *use,
+                         gln_view **out, eg_error *error);
+EG_NODISCARD
+eg_status glni_import_pair(glni_block *block, MlirOperation op,
+                           const gln_access_use *use);
+// The |want| operands of a kernel: the op's own, or the parts of a single one.
+EG_NODISCARD
+eg_status glni_read_operands(glni_block *block, MlirOperation op, size_t want,
+                             glni_array *out);
 // *array read through |view|, which is destroyed. Composes; where two fills
 // meet, the inner view becomes a node. Passes a |status| on.
 EG_NODISCARD
@@ -87,6 +107,22 @@ eg_status glni_view_array(glni_block *block, eg_status status, gln_view *view,
 EG_NODISCARD
 eg_status glni_join_pair(glni_block *block, const glni_known *pair,
                          glni_array *out);
+
+//===-- import_reduce.c ---------------------------------------------------===//
+
+// ⊕ over the items of |num| operands of equal dimensions, as one apply and a
+// view.
+EG_NODISCARD
+eg_status glni_import_reduction(glni_block *block, gln_combine combine,
+                                gln_type type, const glni_array *operands,
+                                size_t num, glni_array *out);
+
+//===-- import_op.c -------------------------------------------------------===//
+
+// An access op into the graph. Any failure but EG_NO_MEMORY: it stays on the
+// host, for the reason in block->error.
+EG_NODISCARD
+eg_status glni_import_op(glni_block *block, MlirOperation op);
 
 //===-- import_map.c ------------------------------------------------------===//
 
