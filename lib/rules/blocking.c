@@ -17,9 +17,10 @@
 #include <string.h>
 
 enum {
-  MAX_TILES = 6144,
+  MAX_TILES = 4800,          // where the caller says nothing: of all strategies
+  MAX_STRATEGY_TILES = 3072, // and of one
   MAX_STEPS = 16,
-  HALVINGS = 7,
+  HALVINGS = 8, // steps of a memory of fixed size: 1/128, … 1/2, 1
   MAX_PARTS = 2 * GLNI_MAX_PLACES
 };
 
@@ -389,9 +390,11 @@ static eg_status visit_strategy(search *s, size_t strategy, eg_error *error) {
   s->strategy = strategy;
   s->model = &s->out->strategies[strategy].model;
   glni_dims_make(&s->model->contract, &s->dims);
-  double most = s->options->max_tiles ? s->options->max_tiles : MAX_TILES;
-  glni_sizes_make(s->model, most / (double)s->out->num_strategies, s->capacity,
-                  &s->sizes);
+  double share = 1.0 / (double)s->out->num_strategies;
+  double most = s->options->max_tiles > 0
+                    ? s->options->max_tiles * share
+                    : fmin(MAX_TILES * share, MAX_STRATEGY_TILES);
+  glni_sizes_make(s->model, most, s->capacity, &s->sizes);
   for (size_t d = 0; d < s->dims.num; ++d)
     s->tile[d] = 1;
   return visit_sizes(s, 0, error);
@@ -399,30 +402,45 @@ static eg_status visit_strategy(search *s, size_t strategy, eg_error *error) {
 
 //===-- Answers -----------------------------------------------------------===//
 
-// Why nothing fits: the smallest tile of the first strategy.
-static eg_status fail_smallest(search *s, eg_error *error) {
+// Of the smallest tile of a strategy: what it holds; returns the largest part of
+// a memory that this is.
+static double smallest(search *s, size_t strategy, double *out_held) {
   static const gln_memory both[] = {GLN_MEMORY_ABUF, GLN_MEMORY_WBUF};
   gln_cost need;
-  s->model = &s->out->strategies[0].model;
+  double share = 0;
+  s->model = &s->out->strategies[strategy].model;
   glni_sizes_make(s->model, MAX_TILES, s->capacity, &s->sizes);
   for (size_t d = 0; d < s->model->contract.num_dims; ++d)
     s->tile[d] = s->sizes.of[d][s->sizes.num[d] - 1];
   gln_cost_model_bound(s->model, s->tile, &need);
-  if (s->shared > 0) {
-    double sum = need.held_bytes[both[0]] + need.held_bytes[both[1]];
-    if (sum > s->shared)
-      return gln_fail(error, EG_INFEASIBLE,
-                      "the smallest tile needs %.0f bytes of ABUF and WBUF, "
-                      "which have %.0f",
-                      sum, s->shared);
+  memcpy(out_held, need.held_bytes, sizeof need.held_bytes);
+  for (size_t m = 0; m < GLN_NUM_MEMORIES; ++m)
+    share = fmax(share, out_held[m] / s->capacity[m]);
+  if (s->shared > 0)
+    share = fmax(share, (out_held[both[0]] + out_held[both[1]]) / s->shared);
+  return share;
+}
+
+// Why nothing fits, of the strategy that comes nearest to it.
+static eg_status fail_smallest(search *s, eg_error *error) {
+  double need[GLN_NUM_MEMORIES], held[GLN_NUM_MEMORIES], least = INFINITY;
+  for (size_t i = 0; i < s->out->num_strategies; ++i) {
+    double share = smallest(s, i, held);
+    if (share < least) {
+      least = share;
+      memcpy(need, held, sizeof held);
+    }
   }
   for (size_t m = 0; m < GLN_NUM_MEMORIES; ++m)
-    if (need.held_bytes[m] > s->capacity[m])
+    if (need[m] > s->capacity[m])
       return gln_fail(
           error, EG_INFEASIBLE,
-          "the smallest tile needs %.0f bytes of %s, which has %.0f",
-          need.held_bytes[m], gln_memory_name((gln_memory)m), s->capacity[m]);
-  return gln_fail(error, EG_INFEASIBLE, "no tile fits the memories");
+          "the smallest tile needs %.0f bytes of %s, which has %.0f", need[m],
+          gln_memory_name((gln_memory)m), s->capacity[m]);
+  return gln_fail(error, EG_INFEASIBLE,
+                  "the smallest tile needs %.0f bytes of ABUF and WBUF, which "
+                  "have %.0f",
+                  need[GLN_MEMORY_ABUF] + need[GLN_MEMORY_WBUF], s->shared);
 }
 
 static eg_status write_list(search *s, const eg_allocator *allocator,

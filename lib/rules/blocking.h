@@ -5,7 +5,9 @@
 // (a *strategy*), tile sizes, the order of the grid, and how each operand is
 // staged (a gln_nest). They are enumerated outside the e-graph with the cost
 // model, and only those that some objective over (cycles, DRAM bytes, energy,
-// bytes held in each memory) could choose become nodes.
+// bytes held in each memory) could choose become nodes. Held bytes are compared
+// as memories are bought: by the least choice of the target's range that holds
+// them, or, when the size is fixed, by its halves, quarters, … 1/128.
 //
 //   gln_blockings b;
 //   if (gln_blockings_create(&memory, &target, 0, &spec, NULL, &b, &error) !=
@@ -83,7 +85,7 @@ typedef struct gln_blocking_counts {
 typedef struct gln_blocking_options {
   uint32_t strategies; // allowed; 0 = all
   uint32_t max_kept;   // 0 = 256
-  uint32_t max_tiles;  // tile shapes, about; 0 = 6144
+  uint32_t max_tiles;  // tile shapes, about; 0 = 4800
   uint8_t out_bytes;   // of a result in DRAM; 0 = of an accumulator
   // Bytes that may be held; 0 = the largest choice of the target.
   double capacity[GLN_NUM_MEMORIES];

@@ -15,18 +15,23 @@
 enum {
   EXACT = 1024, // extents up to this, in units, have all their ⌈E / n⌉
   WINDOW = 16,  // offsets of a window up to this stay together
+  TIGHT = 16,   // sides of the array up to which a dim is refined
 };
 
 static int64_t ceil_div(int64_t a, int64_t b) {
   return (a + b - 1) / b;
 }
 
+// Adds a size where it belongs; the list falls and has each size once.
 static void push(glni_sizes *s, size_t dim, int64_t size) {
   int32_t *list = s->of[dim];
-  size_t num = s->num[dim];
-  if (num > 0 && list[num - 1] <= size)
-    return; // falling
-  list[num] = (int32_t)size;
+  size_t num = s->num[dim], at = num;
+  while (at > 0 && list[at - 1] < size)
+    --at;
+  if ((at > 0 && list[at - 1] == size) || num == GLNI_MAX_SIZES)
+    return;
+  memmove(list + at + 1, list + at, (num - at) * sizeof *list);
+  list[at] = (int32_t)size;
   s->num[dim] = (uint8_t)(num + 1);
 }
 
@@ -56,16 +61,19 @@ static void list_coarse(glni_sizes *s, size_t dim, int64_t extent,
   }
 }
 
-// The side of the array that |dim| has to itself; 1 when it shares it.
-static int64_t unit_of(const gln_cost_model *m, size_t dim) {
+// The side of the array that |dim| lies on; 1 = none, or a shorter dim.
+static int64_t side_of(const gln_cost_model *m, size_t dim) {
   gln_nest_role role = (gln_nest_role)m->roles[dim];
   double side = role == GLN_NEST_ROWS ? m->rows : m->cols;
-  if (role != GLN_NEST_ROWS && role != GLN_NEST_COLS)
-    return 1;
-  if (m->contract.extents[dim] < (int64_t)side ||
-      glni_is_windowed(&m->contract, dim))
+  if ((role != GLN_NEST_ROWS && role != GLN_NEST_COLS) ||
+      (double)m->contract.extents[dim] < side)
     return 1;
   return side > GLNI_MAX_TILE ? GLNI_MAX_TILE : (int64_t)side;
+}
+
+// Sizes are multiples of it. Dims of a window share their side with others.
+static int64_t unit_of(const gln_cost_model *m, size_t dim) {
+  return glni_is_windowed(&m->contract, dim) ? 1 : side_of(m, dim);
 }
 
 // The offsets of a window (r and s) stay whole: an offset's own tile would save
@@ -87,10 +95,10 @@ static void make_list(const gln_cost_model *m, size_t dim, glni_sizes *s) {
     list_coarse(s, dim, extent, unit);
 }
 
-// Where even the smallest tile with whole windows takes an eighth of a memory,
-// offsets are cut like other dims after all.
-static void split_offsets(const gln_cost_model *m, const double *capacity,
-                          glni_sizes *s) {
+// Where even the smallest tile takes an eighth of a memory, tiles below the sides
+// of the array and parts of windows are worth a try after all.
+static void refine_tight(const gln_cost_model *m, const double *capacity,
+                         glni_sizes *s) {
   int64_t tile[GLN_NEST_MAX_DIMS];
   gln_cost least;
   bool tight = false;
@@ -99,11 +107,14 @@ static void split_offsets(const gln_cost_model *m, const double *capacity,
   gln_cost_model_bound(m, tile, &least);
   for (size_t k = 0; k < GLN_NUM_MEMORIES; ++k)
     tight |= 8 * least.held_bytes[k] > capacity[k];
-  for (size_t d = 0; d < m->contract.num_dims && tight; ++d)
-    if (is_offset(m, d)) {
-      s->num[d] = 0;
-      list_exact(s, d, m->contract.extents[d], 1);
-    }
+  for (size_t d = 0; d < m->contract.num_dims && tight; ++d) {
+    int64_t extent = m->contract.extents[d];
+    push(s, d, 1);
+    if (!is_offset(m, d) && extent > s->unit[d] * TIGHT)
+      continue;
+    list_exact(s, d, extent, 1);
+    list_exact(s, d, extent, side_of(m, d));
+  }
 }
 
 // Halves the longest list until there are at most |most| tiles.
@@ -148,7 +159,7 @@ void glni_sizes_make(const gln_cost_model *model, double max_tiles,
   memset(out, 0, sizeof *out);
   for (size_t d = 0; d < c->num_dims; ++d)
     make_list(model, d, out);
-  split_offsets(model, capacity, out);
+  refine_tight(model, capacity, out);
   thin_lists(out, c->num_dims, max_tiles);
   size_t num = 0;
   for (int rank = 0; rank < 4; ++rank)
