@@ -288,7 +288,8 @@ CHECK_TEST(the_same_every_time) {
 CHECK_TEST(capacities_are_obeyed) {
   gln_target target = make_target("gemmini16", "");
   gln_spec spec = spec_matmul(256, 256, 256);
-  gln_blocking_options o = {.max_tiles = 400, .capacity = {8192, 4096, 16384}};
+  gln_blocking_options o = {.max_tiles = 20000,
+                            .capacity = {8192, 4096, 16384}};
   gln_blockings b = make(&target, &spec, &o);
   for (size_t i = 0; i < b.num; ++i)
     for (size_t m = 0; m < GLN_NUM_MEMORIES; ++m)
