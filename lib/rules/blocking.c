@@ -18,7 +18,7 @@
 
 enum {
   MAX_TILES = 4800,          // where the caller says nothing: of all strategies
-  MAX_STRATEGY_TILES = 3072, // and of one
+  MAX_STRATEGY_TILES = 2048, // and of one
   MAX_STEPS = 16,
   HALVINGS = 8, // steps of a memory of fixed size: 1/128, … 1/2, 1
   MAX_PARTS = 2 * GLNI_MAX_PLACES
