@@ -118,7 +118,8 @@ GLN_API eg_status gln_blockings_create(const eg_allocator *allocator,
                                        gln_blockings *out, eg_error *error);
 
 // The same for strategies that are made already (at most
-// GLN_BLOCKING_MAX_STRATEGIES, each with one operand per memory).
+// GLN_BLOCKING_MAX_STRATEGIES, each with one operand per memory). Of |target| only
+// the sizes of the memories are read.
 EG_NODISCARD
 GLN_API eg_status gln_blockings_of(const eg_allocator *allocator,
                                    const gln_target *target,

@@ -80,6 +80,56 @@ CHECK_TEST(all_candidates_are_legal) {
   }
 }
 
+// dW[r, s, c, k] = sum x[p + r, q + s, c] dy[p, q, k]: a window as large as the
+// image; a reduced dim of one operand alone; a grouped convolution of three
+// window dims; nothing to iterate over; primes; an array larger than the layer.
+CHECK_TEST(odd_specs) {
+  gln_spec dw = spec_start(6, 4, (const int64_t[]){3, 3, 64, 64, 28, 28});
+  SPEC_INDEX(&dw, 0, 0, 1, 4, 1);
+  SPEC_INDEX(&dw, 0, 1, 1, 5, 1);
+  SPEC_INDEX(&dw, 0, 2, 1);
+  SPEC_INDEX(&dw, 1, 4, 1);
+  SPEC_INDEX(&dw, 1, 5, 1);
+  SPEC_INDEX(&dw, 1, 3, 1);
+  gln_spec alone = spec_start(4, 2, (const int64_t[]){64, 64, 5, 64});
+  SPEC_INDEX(&alone, 0, 0, 1);
+  SPEC_INDEX(&alone, 0, 2, 1);
+  SPEC_INDEX(&alone, 0, 3, 1);
+  SPEC_INDEX(&alone, 1, 3, 1);
+  SPEC_INDEX(&alone, 1, 1, 1);
+  gln_spec grouped =
+      spec_start(9, 5, (const int64_t[]){4, 8, 9, 10, 16, 3, 3, 3, 16});
+  SPEC_INDEX(&grouped, 0, 1, 1, 5, 1);
+  SPEC_INDEX(&grouped, 0, 2, 1, 6, 1);
+  SPEC_INDEX(&grouped, 0, 3, 1, 7, 1);
+  SPEC_INDEX(&grouped, 0, 0, 1);
+  SPEC_INDEX(&grouped, 0, 8, 1);
+  SPEC_INDEX(&grouped, 1, 0, 1);
+  SPEC_INDEX(&grouped, 1, 5, 1);
+  SPEC_INDEX(&grouped, 1, 6, 1);
+  SPEC_INDEX(&grouped, 1, 7, 1);
+  SPEC_INDEX(&grouped, 1, 8, 1);
+  SPEC_INDEX(&grouped, 1, 4, 1);
+  gln_spec none = spec_start(0, 0, (const int64_t[]){1});
+  const gln_spec specs[] = {dw,
+                            alone,
+                            grouped,
+                            none,
+                            spec_matmul(1, 1, 1),
+                            spec_matmul(10007, 9973, 7919)};
+  static const char *const settings[] = {
+      "", "rows=4096,cols=4096,wbuf_bytes=33554432"};
+  const gln_blocking_options few = {.max_tiles = 400};
+  for (size_t t = 0; t < 2; ++t) {
+    gln_target target = make_target("gemmini16", settings[t]);
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; ++i) {
+      gln_blockings b = make(&target, &specs[i], &few);
+      check_all(&b);
+      done(&b);
+    }
+  }
+}
+
 static uint32_t strategies_of(const gln_target *target, const gln_spec *spec,
                               uint32_t allowed) {
   gln_strategy strategies[GLN_BLOCKING_MAX_STRATEGIES];
