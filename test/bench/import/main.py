@@ -21,15 +21,10 @@ import sys
 import tempfile
 import time
 
-# Contractions in each, the same in every form (models/README.md).
-NETWORKS = [
-    ("resnet18", 21),
-    ("resnet50", 54),
-    ("mobilenet_v2", 53),
-    ("mobilenet_v3_small", 54),
-    ("efficientnet_b0", 82),
-    ("bert", 18),
-]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+from suite import FORMS, NETWORKS, TEST, Figures, models_folder, run
+
 WORKLOADS = [
     ("conv_block_nchw", 3),
     ("mobile_block_nhwc", 2),
@@ -48,15 +43,6 @@ BUILT = [
     ("lstm", "--steps 8 --input 32 --hidden 48 --batch 4 --loop", 4),
     ("mlp_step", "--batch 16 --widths 96,64,32,10", 8),
 ]
-# Unit dimensions are folded in one form only: upstream's fold turns a
-# generalised convolution of stride 2 with a single output into invalid IR.
-FORMS = [
-    ("given", "canonicalize"),
-    ("generalised", "linalg-generalize-named-ops"),
-    ("fused", "linalg-fuse-elementwise-ops,linalg-fold-unit-extent-dims"),
-    ("generalised-fused",
-     "linalg-generalize-named-ops,linalg-fuse-elementwise-ops"),
-]
 # Single operators of quantised networks; of these two the output is constant.
 TOSA_FILES = 53
 TOSA_CONSTANT = ["Elementwise_eq-bf16", "rescale-const-input-output-zp"]
@@ -73,44 +59,11 @@ IMPORT_BAR = 0.3  # seconds
 TOLERANCE = 1e-3
 
 
-class Figures:
-    """Figures as JSON lines (DESIGN 11), and what became of their bars."""
-
-    def __init__(self, path):
-        self.file = open(path, "w") if path else None
-        self.wrong = self.missed = 0
-
-    def add(self, case, metric, value, unit, bar=None, ok=None, gates=False,
-            reference=None, source=None):
-        """Notes a figure; returns it as text, marked if it misses its bar."""
-        self.missed += ok is False
-        self.wrong += ok is False and gates
-        if self.file:
-            json.dump({"case": case, "metric": metric, "value": value,
-                       "unit": unit, "reference": reference,
-                       "reference_source": source, "bar": bar, "pass": ok},
-                      self.file)
-            self.file.write("\n")
-        text = "-" if value is None else f"{value:.3g}"
-        if metric == "contractions":
-            text += f"/{reference}"
-        return text + (" NO" if ok is False else "")
-
-
 def print_row(*cells):
     """A row of the table for people: one per network and form."""
     widths = (38, 14, 10, 12, 14, 12)
     print("".join(str(c).ljust(w) for c, w in zip(cells, widths)).rstrip(),
           flush=True)
-
-
-TEST = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                     "..", ".."))
-
-
-def models_folder():
-    return os.environ.get("GLENSIDE_MODELS", os.path.normpath(
-        os.path.join(TEST, "..", "..", "shared", "models")))
 
 
 def built(folder, smoke):
@@ -125,10 +78,6 @@ def built(folder, smoke):
                            stdout=file, check=True)
         name = "built_" + model + ("_loop" if "--loop" in options else "")
         yield name, expected, path
-
-
-def run(command):
-    return subprocess.run(command, capture_output=True, text=True)
 
 
 def has_import(bin_dir):
