@@ -276,7 +276,10 @@ MlirValue gln_lower_generic(gln_lower *lower, const gln_state *operands,
     forms[d] = gln_linear_dim(d);
   add_operands(lower, operands, num_operands, &g);
   add_bounds(lower, space, shape.rank, &g);
-  MlirValue out = output(build, &shape, start);
+  // Without a loop to reduce over, the old value is |start|: upstream's fusion
+  // takes a generic of parallel loops for one that does not read its output.
+  bool reads_old = reduce && space->rank > shape.rank;
+  MlirValue out = output(build, &shape, reads_old ? start : NULL);
   if (build->error.status)
     return none;
   g.maps[g.num] = map_of(build->context, forms, shape.rank, space->rank);
@@ -285,7 +288,11 @@ MlirValue gln_lower_generic(gln_lower *lower, const gln_state *operands,
   for (size_t i = 0; i < num_operands; ++i)
     args[i] = g.argument[i] < 0 ? emit_index(build, block, &operands[i])
                                 : mlirBlockGetArgument(block, g.argument[i]);
-  MlirValue old = reduce ? mlirBlockGetArgument(block, (intptr_t)g.num) : none;
+  MlirValue old = none;
+  if (reads_old)
+    old = mlirBlockGetArgument(block, (intptr_t)g.num);
+  else if (reduce)
+    old = gln_scalar_emit_constant(block, build->location, *start);
   MlirValue result = emit(block, build->location, args, old, user);
   if (mlirValueIsNull(result)) {
     mlirBlockDestroy(block);
