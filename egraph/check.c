@@ -201,7 +201,7 @@ static void count_overflow(eg_graph *g, uint32_t by, bool *out_zero) {
         continue;
       const uint32_t *key = egi_key(g, node, &num);
       uint64_t hash = egi_hash(egi_op_of(g, node), key, num);
-      uint32_t at = (uint32_t)(((hash >> 32) * (uint64_t)t->num_groups) >> 32);
+      uint32_t at = egi_table_group(t, hash);
       for (; at != i; at = at + 1 == t->num_groups ? 0 : at + 1)
         t->groups[at].overflow += by;
     }

@@ -47,10 +47,6 @@ static uint8_t tag_of(uint64_t hash) {
   return tag ? tag : 1;
 }
 
-static uint32_t group_of(const egi_table *table, uint64_t hash) {
-  return (uint32_t)(((hash >> 32) * (uint64_t)table->num_groups) >> 32);
-}
-
 static uint32_t next_group(const egi_table *table, uint32_t group) {
   return group + 1 == table->num_groups ? 0 : group + 1;
 }
@@ -100,7 +96,7 @@ uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
   if (!table->num)
     return 0;
   uint8_t tag = tag_of(hash);
-  uint32_t at = group_of(table, hash);
+  uint32_t at = egi_table_group(table, hash);
   for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
     for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
@@ -143,7 +139,7 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
     hash = hash_word(hash, egi_find(graph, children[i]));
   hash = hash_end(hash);
   uint8_t tag = tag_of(hash);
-  uint32_t at = group_of(table, hash);
+  uint32_t at = egi_table_group(table, hash);
   for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
     for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
@@ -160,7 +156,7 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
 
 void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
   egi_table *table = &graph->table;
-  uint32_t at = group_of(table, hash);
+  uint32_t at = egi_table_group(table, hash);
   uint32_t empty;
   while (!(empty = match_tags(&table->groups[at], 0))) {
     ++table->groups[at].overflow;
@@ -176,7 +172,7 @@ void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
 static bool locate(const egi_table *table, uint64_t hash, uint32_t node,
                    uint32_t *out_group, uint32_t *out_slot) {
   uint8_t tag = tag_of(hash);
-  uint32_t at = group_of(table, hash);
+  uint32_t at = egi_table_group(table, hash);
   for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
     for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
@@ -203,7 +199,8 @@ void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node) {
     return;
   table->groups[at].tags[slot] = 0;
   --table->num;
-  for (uint32_t g = group_of(table, hash); g != at; g = next_group(table, g))
+  for (uint32_t g = egi_table_group(table, hash); g != at;
+       g = next_group(table, g))
     --table->groups[g].overflow;
 }
 

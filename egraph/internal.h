@@ -329,10 +329,13 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
 void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node);
 void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node);
 
+// The group where a search for |hash| starts.
+static inline uint32_t egi_table_group(const egi_table *table, uint64_t hash) {
+  return (uint32_t)(((hash >> 32) * (uint64_t)table->num_groups) >> 32);
+}
+
 static inline void egi_table_prefetch(const eg_graph *graph, uint64_t hash) {
-  uint32_t group =
-      (uint32_t)(((hash >> 32) * (uint64_t)graph->table.num_groups) >> 32);
-  EGI_PREFETCH(&graph->table.groups[group]);
+  EGI_PREFETCH(&graph->table.groups[egi_table_group(&graph->table, hash)]);
 }
 
 //===-- Nodes and classes (graph.c) ---------------------------------------===//

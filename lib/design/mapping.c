@@ -5,16 +5,10 @@
 // what is staged on chip, so it may not stand for the contract over arrays in
 // DRAM, though both compute the same.
 #include "design/mapping.h"
+#include "view/try.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define TRY(expr)                                                              \
-  do {                                                                         \
-    eg_status try_status = (expr);                                             \
-    if (try_status != EG_OK)                                                   \
-      return try_status;                                                       \
-  } while (0)
 
 //===-- Blockings and blocks ----------------------------------------------===//
 
@@ -64,8 +58,8 @@ eg_status gln_block_cost(const gln_target *target, const gln_block *block,
   gln_strategy strategies[GLN_BLOCKING_MAX_STRATEGIES];
   gln_nest nest;
   size_t num;
-  TRY(gln_strategies(target, block->array, &block->spec, 0, block->strategy,
-                     strategies, &num, error));
+  GLN_TRY(gln_strategies(target, block->array, &block->spec, 0, block->strategy,
+                         strategies, &num, error));
   for (size_t i = 0; i < num; ++i)
     if (strategies[i].bits == block->strategy) {
       gln_block_nest(block, &nest);
@@ -97,7 +91,7 @@ static eg_status graph_status(const mapper *m, eg_status status) {
 static eg_status issue_tile(const mapper *m, const gln_block *block,
                             const int64_t *extents, eg_class *out) {
   gln_spec spec;
-  TRY(gln_spec_tile(&block->spec, extents, &spec, NULL, m->error));
+  GLN_TRY(gln_spec_tile(&block->spec, extents, &spec, NULL, m->error));
   return graph_status(
       m, gln_add_issue(m->lang, 0, &spec, m->arrays[block->array], out));
 }
@@ -107,12 +101,12 @@ static eg_status add_block(const mapper *m, const gln_block *block,
   int64_t tails[GLN_BLOCK_MAX_TAILS][GLN_SPEC_MAX_DIMS];
   eg_class kernels[GLN_BLOCK_MAX_TAILS], tile, id;
   size_t num = gln_block_tails(block, tails);
-  TRY(issue_tile(m, block, block->tile, &tile));
+  GLN_TRY(issue_tile(m, block, block->tile, &tile));
   for (size_t i = 0; i < num; ++i)
-    TRY(issue_tile(m, block, tails[i], &kernels[i]));
-  TRY(graph_status(m,
-                   gln_add_block(m->lang, block, tile, m->arrays[block->array],
-                                 kernels, (uint32_t)num, &id)));
+    GLN_TRY(issue_tile(m, block, tails[i], &kernels[i]));
+  GLN_TRY(graph_status(m, gln_add_block(m->lang, block, tile,
+                                        m->arrays[block->array], kernels,
+                                        (uint32_t)num, &id)));
   return graph_status(m, eg_union(m->lang->graph, contract, id, NULL));
 }
 
@@ -149,8 +143,8 @@ static eg_status add_arrays(mapper *m) {
   for (uint32_t i = 0; i < m->target->num_arrays; ++i) {
     const gln_target_array *a = &m->target->arrays[i];
     uint32_t numbers[] = {(uint32_t)a->rows.value, (uint32_t)a->cols.value};
-    TRY(graph_status(m, gln_add_unit(m->lang, GLN_NODE_ARRAY, i, numbers, 2,
-                                     &m->arrays[i])));
+    GLN_TRY(graph_status(m, gln_add_unit(m->lang, GLN_NODE_ARRAY, i, numbers, 2,
+                                         &m->arrays[i])));
   }
   return EG_OK;
 }
@@ -174,12 +168,12 @@ eg_status gln_map_kernels(gln_lang *lang, const gln_target *target,
               .counts = out,
               .error = error};
   memset(out, 0, sizeof *out);
-  TRY(graph_status(&m, eg_rebuild(lang->graph)));
+  GLN_TRY(graph_status(&m, eg_rebuild(lang->graph)));
   // Only classes that are there now: what is added needs no mapping.
   eg_class id = {0}, last = {0};
   while ((id = eg_class_next(lang->graph, id)).id)
     last = id;
-  TRY(add_arrays(&m));
+  GLN_TRY(add_arrays(&m));
   for (id.id = 0;
        (id = eg_class_next(lang->graph, id)).id && id.id <= last.id;) {
     gln_spec spec;
@@ -188,7 +182,7 @@ eg_status gln_map_kernels(gln_lang *lang, const gln_target *target,
       continue;
     ++out->contracts;
     for (uint8_t a = 0; a < target->num_arrays; ++a)
-      TRY(map_on(&m, &spec, a, id, &mapped));
+      GLN_TRY(map_on(&m, &spec, a, id, &mapped));
     out->mapped += mapped;
     out->unmappable += !mapped;
   }

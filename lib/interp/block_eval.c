@@ -4,15 +4,9 @@
 #include "interp/kernel_internal.h"
 #include "interp/scalar_eval.h"
 #include "kernel/words_internal.h"
+#include "view/try.h"
 
 #include <string.h>
-
-#define TRY(expr)                                                              \
-  do {                                                                         \
-    eg_status try_status = (expr);                                             \
-    if (try_status != EG_OK)                                                   \
-      return try_status;                                                       \
-  } while (0)
 
 // One tile: where it starts and how far it goes, in the dimensions of the block.
 typedef struct tile {
@@ -42,7 +36,7 @@ static eg_status cut(const gln_block *block, const tile *t, size_t k,
   }
   gln_shape shape;
   glni_spec_shape(&t->spec, k, &shape);
-  TRY(gln_array_init(out, &shape, allocator, error));
+  GLN_TRY(gln_array_init(out, &shape, allocator, error));
   gln_shape cut_shape = {.type = shape.type, .rank = o->rank};
   memcpy(cut_shape.dims, box, o->rank * sizeof *box);
   int64_t num = gln_shape_num_elements(&shape);
@@ -84,8 +78,8 @@ static eg_status put(const gln_block *block, const tile *t,
     gln_scalar both[] = {gln_array_get(out, at), gln_array_get(from, n)};
     gln_scalar x = both[1];
     if (!first)
-      TRY(gln_scalar_eval(glni_combine_op(&block->spec), block->spec.result,
-                          both, 2, &x, error));
+      GLN_TRY(gln_scalar_eval(glni_combine_op(&block->spec), block->spec.result,
+                              both, 2, &x, error));
     gln_array_set(out, at, x);
   }
   return EG_OK;
@@ -153,7 +147,7 @@ eg_status glni_eval_block(const gln_lang *lang, const eg_choice *choice,
   const eg_class *children = eg_node_children(lang->graph, node, &num);
   gln_node_block(lang, node, &block);
   glni_spec_result(&block.spec, &shape);
-  TRY(gln_array_init(out, &shape, allocator, error));
+  GLN_TRY(gln_array_init(out, &shape, allocator, error));
   memset(&t, 0, sizeof t);
   do {
     bool first = true;
@@ -162,9 +156,9 @@ eg_status glni_eval_block(const gln_lang *lang, const eg_choice *choice,
       t.extents[d] = left < block.tile[d] ? left : block.tile[d];
       first &= d < block.spec.num_parallel || t.start[d] == 0;
     }
-    TRY(gln_spec_tile(&block.spec, t.extents, &t.spec, t.origin, error));
-    TRY(run_tile(lang, choice, &block, &t, children, operands, first, allocator,
-                 out, error));
+    GLN_TRY(gln_spec_tile(&block.spec, t.extents, &t.spec, t.origin, error));
+    GLN_TRY(run_tile(lang, choice, &block, &t, children, operands, first,
+                     allocator, out, error));
   } while (next_tile(&block, &t));
   return EG_OK;
 }

@@ -6,15 +6,9 @@
 #include "interp/kernel_internal.h"
 #include "interp/scalar_eval.h"
 #include "kernel/words_internal.h"
+#include "view/try.h"
 
 #include <string.h>
-
-#define TRY(expr)                                                              \
-  do {                                                                         \
-    eg_status try_status = (expr);                                             \
-    if (try_status != EG_OK)                                                   \
-      return try_status;                                                       \
-  } while (0)
 
 //===-- Reductions --------------------------------------------------------===//
 
@@ -56,7 +50,7 @@ static eg_status eval_point(const gln_spec *spec,
                             eg_error *error) {
   gln_scalar x[2];
   for (size_t k = 0; k < spec->num_operands; ++k)
-    TRY(read_operand(spec, k, operands[k], index, &x[k], error));
+    GLN_TRY(read_operand(spec, k, operands[k], index, &x[k], error));
   if (spec->combine == GLN_COMBINE_DOT)
     return gln_scalar_eval(GLN_SCALAR_MUL, spec->result, x, 2, out, error);
   *out = x[0];
@@ -79,7 +73,7 @@ eg_status gln_interp_spec(const gln_spec *spec,
                           eg_error *error) {
   gln_shape shape;
   glni_spec_result(spec, &shape);
-  TRY(gln_array_init(out, &shape, allocator, error));
+  GLN_TRY(gln_array_init(out, &shape, allocator, error));
   int64_t index[GLN_SPEC_MAX_DIMS] = {0}, n = 0;
   size_t num_reduced = spec->num_dims - spec->num_parallel;
   gln_scalar_op op = glni_combine_op(spec);
@@ -117,7 +111,7 @@ static eg_status eval_body(const gln_scalar_body *body,
     gln_shape_position(shape, n, index);
     for (size_t i = 0; i < body->num_args; ++i)
       registers[i] = gln_array_get(operands[i], n);
-    TRY(gln_scalar_body_eval(body, index, shape->rank, registers, error));
+    GLN_TRY(gln_scalar_body_eval(body, index, shape->rank, registers, error));
     for (size_t i = 0; i < body->num_results; ++i)
       gln_array_set(&out[i], n, registers[body->results[i]]);
   }
@@ -130,7 +124,7 @@ static eg_status eval_map(const gln_lang *lang, eg_node node,
                           eg_allocator allocator, gln_array *out,
                           eg_error *error) {
   gln_scalar_body body;
-  TRY(gln_node_body(lang, node, allocator, &body, error));
+  GLN_TRY(gln_node_body(lang, node, allocator, &body, error));
   size_t size =
       ((size_t)body.num_args + body.num_insts + 1) * sizeof(gln_scalar);
   gln_scalar *registers = allocator.resize(allocator.user, NULL, 0, size);
@@ -157,8 +151,8 @@ static eg_status eval_items(const gln_lang *lang, eg_node node, int kind,
   split.shape.num_access = (uint8_t)glni_payload(lang, node, &num)[0];
   const gln_array *operands[] = {&split};
   gln_op_attrs attrs = {.kind = kind, .type = type->results[0].type};
-  TRY(gln_interp_op(GLN_OP_COMPUTE, &attrs, operands, 1, allocator, out,
-                    error));
+  GLN_TRY(gln_interp_op(GLN_OP_COMPUTE, &attrs, operands, 1, allocator, out,
+                        error));
   out->shape.num_access = 0;
   return EG_OK;
 }
@@ -190,8 +184,8 @@ static eg_status run_wired(const gln_lang *lang, const eg_choice *choice,
       uint8_t s = w->sources[at++];
       read[j] = s < w->num_operands ? operands[s] : &inner[s - w->num_operands];
     }
-    TRY(gln_interp_kernel(lang, choice, kernels[i], read, allocator,
-                          inner + made, error));
+    GLN_TRY(gln_interp_kernel(lang, choice, kernels[i], read, allocator,
+                              inner + made, error));
     made += type.num_results;
   }
   return EG_OK;

@@ -3,15 +3,9 @@
 #include "interp/kernel_eval.h"
 
 #include "interp/interp.h"
+#include "view/try.h"
 
 #include <string.h>
-
-#define TRY(expr)                                                              \
-  do {                                                                         \
-    eg_status try_status = (expr);                                             \
-    if (try_status != EG_OK)                                                   \
-      return try_status;                                                       \
-  } while (0)
 
 typedef struct slot {
   uint32_t id; // class; 0 = free
@@ -45,7 +39,7 @@ static eg_status grow(eval *e, void **block, size_t *cap, size_t size) {
 static eg_status push(eval *e, eg_class id) {
   if (e->num_stack == e->cap_stack) {
     void *block = e->stack;
-    TRY(grow(e, &block, &e->cap_stack, sizeof *e->stack));
+    GLN_TRY(grow(e, &block, &e->cap_stack, sizeof *e->stack));
     e->stack = block;
   }
   e->stack[e->num_stack++] = id;
@@ -68,7 +62,7 @@ static eg_status read_view(const gln_view *view, const gln_array *in,
                      .rank = (uint8_t)gln_view_rank(view)};
   int64_t index[GLN_MAX_RANK], source[GLN_MAX_RANK];
   memcpy(shape.dims, gln_view_extents(view), shape.rank * sizeof *shape.dims);
-  TRY(gln_array_init(out, &shape, allocator, error));
+  GLN_TRY(gln_array_init(out, &shape, allocator, error));
   gln_scalar fill = {shape.type, 0};
   gln_view_has_fill(view, &fill);
   int64_t num = gln_shape_num_elements(&shape);
@@ -154,7 +148,7 @@ static eg_status operands_ready(eval *e, eg_node node, bool *out_ready) {
   for (uint32_t i = first; i < num; ++i)
     if (!find(e, children[i])) {
       *out_ready = false;
-      TRY(push(e, children[i]));
+      GLN_TRY(push(e, children[i]));
     }
   return EG_OK;
 }
@@ -170,12 +164,12 @@ static eg_status eval_top(eval *e) {
     return gln_fail(e->error, EG_INFEASIBLE, "value class %u has no node",
                     (unsigned)id.id);
   bool ready;
-  TRY(operands_ready(e, node, &ready));
+  GLN_TRY(operands_ready(e, node, &ready));
   if (!ready)
     return EG_OK;
   if (e->num_slots == e->cap_slots) {
     void *block = e->slots;
-    TRY(grow(e, &block, &e->cap_slots, sizeof *e->slots));
+    GLN_TRY(grow(e, &block, &e->cap_slots, sizeof *e->slots));
     e->slots = block;
   }
   slot *s = &e->slots[e->num_slots];
@@ -200,15 +194,15 @@ static eg_status run(eval *e, eg_class root, gln_array *out, size_t max_out,
   if (is_results)
     roots = eg_node_children(e->lang->graph, node, &num);
   for (uint32_t i = 0; i < num; ++i)
-    TRY(push(e, roots[i]));
+    GLN_TRY(push(e, roots[i]));
   while (e->num_stack)
-    TRY(eval_top(e));
+    GLN_TRY(eval_top(e));
   uint32_t arrays = is_results ? num : find(e, root)->num;
   if (arrays > max_out)
     return gln_fail(e->error, EG_LIMIT, "%u results, room for %zu",
                     (unsigned)arrays, max_out);
   for (uint32_t i = 0; i < arrays; ++i, ++*out_num)
-    TRY(take(e, is_results ? roots[i] : root, is_results ? 0 : i, &out[i]));
+    GLN_TRY(take(e, is_results ? roots[i] : root, is_results ? 0 : i, &out[i]));
   return EG_OK;
 }
 

@@ -7,6 +7,7 @@
 //   spec      simplify (simplify.c)
 //   result    the view that undoes all this on the result
 #include "kernel/spec.h"
+#include "view/try.h"
 
 #include <string.h>
 
@@ -29,18 +30,11 @@ typedef struct work {
   operand operands[GLN_SPEC_MAX_OPERANDS];
 } work;
 
-#define TRY(expr)                                                              \
-  do {                                                                         \
-    eg_status try_status = (expr);                                             \
-    if (try_status != EG_OK)                                                   \
-      return try_status;                                                       \
-  } while (0)
-
 // *into := outer ∘ *into.
 static eg_status compose_into(const work *w, const gln_view *outer,
                               gln_view **into) {
   gln_view *both;
-  TRY(gln_view_compose(w->memory, outer, *into, &both, w->error));
+  GLN_TRY(gln_view_compose(w->memory, outer, *into, &both, w->error));
   gln_view_destroy(w->memory, *into);
   *into = both;
   return EG_OK;
@@ -74,7 +68,7 @@ static eg_status give_up(work *w, operand *o) {
 static eg_status split_with(work *w, const gln_view *split,
                             const uint8_t *groups) {
   for (size_t k = 0; k < w->num_operands; ++k)
-    TRY(compose_into(w, split, &w->operands[k].read));
+    GLN_TRY(compose_into(w, split, &w->operands[k].read));
   return take_digits(w, split, groups);
 }
 
@@ -85,7 +79,7 @@ static eg_status split_operand(work *w, operand *o) {
                                            groups, w->error);
   if (status == EG_INFEASIBLE)
     return give_up(w, o);
-  TRY(status);
+  GLN_TRY(status);
   status = split_with(w, split, groups);
   gln_view_destroy(w->memory, split);
   gln_view_destroy(w->memory, affine);
@@ -97,7 +91,7 @@ static eg_status split_operand(work *w, operand *o) {
 static eg_status find_digits(work *w) {
   for (size_t k = 0; k < w->num_operands; ++k)
     if (!gln_view_is_affine(w->operands[k].read, NULL, NULL))
-      TRY(split_operand(w, &w->operands[k]));
+      GLN_TRY(split_operand(w, &w->operands[k]));
   return EG_OK;
 }
 
@@ -128,8 +122,8 @@ static eg_status crop(const work *w, const gln_view *read, const int64_t *low,
     sizes[d] = high[d] - low[d] + 1;
     ones[d] = 1;
   }
-  TRY(gln_view_pad(w->memory, rank, extents, before, after, fill, out,
-                   w->error));
+  GLN_TRY(gln_view_pad(w->memory, rank, extents, before, after, fill, out,
+                       w->error));
   gln_view *slice = NULL;
   eg_status status = gln_view_slice(w->memory, rank, gln_view_extents(*out),
                                     offsets, sizes, ones, &slice, w->error);
@@ -146,13 +140,13 @@ static eg_status reads_same(const work *w, const gln_view *read,
                             const int64_t *offset, bool *out_same) {
   gln_view *linear, *both;
   *out_same = false;
-  TRY(gln_view_affine(w->memory, gln_view_rank(array), gln_view_extents(array),
-                      w->num_digits, w->extents, matrix, offset, &linear,
-                      w->error));
+  GLN_TRY(gln_view_affine(w->memory, gln_view_rank(array),
+                          gln_view_extents(array), w->num_digits, w->extents,
+                          matrix, offset, &linear, w->error));
   eg_status status =
       gln_view_compose(w->memory, linear, array, &both, w->error);
   gln_view_destroy(w->memory, linear);
-  TRY(status);
+  GLN_TRY(status);
   *out_same = gln_view_equal(both, read);
   gln_view_destroy(w->memory, both);
   return EG_OK;
@@ -175,7 +169,7 @@ static eg_status find_matrix(work *w, operand *o) {
       return EG_OK;
     gln_view *array;
     bool same;
-    TRY(crop(w, o->read, low, high, &array));
+    GLN_TRY(crop(w, o->read, low, high, &array));
     eg_status status =
         reads_same(w, o->read, array, o->matrix, o->offset, &same);
     if (status == EG_OK && same) {
@@ -183,8 +177,8 @@ static eg_status find_matrix(work *w, operand *o) {
       return EG_OK;
     }
     gln_view_destroy(w->memory, array);
-    TRY(status);
-    TRY(give_up(w, o));
+    GLN_TRY(status);
+    GLN_TRY(give_up(w, o));
   }
 }
 
@@ -234,7 +228,7 @@ static eg_status write_spec(const work *w, const gln_reduction *r,
       digits[spec->num_dims++] = (uint8_t)i;
     }
   for (size_t k = 0; k < w->num_operands; ++k)
-    TRY(write_operand(w, k, digits, spec));
+    GLN_TRY(write_operand(w, k, digits, spec));
   gln_origin origin[GLN_SPEC_MAX_DIMS];
   gln_spec_simplify(spec, origin);
   *out_num_order = 0;
@@ -249,9 +243,9 @@ static eg_status shape_residual(work *w, const gln_spec *spec, size_t k) {
   int64_t extents[GLN_SPEC_MAX_RANK];
   gln_view *residual = w->operands[k].residual, *reshape;
   gln_spec_operand_box(spec, k, extents, NULL);
-  TRY(gln_view_reshape(w->memory, gln_view_rank(residual),
-                       gln_view_extents(residual), spec->operands[k].rank,
-                       extents, &reshape, w->error));
+  GLN_TRY(gln_view_reshape(w->memory, gln_view_rank(residual),
+                           gln_view_extents(residual), spec->operands[k].rank,
+                           extents, &reshape, w->error));
   eg_status status = compose_into(w, reshape, &w->operands[k].residual);
   gln_view_destroy(w->memory, reshape);
   return status;
@@ -276,8 +270,8 @@ static eg_status view_result(const work *w, const gln_reduction *r,
   for (size_t d = 0; d < r->rank; ++d)
     if (!r->reduced[d])
       wanted[num_wanted++] = r->extents[d];
-  TRY(gln_view_reshape(w->memory, spec->num_parallel, spec->dims, num, digits,
-                       out, w->error));
+  GLN_TRY(gln_view_reshape(w->memory, spec->num_parallel, spec->dims, num,
+                           digits, out, w->error));
   gln_view *step = NULL;
   eg_status status =
       gln_view_transpose(w->memory, num, digits, perm, &step, w->error);
@@ -318,7 +312,7 @@ static eg_status begin(work *w, const gln_reduction *r, bool swapped) {
       return gln_fail(w->error, EG_INVALID,
                       "operand %zu does not read the iteration box", from);
     w->operands[k].type = r->types[from];
-    TRY(gln_view_clone(w->memory, view, &w->operands[k].read, w->error));
+    GLN_TRY(gln_view_clone(w->memory, view, &w->operands[k].read, w->error));
   }
   return EG_OK;
 }
@@ -327,13 +321,13 @@ static eg_status canonicalise(work *w, const gln_reduction *r,
                               gln_canonical *out) {
   uint8_t order[MAX];
   size_t num_order;
-  TRY(begin(w, r, out->swapped));
-  TRY(find_digits(w));
+  GLN_TRY(begin(w, r, out->swapped));
+  GLN_TRY(find_digits(w));
   for (size_t k = 0; k < w->num_operands; ++k)
-    TRY(find_matrix(w, &w->operands[k]));
-  TRY(write_spec(w, r, &out->spec, order, &num_order));
+    GLN_TRY(find_matrix(w, &w->operands[k]));
+  GLN_TRY(write_spec(w, r, &out->spec, order, &num_order));
   for (size_t k = 0; k < w->num_operands; ++k)
-    TRY(shape_residual(w, &out->spec, k));
+    GLN_TRY(shape_residual(w, &out->spec, k));
   return view_result(w, r, &out->spec, order, num_order, &out->view);
 }
 

@@ -190,22 +190,22 @@ bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out) {
   }
 }
 
-bool gln_node_block(const gln_lang *lang, eg_node node, gln_block *out) {
-  if (gln_lang_node(lang, node) != GLN_NODE_BLOCK)
+// Copies the payload of a node of |kind|, which is one struct of |size| bytes.
+static bool copy_payload(const gln_lang *lang, eg_node node, gln_node kind,
+                         void *out, size_t size) {
+  if (gln_lang_node(lang, node) != kind)
     return false;
-  size_t size;
-  const void *bytes =
-      eg_payload_bytes(lang->graph, eg_node_payload(lang->graph, node), &size);
-  memcpy(out, bytes, sizeof *out);
+  memcpy(out,
+         eg_payload_bytes(lang->graph, eg_node_payload(lang->graph, node),
+                          &(size_t){0}),
+         size);
   return true;
 }
 
+bool gln_node_block(const gln_lang *lang, eg_node node, gln_block *out) {
+  return copy_payload(lang, node, GLN_NODE_BLOCK, out, sizeof *out);
+}
+
 bool gln_node_wiring(const gln_lang *lang, eg_node node, gln_wiring *out) {
-  if (gln_lang_node(lang, node) != GLN_NODE_COMPOSE)
-    return false;
-  size_t size;
-  const void *bytes =
-      eg_payload_bytes(lang->graph, eg_node_payload(lang->graph, node), &size);
-  memcpy(out, bytes, sizeof *out);
-  return true;
+  return copy_payload(lang, node, GLN_NODE_COMPOSE, out, sizeof *out);
 }
