@@ -325,6 +325,10 @@ typedef struct eg_text_options {
   // Conditions that text may name after "if"; |num_conditions| of them.
   const struct eg_named_condition *conditions;
   uint32_t num_conditions;
+  // Receives the terms that stand between rules (see eg_rules_parse), each with
+  // its name, once all of the text is read. NULL: a term is a mistake.
+  void (*term)(void *user, const char *name, eg_class term);
+  void *user; // passed to |term|
 } eg_text_options;
 
 // "if name ?a ?b" passes the classes of ?a, ?b as the match's variables.
@@ -338,6 +342,8 @@ typedef struct eg_named_condition {
 //   name: lhs => rhs
 //   name: lhs <=> rhs                 two rules; backwards it is "name-rev"
 //   name: lhs => rhs if c1 ?a, c2 ?b  conditions
+//   name: term                        a term to add, for options.term; names of
+//                                     terms may repeat
 // egg's "name; lhs => rhs" is read too, and a rule may span lines.
 // "#" starts a comment. A token is a variable (?x), an operator, or a literal.
 // The payload of an operator that has one is the first item after its name, a

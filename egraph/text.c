@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Terms and rules as text: what the public calls make of the reader's patterns.
 //
-//   rules := (head pattern ('=>' | '<=>') pattern guards?)*
+//   rules := (head pattern (('=>' | '<=>') pattern guards?)?)*
 //   head  := "name:" | "name;"
 //   guards := 'if' condition ?x* (',' condition ?x*)*
 //
 // A rule ends where the next head begins, so it may span lines. A rule with <=>
 // is read twice, the second time from right to left: variables are numbered by
 // their first appearance on the left, and each direction has its own mistakes.
+// A pattern without an arrow is a term; terms are added when all is read, so that
+// a mistake further on finds the graph untouched.
 #include "text.h"
 
 // Drops the operators from |num| on that have no nodes: after a failure, all
@@ -199,11 +201,19 @@ typedef struct place {
   uint32_t line;
 } place;
 
+// A term of the text, not added yet.
+typedef struct named_term {
+  size_t name; // its offset in names
+  egi_pattern pattern;
+} named_term;
+
 typedef struct parser {
   egi_reader reader;
   eg_rules *rules;
   const eg_text_options *options;
   egi_chars name;
+  EGI_ARRAY(named_term) terms;
+  egi_chars names; // of the terms, each with its zero
 } parser;
 
 static place here(const egi_reader *reader) {
@@ -304,10 +314,46 @@ static eg_status read_arrow(egi_reader *reader, int *out_directions) {
                          token.kind == EGI_END ? "end" : token.text);
 }
 
-// Forwards: lhs, arrow, rhs, guards, as the text has them.
+// Whether what was read is followed by no arrow, and terms are wanted.
+static eg_status is_term(parser *p, bool *out_is) {
+  egi_token token;
+  EG_TRY(egi_reader_peek(&p->reader, &token));
+  *out_is =
+      p->options->term && (token.kind == EGI_END || egi_token_is_head(&token));
+  return EG_OK;
+}
+
+// Keeps the pattern, which must be ground, and the name at hand.
+static eg_status keep_term(parser *p, egi_pattern *pattern, uint32_t line) {
+  eg_graph *graph = p->reader.graph;
+  if (p->reader.vars.names.num > 0)
+    return egi_reader_fail(&p->reader, line,
+                           "a term holds no variables, got '%.*s'",
+                           egi_clip(strlen(p->reader.vars.names.data[0])),
+                           p->reader.vars.names.data[0]);
+  size_t size = strlen(p->name.data) + 1;
+  EG_TRY(EGI_RESERVE(graph, &p->terms, 1));
+  EG_TRY(EGI_RESERVE(graph, &p->names, size));
+  memcpy(p->names.data + p->names.num, p->name.data, size);
+  p->terms.data[p->terms.num++] = (named_term){p->names.num, *pattern};
+  p->names.num += size;
+  *pattern = (egi_pattern){0};
+  return EG_OK;
+}
+
+// Forwards: lhs, arrow, rhs, guards, as the text has them. A term has no
+// direction.
 static eg_status read_forwards(parser *p, sides *s, int *out_directions,
                                place *out_rhs, place *out_guards) {
+  uint32_t line = p->reader.line;
+  bool term;
   EG_TRY(read_lhs(&p->reader, s));
+  EG_TRY(is_term(p, &term));
+  *out_directions = 0;
+  if (term)
+    return keep_term(p, &s->lhs, line);
+  if (egi_rules_has(p->rules, p->name.data, strlen(p->name.data)))
+    return egi_reader_fail(&p->reader, line, "the name is taken");
   EG_TRY(read_arrow(&p->reader, out_directions));
   *out_rhs = here(&p->reader);
   EG_TRY(read_rhs(&p->reader, s));
@@ -327,9 +373,9 @@ static eg_status read_backwards(parser *p, sides *s, place lhs, place rhs,
   return append(p->rules, &p->reader, s, NULL);
 }
 
-// Keeps the rule's name, with |suffix|; it must be new to the set.
+// Keeps the rule's or term's name, with |suffix|.
 static eg_status set_name(parser *p, const char *name, size_t len,
-                          const char *suffix, uint32_t line) {
+                          const char *suffix) {
   size_t more = strlen(suffix);
   p->reader.rule = NULL;
   p->name.num = 0;
@@ -337,8 +383,6 @@ static eg_status set_name(parser *p, const char *name, size_t len,
   memcpy(p->name.data, name, len);
   memcpy(p->name.data + len, suffix, more + 1);
   p->reader.rule = p->name.data;
-  if (egi_rules_has(p->rules, p->name.data, len + more))
-    return egi_reader_fail(&p->reader, line, "the name is taken");
   return EG_OK;
 }
 
@@ -354,16 +398,18 @@ static eg_status read_rule(parser *p, const egi_token *head) {
   size_t len = head->len - 1;
   place lhs = here(&p->reader), rhs, guards;
   int directions;
-  EG_TRY(set_name(p, head->text, len, "", head->line));
+  EG_TRY(set_name(p, head->text, len, ""));
   if (len == 0)
     return egi_reader_fail(&p->reader, head->line, "the name is empty");
   next_rule(p);
   sides s = {0};
   eg_status status = read_forwards(p, &s, &directions, &rhs, &guards);
   sides_free(graph, &s);
-  if (status != EG_OK || directions == 1)
+  if (status != EG_OK || directions < 2)
     return status;
-  EG_TRY(set_name(p, head->text, len, "-rev", head->line));
+  EG_TRY(set_name(p, head->text, len, "-rev"));
+  if (egi_rules_has(p->rules, p->name.data, strlen(p->name.data)))
+    return egi_reader_fail(&p->reader, head->line, "the name is taken");
   next_rule(p);
   s = (sides){0};
   status = read_backwards(p, &s, lhs, rhs, guards);
@@ -385,6 +431,27 @@ static eg_status read_rules(parser *p) {
   }
 }
 
+// Adds the terms; those of a failed call may stay, as eg_term_parse says.
+static eg_status add_terms(parser *p) {
+  for (size_t i = 0; i < p->terms.num; ++i) {
+    const named_term *t = &p->terms.data[i];
+    eg_class id;
+    EG_TRY(add_term(p->reader.graph, &t->pattern, &id));
+    p->options->term(p->options->user, p->names.data + t->name, id);
+  }
+  return EG_OK;
+}
+
+static void parser_free(parser *p) {
+  eg_graph *graph = p->reader.graph;
+  egi_reader_free(&p->reader);
+  EGI_RELEASE(graph, &p->name);
+  for (size_t i = 0; i < p->terms.num; ++i)
+    egi_pattern_free(graph, &p->terms.data[i].pattern);
+  EGI_RELEASE(graph, &p->terms);
+  EGI_RELEASE(graph, &p->names);
+}
+
 eg_status eg_rules_parse(eg_graph *graph, const char *text,
                          eg_text_options options, eg_rules **out_rules) {
   *out_rules = NULL;
@@ -397,8 +464,9 @@ eg_status eg_rules_parse(eg_graph *graph, const char *text,
   p.reader.declare = options.declare;
   p.reader.in_rules = true;
   eg_status status = read_rules(&p);
-  egi_reader_free(&p.reader);
-  EGI_RELEASE(graph, &p.name);
+  if (status == EG_OK)
+    status = add_terms(&p);
+  parser_free(&p);
   if (status == EG_OK) {
     *out_rules = p.rules;
     return EG_OK;

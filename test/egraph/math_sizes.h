@@ -56,33 +56,30 @@ static inline eg_status math_add_ops(eg_graph *graph) {
   return status == EG_OK ? eg_op_add(graph, &var, &op) : status;
 }
 
-// Reads "start: term" lines into |roots| and everything else as rules. |text| is
-// changed.
-static inline eg_status math_load(eg_graph *graph, char *text,
+typedef struct math_roots {
+  eg_class *roots;
+  uint32_t num;
+} math_roots;
+
+static inline void math_add_root(void *user, const char *name, eg_class term) {
+  math_roots *r = (math_roots *)user;
+  (void)name;
+  if (r->num < MATH_NUM_ROOTS)
+    r->roots[r->num] = term;
+  ++r->num;
+}
+
+// Reads rules, and "start: term" lines into |roots|.
+static inline eg_status math_load(eg_graph *graph, const char *text,
                                   eg_rules **out_rules,
                                   eg_class roots[MATH_NUM_ROOTS]) {
-  eg_text_options options = {.declare = true};
+  math_roots r = {roots, 0};
+  eg_text_options options = {
+      .declare = true, .term = math_add_root, .user = &r};
   eg_status status = math_add_ops(graph);
-  uint32_t num_roots = 0;
-  char *terms[MATH_NUM_ROOTS];
-  for (char *at = text; (at = strstr(at, "start:"));) {
-    char *end = at + strcspn(at, "\n");
-    if (num_roots < MATH_NUM_ROOTS) {
-      terms[num_roots] = malloc((size_t)(end - at));
-      memcpy(terms[num_roots], at + 6, (size_t)(end - at) - 6);
-      terms[num_roots++][end - at - 6] = 0;
-    }
-    memset(at, ' ', (size_t)(end - at));
-    at = end;
-  }
   if (status == EG_OK)
     status = eg_rules_parse(graph, text, options, out_rules);
-  for (uint32_t i = 0; i < num_roots; ++i) {
-    if (status == EG_OK)
-      status = eg_term_parse(graph, terms[i], options, &roots[i]);
-    free(terms[i]);
-  }
-  return status == EG_OK && num_roots != MATH_NUM_ROOTS ? EG_NOT_FOUND : status;
+  return status == EG_OK && r.num != MATH_NUM_ROOTS ? EG_NOT_FOUND : status;
 }
 
 #endif

@@ -374,6 +374,58 @@ CHECK_TEST(refused_rules_declare_nothing) {
   eg_graph_destroy(g);
 }
 
+typedef struct heard {
+  char names[64];
+  eg_class terms[4];
+  uint32_t num;
+} heard;
+
+static void hear(void *user, const char *name, eg_class term) {
+  heard *h = user;
+  strcat(strcat(h->names, name), " ");
+  h->terms[h->num++] = term;
+}
+
+// Terms among the rules are added in order, once all of the text is read.
+CHECK_TEST(terms_between_rules) {
+  eg_graph *g = new_graph();
+  eg_rules *rules;
+  heard h = {0};
+  eg_text_options options = {.declare = true, .term = hear, .user = &h};
+  CHECK_EQ(eg_rules_parse(g,
+                          "t: (f a)\nr: (f ?x) <=> (g ?x)\nt; a # again\nlast: "
+                          "(g\n a)",
+                          options, &rules),
+           EG_OK);
+  CHECK_STR(h.names, "t t last ");
+  CHECK_EQ(eg_rules_count(rules), 2);
+  CHECK_EQ(h.terms[0].id, term(g, "(f a)").id);
+  CHECK_EQ(h.terms[1].id, term(g, "a").id);
+  CHECK_EQ(h.terms[2].id, term(g, "(g a)").id);
+  eg_rules_destroy(rules);
+  static const struct {
+    const char *text;
+    uint32_t line;
+    const char *message;
+  } bad[] = {
+      {"t: (h ?x)", 1, "rule 't': a term holds no variables, got '?x'"},
+      {"t: (h b)\nu: (h b b)", 2,
+       "rule 'u': operator 'h' takes 1 children, got 2"},
+      {"t: (h b)\nr: (h ?x) => ?y", 2,
+       "rule 'r': variable '?y' is not bound by the left-hand side"},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
+    uint64_t nodes = eg_num_nodes(g);
+    CHECK_EQ(eg_rules_parse(g, bad[i].text, options, &rules), EG_INVALID);
+    CHECK_STR(eg_graph_error(g)->text, bad[i].message);
+    CHECK_EQ(eg_graph_error(g)->line, bad[i].line);
+    CHECK_EQ(eg_num_nodes(g), nodes);
+    CHECK_EQ(eg_num_ops(g), 3);
+    CHECK_EQ(h.num, 3);
+  }
+  eg_graph_destroy(g);
+}
+
 CHECK_TEST(rules_added_one_by_one) {
   eg_graph *g = sorted_graph();
   eg_rules *rules = NULL;

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# The command line of eg: what it prints, what it refuses and with which code.
+#
+#   eg_test.sh <eg> <folder of workloads>
+#
+# Needs only sh and grep: core is tested with nothing but a C compiler.
+set -u
+eg=$1
+workloads=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  echo "FAIL $1"
+  sed 's/^/  | /' "$work/out"
+  failures=$((failures + 1))
+}
+
+# expect <code> <line in the output> <arguments…>: standard input is passed on.
+expect() {
+  code=$1
+  line=$2
+  shift 2
+  "$eg" "$@" > "$work/out" 2>&1
+  got=$?
+  if [ $got != "$code" ]; then
+    fail "eg $*: exit code $got, not $code"
+  elif ! grep -qF -- "$line" "$work/out"; then
+    fail "eg $*: no line with '$line'"
+  fi
+}
+
+# program <text>: what the file p holds from now on.
+program() {
+  printf '%s\n' "$1" > "$work/p"
+}
+
+# Help teaches, and mistakes on the command line are code 2.
+expect 0 'eg COMMAND --help' --help
+for command in run stats dot; do
+  expect 0 "usage: eg $command" $command --help
+  expect 2 'a file is missing' $command
+done
+expect 2 'usage: eg COMMAND'
+expect 2 "no command 'walk'" walk x
+expect 2 'no option --colour' run --colour "$work/p"
+expect 2 'no option --best' run --best "$work/p"
+expect 2 '--nodes wants a number' run --nodes=many "$work/p"
+expect 2 '--nodes wants a number' run --nodes=30000000000G "$work/p"
+expect 2 '--help takes no value' run --help=yes
+expect 2 '--output needs a value' run --output "$work/p"
+expect 2 "too many arguments, at '9'" run 1 2 3 4 5 6 7 8 9
+
+# A program of rules and terms.
+program '# x * 2 / 2
+cancel: (/ (* ?x ?y) ?y) => ?x
+assoc; (/ (* ?x ?y) ?z) => (* ?x (/ ?y ?z))
+start: (/ (* a 2) 2)
+two: (* a
+        2)'
+expect 0 'start: a  # size 1' run "$work/p"
+expect 0 'two: (* a 2)  # size 3' run "$work/p"
+expect 0 'stopped: saturated' run "$work/p"
+expect 0 'stopped: round limit, after 1 rounds' run --rounds=1 "$work/p"
+expect 0 'graph: 4 nodes in 4 classes' run --rounds=0 "$work/p"
+expect 0 'start: (/ (* a 2) 2)  # size 5' run --rounds=0 "$work/p"
+expect 0 'stopped: node limit' run --nodes=1k "$workloads/math-microbenchmark.txt"
+expect 0 'cancel            1            1            1' stats --rounds=1 "$work/p"
+expect 0 'digraph egraph' dot "$work/p"
+expect 0 'fillcolor=gold' dot --best "$work/p"
+expect 0 'start: a' run - < "$work/p"
+"$eg" run --output="$work/o" "$work/p" || fail 'eg run --output'
+grep -q 'start: a' "$work/o" || fail "--output did not write"
+
+# Malformed input: where, what, code 1, and no file.
+rm "$work/o"
+expect 1 'cannot read' run "$work/missing"
+expect 1 'cannot write' run --output="$work/no/where" "$work/p"
+program 'r: (+ ?a ?b) => (+ ?b ?c)
+start: (+ 1 2)'
+expect 1 "p:1: error: rule 'r': variable '?c' is not bound" run "$work/p"
+program 'r: (+ ?a ?b) => (+ ?b ?a)
+start: (+ 1 2'
+expect 1 "p:2: error: rule 'start': '(+' is not closed" run --output="$work/o" "$work/p"
+[ ! -e "$work/o" ] || fail "a file in spite of the error"
+program 'start: (+ ?a 2)'
+expect 1 "a term holds no variables, got '?a'" run "$work/p"
+program 'start: (+ 1 2)
+next: (+ 1 2 3)'
+expect 1 "p:2: error: rule 'next': operator '+' takes 2 children, got 3" run "$work/p"
+program 'r: a => b
+r: b => c'
+expect 1 "p:2: error: rule 'r': the name is taken" run "$work/p"
+
+echo "$failures failures"
+[ $failures = 0 ]

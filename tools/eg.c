@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// eg: the e-graph engine at the command line. This file is the list of its
+// subcommands and their help.
+#include "eg_tool.h"
+
+#include <string.h>
+
+typedef struct command {
+  const char *name, *arguments, *summary;
+  unsigned bit;
+  int (*run)(const tool_options *options);
+  const char *help; // what it does, in full
+} command;
+
+static const char rules_help[] =
+    "FILE holds rules and terms, \"-\" is standard input:\n"
+    "\n"
+    "  # comment to the end of the line\n"
+    "  comm: (+ ?a ?b) => (+ ?b ?a)     a rule; egg's \"comm; ...\" is read "
+    "too\n"
+    "  zero: (+ ?a 0) <=> ?a            both ways; backwards it is zero-rev\n"
+    "  start: (+ (* x 0) y)             a term to put into the graph\n"
+    "\n"
+    "?a is a variable; every other word is an operator or a leaf.\n";
+
+static const command commands[] = {
+    {"run", "FILE", "saturate, and print the smallest term equal to each term",
+     TOOL_RUN, tool_run,
+     "Applies all rules to all terms, round after round, until nothing new\n"
+     "appears or a limit is reached, and prints why it stopped and the "
+     "smallest\n"
+     "term equal to each term of the file.\n\n"},
+    {"stats", "FILE", "saturate, and print what each rule did", TOOL_STATS,
+     tool_stats,
+     "As run, but prints a line per rule: nodes it searched, matches it "
+     "found,\n"
+     "matches that changed the graph, nodes it added.\n\n"},
+    {"dot", "FILE", "saturate, and draw the graph for Graphviz", TOOL_DOT,
+     tool_dot,
+     "As run, but writes the e-graph in Graphviz's language: a box is a class\n"
+     "of equal nodes. Try: eg dot FILE --rounds=2 | dot -Tsvg -o "
+     "graph.svg\n\n"},
+};
+enum { NUM_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(FILE *file) {
+  fputs("usage: eg COMMAND [options] FILE\n\n"
+        "An e-graph holds a set of terms and all that rewrite rules make of "
+        "them.\n\ncommands:\n",
+        file);
+  for (int i = 0; i < NUM_COMMANDS; ++i)
+    fprintf(file, "  %-8s %s\n", commands[i].name, commands[i].summary);
+  fputs("\neg COMMAND --help explains one.\n"
+        "exit code: 0 done, 1 the input is wrong or has no answer, 2 the "
+        "command line is\n",
+        file);
+}
+
+static void print_command_help(const command *c) {
+  printf("usage: eg %s [options] %s\n\n%s", c->name, c->arguments, c->help);
+  fputs(rules_help, stdout);
+  puts("\noptions:");
+  tool_print_options(c->bit);
+}
+
+static const command *find_command(const char *name) {
+  for (int i = 0; i < NUM_COMMANDS; ++i)
+    if (strcmp(commands[i].name, name) == 0)
+      return &commands[i];
+  return NULL;
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) {
+    print_help(stderr);
+    return TOOL_USAGE;
+  }
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+      strcmp(argv[1], "help") == 0) {
+    print_help(stdout);
+    return TOOL_OK;
+  }
+  const command *c = find_command(argv[1]);
+  if (!c) {
+    fprintf(stderr, "eg: no command '%s'; eg --help lists them\n", argv[1]);
+    return TOOL_USAGE;
+  }
+  tool_options options;
+  if (!tool_parse(argc - 2, argv + 2, c->bit, eg_limits_default(), &options))
+    return TOOL_USAGE;
+  if (options.help) {
+    print_command_help(c);
+    return TOOL_OK;
+  }
+  return c->run(&options);
+}
