@@ -4,6 +4,7 @@
 #define GLN_H
 
 #include "design/mapping.h"
+#include "design/saturate.h"
 #include "interp/array.h"
 #include "interp/interp.h"
 #include "interp/kernel_eval.h"
@@ -11,6 +12,7 @@
 #include "kernel/instr_match.h"
 #include "kernel/lang.h"
 #include "kernel/spec.h"
+#include "rules/rules.h"
 #include "target/cost.h"
 #include "target/instr.h"
 #include "target/nest.h"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// --glenside-print-…: what the dialect tables generate.
+// --glenside-print-… and --glenside-list-rules: what tables generate.
 #include "modes.h"
 
 #include "bridge/target.h"
 #include "dialect/op.h"
 #include "passes.h"
+#include "rules/rules.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool print(const char *name, FILE *out,
@@ -47,7 +49,28 @@ static bool print_target_source(const char *names, void *out) {
   return gln_target_source_mode(names, out);
 }
 
+// |names|: rules and topics; empty = all.
+static bool list_rules(const char *names, void *out) {
+  gln_rule_set set;
+  eg_error error = {0};
+  if (gln_rules_select(names, NULL, NULL, &set, &error) != EG_OK) {
+    fprintf(stderr, "glenside-opt: %s\n", error.text);
+    return false;
+  }
+  size_t size = gln_rules_print(&set, NULL, 0) + 1;
+  char *text = malloc(size);
+  if (text) {
+    gln_rules_print(&set, text, size);
+    fputs(text, out);
+  }
+  free(text);
+  return text != NULL;
+}
+
 const gln_mode gln_modes[] = {
+    {"glenside-list-rules",
+     "Print the rules, or those of a list of names and topics, and exit",
+     list_rules},
     {"glenside-print-irdl", "Print a dialect's IRDL definition and exit",
      print_irdl},
     {"glenside-print-docs",

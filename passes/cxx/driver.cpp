@@ -46,6 +46,7 @@ int gln_opt_main(int argc, char **argv, const gln_tool *tool) {
   std::vector<std::unique_ptr<ModeFlag>> flags;
   for (const gln_mode *mode = tool->modes; mode && mode->flag; ++mode)
     flags.push_back(std::make_unique<ModeFlag>(StringRef(mode->flag),
+                                               llvm::cl::ValueOptional,
                                                llvm::cl::desc(mode->help)));
 
   auto [input, output] =

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// All selected rules on a graph, for a target: one call.
+//
+//   gln_saturate_options options = {.rules = gln_rules_all(),
+//                                   .limits = eg_limits_default()};
+//   gln_saturate_report report;
+//   if (gln_saturate(&lang, &target, &options, &report, &error) != EG_OK)
+//     puts(error.text);
+//   eg_cost cost = gln_cost_of_nodes(&pricing);   // then extract
+//
+// Rules only add: the graph still holds the program as it was, so that running
+// out of a limit leaves fewer designs and never none.
+#ifndef GLN_DESIGN_SATURATE_H
+#define GLN_DESIGN_SATURATE_H
+
+#include "design/mapping.h"
+#include "rules/rules.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gln_saturate_options {
+  gln_rule_set rules;
+  // Of nodes and bytes of the graph; |rounds| of the rules over values;
+  // |matches| in all. A zero is no limit.
+  eg_limits limits;
+  const gln_blocking_options *blocking; // NULL = as gln_blockings_create
+} gln_saturate_options;
+
+typedef struct gln_rule_counts {
+  uint64_t matches; // places where the rule's left side stands
+  uint64_t applied; // of them, those that added something
+} gln_rule_counts;
+
+typedef struct gln_saturate_report {
+  eg_stop stop;
+  uint64_t rounds;
+  uint64_t nodes, classes; // of the graph at the end
+  gln_rule_counts rules[GLN_NUM_RULES];
+  gln_map_counts blocks;
+} gln_saturate_report;
+
+// Applies the rules to the graph of |lang|, which must be clean or only added to;
+// |target| is a checked point. The same input gives the same graph. The graph is
+// clean afterwards. EG_NO_MEMORY, EG_LIMIT (ids); running out of a limit is a
+// stop reason, not an error.
+EG_NODISCARD
+GLN_API eg_status gln_saturate(gln_lang *lang, const gln_target *target,
+                               const gln_saturate_options *options,
+                               gln_saturate_report *out_report,
+                               eg_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

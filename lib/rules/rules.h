@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The table of all rules: what a search may rewrite, and into what.
+//
+//   gln_rule_set set;
+//   if (gln_rules_select("", "fuse-epilogue", "relaxed", &set, &error) != EG_OK)
+//     puts(error.text); // no rule is called 'fuse-epilog'; did you mean …
+//   if (gln_rule_allowed(&set, GLN_RULE_FUSE_EPILOGUE, GLN_TYPE_F32))
+//     …
+//
+// A row is the rule's name, topic, precision and identity; the code that applies
+// it is where the topic says. Constant data; any thread may read it.
+#ifndef GLN_RULES_RULES_H
+#define GLN_RULES_RULES_H
+
+#include "view/type.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// X(enumerator, name)
+#define GLN_RULE_TOPIC_TABLE(X)                                                \
+  X(ALGEBRA, "algebra")                                                        \
+  X(LAYOUT, "layout")                                                          \
+  X(CONVOLUTION, "convolution")                                                \
+  X(BLOCKING, "blocking")                                                      \
+  X(FUSION, "fusion")                                                          \
+  X(MAPPING, "mapping")
+
+typedef enum gln_rule_topic {
+#define GLN_X(id, name) GLN_RULE_TOPIC_##id,
+  GLN_RULE_TOPIC_TABLE(GLN_X)
+#undef GLN_X
+      GLN_NUM_RULE_TOPICS,
+} gln_rule_topic;
+
+// How far the two sides of a rule may differ on floats; on integers, which wrap,
+// `reassociates` is exact as well.
+typedef enum gln_rule_precision {
+  GLN_RULE_EXACT,
+  GLN_RULE_REASSOCIATES, // other order of additions or products: rounding alone
+  GLN_RULE_APPROXIMATES,
+} gln_rule_precision;
+
+// X(enumerator, name, topic, precision, identity)
+#define GLN_RULE_TABLE(X)                                                      \
+  X(BLOCK_ARRAY, "block-array", BLOCKING, REASSOCIATES,                        \
+    "contract = block{grid, tile, order, staging} (issue tile), on an array")
+
+typedef enum gln_rule_id {
+#define GLN_X(id, name, topic, precision, identity) GLN_RULE_##id,
+  GLN_RULE_TABLE(GLN_X)
+#undef GLN_X
+      GLN_NUM_RULES,
+} gln_rule_id;
+
+typedef struct gln_rule_info {
+  const char *name;
+  gln_rule_topic topic;
+  gln_rule_precision precision;
+  const char *identity; // left side = right side, in plain mathematics
+} gln_rule_info;
+
+// The row of |rule|, which must be below GLN_NUM_RULES. Never NULL.
+GLN_API const gln_rule_info *gln_rule_get_info(gln_rule_id rule);
+GLN_API const char *gln_rule_topic_name(gln_rule_topic topic); // never NULL
+GLN_API const char *gln_rule_precision_name(gln_rule_precision precision);
+
+//===-- Selection ---------------------------------------------------------===//
+
+// Zero selects nothing.
+typedef struct gln_rule_set {
+  uint64_t rules;               // a bit each
+  gln_rule_precision precision; // at most
+} gln_rule_set;
+
+// Every rule, `relaxed`.
+GLN_API gln_rule_set gln_rules_all(void);
+
+// The rules that |rules| names (all when it is empty) without those of |without|:
+// names of rules and of topics, separated by commas; |precision| is "exact",
+// "relaxed" (as empty: reassociates is allowed) or "approximate". NULL is as
+// empty. EG_NOT_FOUND: an unknown name, and the nearest there is.
+EG_NODISCARD
+GLN_API eg_status gln_rules_select(const char *rules, const char *without,
+                                   const char *precision, gln_rule_set *out,
+                                   eg_error *error);
+
+// Whether |rule| is selected and precise enough for results of |type|.
+GLN_API bool gln_rule_allowed(const gln_rule_set *set, gln_rule_id rule,
+                              gln_type type);
+
+// A line per rule of |set|: name, topic, precision, identity. Writes at most
+// |size| bytes with a terminator and returns the length of the whole text.
+GLN_API size_t gln_rules_print(const gln_rule_set *set, char *buffer,
+                               size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
