@@ -68,7 +68,8 @@ EG_API const char *eg_status_name(eg_status status);
 typedef struct eg_error {
   eg_status status; // EG_OK when nothing has failed yet
   uint32_t line;    // 1-based line of the text that was parsed; 0 = no text
-  char text[244];   // always terminated
+  char text[240];   // always terminated
+  uint32_t column;  // of the line, in bytes, 1-based; 0 = not known
 } eg_error;
 
 //===-- Memory ------------------------------------------------------------===//

@@ -14,8 +14,7 @@
 void egi_reader_init(egi_reader *reader, eg_graph *graph, const char *text) {
   memset(reader, 0, sizeof *reader);
   reader->graph = graph;
-  reader->at = text;
-  reader->line = 1;
+  reader->text = reader->at = text;
   reader->what = "term";
   reader->sort = EGI_UNKNOWN;
 }
@@ -34,17 +33,34 @@ void egi_reader_free(egi_reader *reader) {
   EGI_RELEASE(reader->graph, &reader->scratch);
 }
 
-eg_status egi_reader_fail(egi_reader *reader, uint32_t line, const char *format,
-                          ...) {
+// Sets line and column of the error at hand: those of |where|.
+static void locate(egi_reader *reader, const char *where) {
+  eg_error *error = &reader->graph->error;
+  const char *line = reader->text;
+  error->line = 1;
+  for (const char *at = reader->text; at < where; ++at)
+    if (*at == '\n') {
+      ++error->line;
+      line = at + 1;
+    }
+  error->column = (uint32_t)(where - line) + 1;
+}
+
+eg_status egi_reader_fail(egi_reader *reader, const char *where,
+                          const char *format, ...) {
   char text[sizeof reader->graph->error.text];
   va_list args;
   va_start(args, format);
   vsnprintf(text, sizeof text, format, args);
   va_end(args);
-  if (!reader->rule)
-    return egi_fail_at(reader->graph, EG_INVALID, line, "%s", text);
-  return egi_fail_at(reader->graph, EG_INVALID, line, "rule '%.*s': %s",
-                     egi_clip(strlen(reader->rule)), reader->rule, text);
+  eg_status status =
+      reader->rule
+          ? egi_fail_at(reader->graph, EG_INVALID, 0, "rule '%.*s': %s",
+                        egi_clip(strlen(reader->rule)), reader->rule, text)
+          : egi_fail_at(reader->graph, EG_INVALID, 0, "%s", text);
+  if (where)
+    locate(reader, where);
+  return status;
 }
 
 static bool is_var(const egi_token *token) {
@@ -64,9 +80,9 @@ static bool ends_pattern(const egi_reader *reader, const egi_token *token) {
 static eg_status decode_name(egi_reader *reader, const egi_token *token) {
   EG_TRY(egi_reader_decode(reader, token));
   if (reader->scratch.num == 0)
-    return egi_reader_fail(reader, token->line, "an operator's name is empty");
+    return egi_reader_fail(reader, token->text, "an operator's name is empty");
   if (memchr(reader->scratch.data, 0, reader->scratch.num))
-    return egi_reader_fail(reader, token->line,
+    return egi_reader_fail(reader, token->text,
                            "an operator's name holds a zero byte");
   return EG_OK;
 }
@@ -86,14 +102,13 @@ static eg_status add_var(egi_reader *reader, const egi_token *token,
                          uint32_t *out_index) {
   egi_vars *vars = &reader->vars;
   if (vars->names.num == EGI_NO_VAR)
-    return egi_fail_at(reader->graph, EG_LIMIT, token->line,
+    return egi_fail_at(reader->graph, EG_LIMIT, 0,
                        "more than %d variables in a rule", EGI_NO_VAR);
   EG_TRY(EGI_RESERVE(reader->graph, &reader->var_sorts, 1));
   EG_TRY(EGI_RESERVE(reader->graph, &vars->names, 1));
   char *name = egi_resize(reader->graph, NULL, 0, token->len + 1);
   if (!name)
-    return egi_fail_at(reader->graph, EG_NO_MEMORY, token->line,
-                       "out of memory");
+    return egi_fail_at(reader->graph, EG_NO_MEMORY, 0, "out of memory");
   memcpy(name, token->text, token->len);
   name[token->len] = '\0';
   *out_index = (uint32_t)vars->names.num;
@@ -105,16 +120,16 @@ static eg_status add_var(egi_reader *reader, const egi_token *token,
 static eg_status find_var(egi_reader *reader, const egi_token *token,
                           uint32_t *out_index) {
   if (token->len == 1)
-    return egi_reader_fail(reader, token->line, "'?' is no variable: no name");
+    return egi_reader_fail(reader, token->text, "'?' is no variable: no name");
   if (!reader->has_vars)
-    return egi_reader_fail(reader, token->line,
+    return egi_reader_fail(reader, token->text,
                            "a term holds no variables, got '%.*s'",
                            egi_clip(token->len), token->text);
   *out_index = egi_reader_var(reader, token);
   if (*out_index != EGI_UNKNOWN)
     return EG_OK;
   if (!reader->binds)
-    return egi_reader_fail(reader, token->line,
+    return egi_reader_fail(reader, token->text,
                            "variable '%.*s' is not bound by the left-hand side",
                            egi_clip(token->len), token->text);
   return add_var(reader, token, out_index);
@@ -163,7 +178,7 @@ static eg_status push_node(egi_reader *reader, egi_pattern *out, egi_pnode node,
   eg_graph *graph = reader->graph;
   size_t num = reader->pending.num - first;
   if (out->nodes.num >= UINT32_MAX || out->args.num + num > UINT32_MAX)
-    return egi_fail_at(graph, EG_LIMIT, reader->line, "the text is too long");
+    return egi_fail_at(graph, EG_LIMIT, 0, "the text is too long");
   EG_TRY(EGI_RESERVE(graph, &reader->pending, 1));
   EG_TRY(EGI_RESERVE(graph, &out->nodes, 1));
   if (num > 0) {
@@ -196,12 +211,12 @@ static eg_status check_count(egi_reader *reader, const egi_token *token,
   bool variadic = info->num_children == EG_VARIADIC;
   if (variadic && num < info->num_leading)
     return egi_reader_fail(
-        reader, token->line,
+        reader, token->text,
         "operator '%.*s' takes at least %" PRIu32 " children, got %zu",
         egi_clip(strlen(info->name)), info->name, info->num_leading, num);
   if (variadic || info->num_children == num)
     return EG_OK;
-  return egi_reader_fail(reader, token->line,
+  return egi_reader_fail(reader, token->text,
                          "operator '%.*s' takes %" PRIu32 " children, got %zu",
                          egi_clip(strlen(info->name)), info->name,
                          info->num_children, num);
@@ -234,12 +249,12 @@ static eg_status push_leaf(egi_reader *reader, egi_pattern *out,
       return push_literal(reader, out, literal);
     EG_TRY(decode_name(reader, token));
     if (!reader->declare)
-      return egi_reader_fail(reader, token->line, "unknown operator '%.*s'",
+      return egi_reader_fail(reader, token->text, "unknown operator '%.*s'",
                              egi_clip(token->len), token->text);
     EG_TRY(declare_op(reader, 0, &op));
   }
   if (reader->graph->ops.data[op].has_payload)
-    return egi_reader_fail(reader, token->line,
+    return egi_reader_fail(reader, token->text,
                            "operator '%.*s' needs a payload",
                            egi_clip(token->len), token->text);
   EG_TRY(check_count(reader, token, op, 0));
@@ -269,7 +284,7 @@ static eg_status check_sorts(egi_reader *reader, const egi_pattern *out,
       reader->var_sorts.data[child->var] = want;
     else if (have != want)
       return egi_reader_fail(
-          reader, frame->head.line,
+          reader, frame->head.text,
           "child %zu of '%.*s' is of sort '%.40s', not '%.40s'",
           i - frame->first + 1, egi_clip(frame->head.len), frame->head.text,
           eg_sort_name(graph, (eg_sort){(uint8_t)have}),
@@ -282,12 +297,12 @@ static eg_status check_sorts(egi_reader *reader, const egi_pattern *out,
 
 static eg_status open_frame(egi_reader *reader) {
   egi_paren frame = {.op = EGI_UNKNOWN, .first = reader->pending.num};
-  uint32_t line = reader->line;
+  const char *where = reader->at - 1;
   EG_TRY(egi_reader_next(reader, &frame.head));
   if (frame.head.kind == EGI_END)
-    return egi_reader_fail(reader, line, "a '(' is not closed");
+    return egi_reader_fail(reader, where, "a '(' is not closed");
   if (frame.head.kind < EGI_WORD || is_var(&frame.head))
-    return egi_reader_fail(reader, frame.head.line,
+    return egi_reader_fail(reader, frame.head.text,
                            "'(' needs an operator, got '%.*s'",
                            egi_clip(frame.head.len), frame.head.text);
   EG_TRY(decode_name(reader, &frame.head));
@@ -304,7 +319,7 @@ static eg_status open_frame(egi_reader *reader) {
 static eg_status take_payload(egi_reader *reader, const egi_token *token) {
   egi_paren *top = &reader->frames.data[reader->frames.num - 1];
   if (token->kind < EGI_WORD || is_var(token))
-    return egi_reader_fail(reader, token->line,
+    return egi_reader_fail(reader, token->text,
                            "operator '%.*s' needs a payload, got '%.*s'",
                            egi_clip(top->head.len), top->head.text,
                            egi_clip(token->len), token->text);
@@ -326,7 +341,7 @@ static eg_status resolve_frame(egi_reader *reader, egi_paren *frame) {
     return EG_OK;
   }
   if (!reader->declare)
-    return egi_reader_fail(reader, frame->head.line, "unknown operator '%.*s'",
+    return egi_reader_fail(reader, frame->head.text, "unknown operator '%.*s'",
                            egi_clip(frame->head.len), frame->head.text);
   return declare_op(reader, (uint32_t)(reader->pending.num - frame->first),
                     &frame->op);
@@ -351,10 +366,10 @@ static eg_status read_token(egi_reader *reader, egi_pattern *out,
   const egi_paren *top =
       reader->frames.num ? &reader->frames.data[reader->frames.num - 1] : NULL;
   if (!top && ends_pattern(reader, token))
-    return egi_reader_fail(reader, token->line, "the %s is missing",
+    return egi_reader_fail(reader, token->text, "the %s is missing",
                            reader->what);
   if (token->kind == EGI_END)
-    return egi_reader_fail(reader, top->head.line, "'(%.*s' is not closed",
+    return egi_reader_fail(reader, top->head.text, "'(%.*s' is not closed",
                            egi_clip(top->head.len), top->head.text);
   if (top && top->wants_payload)
     return take_payload(reader, token);
@@ -363,7 +378,7 @@ static eg_status read_token(egi_reader *reader, egi_pattern *out,
   if (token->kind != EGI_CLOSE)
     return push_item(reader, out, token);
   if (!top)
-    return egi_reader_fail(reader, token->line, "a ')' closes nothing");
+    return egi_reader_fail(reader, token->text, "a ')' closes nothing");
   return close_frame(reader, out);
 }
 

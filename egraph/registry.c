@@ -12,6 +12,7 @@ static void set_error(eg_graph *graph, eg_status status, uint32_t line,
                       const char *format, va_list arguments) {
   graph->error.status = status;
   graph->error.line = line;
+  graph->error.column = 0;
   vsnprintf(graph->error.text, sizeof graph->error.text, format, arguments);
 }
 

@@ -26,7 +26,7 @@ static eg_status expect_end(egi_reader *reader) {
   EG_TRY(egi_reader_next(reader, &token));
   if (token.kind == EGI_END)
     return EG_OK;
-  return egi_reader_fail(reader, token.line, "'%.*s' behind the end of the %s",
+  return egi_reader_fail(reader, token.text, "'%.*s' behind the end of the %s",
                          egi_clip(token.len), token.text, reader->what);
 }
 
@@ -107,14 +107,12 @@ static eg_status read_lhs(egi_reader *reader, sides *s) {
   reader->what = "left-hand side";
   reader->binds = reader->has_vars = true;
   reader->sort = EGI_UNKNOWN;
-  uint32_t line;
   egi_token first;
   EG_TRY(egi_reader_peek(reader, &first));
-  line = first.line;
   EG_TRY(egi_read_pattern(reader, &s->lhs, &s->sort));
   const egi_pnode *root = &s->lhs.nodes.data[s->lhs.nodes.num - 1];
   if (root->var != EGI_NO_VAR)
-    return egi_reader_fail(reader, line,
+    return egi_reader_fail(reader, first.text,
                            "the left-hand side is the bare variable '%s'",
                            reader->vars.names.data[root->var]);
   return EG_OK;
@@ -130,7 +128,7 @@ static eg_status read_rhs(egi_reader *reader, sides *s) {
   EG_TRY(egi_read_pattern(reader, &s->rhs, &sort));
   if (sort != s->sort)
     return egi_reader_fail(
-        reader, first.line,
+        reader, first.text,
         "the right-hand side is of sort '%.40s', the left of '%.40s'",
         eg_sort_name(reader->graph, (eg_sort){(uint8_t)sort}),
         eg_sort_name(reader->graph, (eg_sort){(uint8_t)s->sort}));
@@ -156,8 +154,7 @@ static eg_status read_desc(egi_reader *reader, const eg_rule_desc *desc,
   EG_TRY(read_lhs(reader, s));
   EG_TRY(expect_end(reader));
   if (desc->rhs) {
-    reader->at = desc->rhs;
-    reader->line = 1;
+    reader->text = reader->at = desc->rhs;
     EG_TRY(read_rhs(reader, s));
     EG_TRY(expect_end(reader));
   }
@@ -177,11 +174,11 @@ eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc) {
   egi_reader_init(&reader, graph, desc->lhs);
   reader.rule = desc->name;
   if (egi_rules_has(rules, desc->name, strlen(desc->name)))
-    return egi_reader_fail(&reader, 0, "the name is taken");
+    return egi_reader_fail(&reader, NULL, "the name is taken");
   if (!desc->lhs)
-    return egi_reader_fail(&reader, 0, "the left-hand side is missing");
+    return egi_reader_fail(&reader, NULL, "the left-hand side is missing");
   if (!desc->rhs == !desc->apply)
-    return egi_reader_fail(&reader, 0, "%s",
+    return egi_reader_fail(&reader, NULL, "%s",
                            desc->rhs ? "a right-hand side and an applier"
                                      : "no right-hand side and no applier");
   sides s = {0};
@@ -194,12 +191,6 @@ eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc) {
 }
 
 //===-- eg_rules_parse ----------------------------------------------------===//
-
-// A place in the text, to come back to.
-typedef struct place {
-  const char *at;
-  uint32_t line;
-} place;
 
 // A term of the text, not added yet.
 typedef struct named_term {
@@ -216,19 +207,10 @@ typedef struct parser {
   egi_chars names; // of the terms, each with its zero
 } parser;
 
-static place here(const egi_reader *reader) {
-  return (place){reader->at, reader->line};
-}
-
-static void go(egi_reader *reader, place to) {
-  reader->at = to.at;
-  reader->line = to.line;
-}
-
 static eg_status find_condition(parser *p, const egi_token *token,
                                 egi_guard *out) {
   if (token->kind != EGI_WORD || egi_token_is_head(token))
-    return egi_reader_fail(&p->reader, token->line,
+    return egi_reader_fail(&p->reader, token->text,
                            "a condition is missing behind 'if' or ','");
   for (uint32_t i = 0; i < p->options->num_conditions; ++i) {
     const eg_named_condition *named = &p->options->conditions[i];
@@ -238,7 +220,7 @@ static eg_status find_condition(parser *p, const egi_token *token,
     out->user = named->user;
     return EG_OK;
   }
-  return egi_reader_fail(&p->reader, token->line, "unknown condition '%.*s'",
+  return egi_reader_fail(&p->reader, token->text, "unknown condition '%.*s'",
                          egi_clip(token->len), token->text);
 }
 
@@ -247,18 +229,18 @@ static eg_status read_arguments(parser *p, egi_guards *guards,
                                 egi_token *next) {
   egi_reader *reader = &p->reader;
   for (;;) {
-    place before = here(reader);
+    const char *before = reader->at;
     EG_TRY(egi_reader_next(reader, next));
     if (next->kind != EGI_WORD || next->text[0] != '?' ||
         egi_token_is_head(next)) {
       if (next->kind != EGI_COMMA)
-        go(reader, before);
+        reader->at = before;
       return EG_OK;
     }
     uint32_t var = egi_reader_var(reader, next);
     if (var == EGI_UNKNOWN)
       return egi_reader_fail(
-          reader, next->line,
+          reader, next->text,
           "variable '%.*s' is not bound by the left-hand side",
           egi_clip(next->len), next->text);
     EG_TRY(EGI_RESERVE(reader->graph, &guards->vars, 1));
@@ -294,7 +276,7 @@ static eg_status read_guards(parser *p, egi_guards *guards) {
   }
   if (token.kind == EGI_END || egi_token_is_head(&token))
     return EG_OK;
-  return egi_reader_fail(reader, token.line,
+  return egi_reader_fail(reader, token.text,
                          "expected 'if', a rule or the end, got '%.*s'",
                          egi_clip(token.len), token.text);
 }
@@ -308,7 +290,7 @@ static eg_status read_arrow(egi_reader *reader, int *out_directions) {
                                                   : 0;
   if (*out_directions)
     return EG_OK;
-  return egi_reader_fail(reader, token.line,
+  return egi_reader_fail(reader, token.text,
                          "expected '=>' or '<=>', got '%.*s'",
                          token.kind == EGI_END ? 3 : egi_clip(token.len),
                          token.kind == EGI_END ? "end" : token.text);
@@ -324,10 +306,10 @@ static eg_status is_term(parser *p, bool *out_is) {
 }
 
 // Keeps the pattern, which must be ground, and the name at hand.
-static eg_status keep_term(parser *p, egi_pattern *pattern, uint32_t line) {
+static eg_status keep_term(parser *p, egi_pattern *pattern, const char *where) {
   eg_graph *graph = p->reader.graph;
   if (p->reader.vars.names.num > 0)
-    return egi_reader_fail(&p->reader, line,
+    return egi_reader_fail(&p->reader, where,
                            "a term holds no variables, got '%.*s'",
                            egi_clip(strlen(p->reader.vars.names.data[0])),
                            p->reader.vars.names.data[0]);
@@ -344,31 +326,31 @@ static eg_status keep_term(parser *p, egi_pattern *pattern, uint32_t line) {
 // Forwards: lhs, arrow, rhs, guards, as the text has them. A term has no
 // direction.
 static eg_status read_forwards(parser *p, sides *s, int *out_directions,
-                               place *out_rhs, place *out_guards) {
-  uint32_t line = p->reader.line;
+                               const char **out_rhs, const char **out_guards) {
+  const char *where = p->reader.at;
   bool term;
   EG_TRY(read_lhs(&p->reader, s));
   EG_TRY(is_term(p, &term));
   *out_directions = 0;
   if (term)
-    return keep_term(p, &s->lhs, line);
+    return keep_term(p, &s->lhs, where);
   if (egi_rules_has(p->rules, p->name.data, strlen(p->name.data)))
-    return egi_reader_fail(&p->reader, line, "the name is taken");
+    return egi_reader_fail(&p->reader, where, "the name is taken");
   EG_TRY(read_arrow(&p->reader, out_directions));
-  *out_rhs = here(&p->reader);
+  *out_rhs = p->reader.at;
   EG_TRY(read_rhs(&p->reader, s));
-  *out_guards = here(&p->reader);
+  *out_guards = p->reader.at;
   EG_TRY(read_guards(p, &s->guards));
   return append(p->rules, &p->reader, s, NULL);
 }
 
-static eg_status read_backwards(parser *p, sides *s, place lhs, place rhs,
-                                place guards) {
-  go(&p->reader, rhs);
+static eg_status read_backwards(parser *p, sides *s, const char *lhs,
+                                const char *rhs, const char *guards) {
+  p->reader.at = rhs;
   EG_TRY(read_lhs(&p->reader, s));
-  go(&p->reader, lhs);
+  p->reader.at = lhs;
   EG_TRY(read_rhs(&p->reader, s));
-  go(&p->reader, guards);
+  p->reader.at = guards;
   EG_TRY(read_guards(p, &s->guards));
   return append(p->rules, &p->reader, s, NULL);
 }
@@ -396,11 +378,11 @@ static void next_rule(parser *p) {
 static eg_status read_rule(parser *p, const egi_token *head) {
   eg_graph *graph = p->reader.graph;
   size_t len = head->len - 1;
-  place lhs = here(&p->reader), rhs, guards;
+  const char *lhs = p->reader.at, *rhs, *guards;
   int directions;
   EG_TRY(set_name(p, head->text, len, ""));
   if (len == 0)
-    return egi_reader_fail(&p->reader, head->line, "the name is empty");
+    return egi_reader_fail(&p->reader, head->text, "the name is empty");
   next_rule(p);
   sides s = {0};
   eg_status status = read_forwards(p, &s, &directions, &rhs, &guards);
@@ -409,7 +391,7 @@ static eg_status read_rule(parser *p, const egi_token *head) {
     return status;
   EG_TRY(set_name(p, head->text, len, "-rev"));
   if (egi_rules_has(p->rules, p->name.data, strlen(p->name.data)))
-    return egi_reader_fail(&p->reader, head->line, "the name is taken");
+    return egi_reader_fail(&p->reader, head->text, "the name is taken");
   next_rule(p);
   s = (sides){0};
   status = read_backwards(p, &s, lhs, rhs, guards);
@@ -424,7 +406,7 @@ static eg_status read_rules(parser *p) {
     if (token.kind == EGI_END)
       return EG_OK;
     if (!egi_token_is_head(&token))
-      return egi_reader_fail(&p->reader, token.line,
+      return egi_reader_fail(&p->reader, token.text,
                              "expected a rule's 'name:', got '%.*s'",
                              egi_clip(token.len), token.text);
     EG_TRY(read_rule(p, &token));

@@ -26,7 +26,6 @@ typedef enum egi_token_kind {
 
 typedef struct egi_token {
   egi_token_kind kind;
-  uint32_t line;
   const char *text; // lent by the text; of a string what stands in the quotes
   size_t len;
 } egi_token;
@@ -44,8 +43,8 @@ typedef struct egi_paren {
 
 typedef struct egi_reader {
   eg_graph *graph;
+  const char *text; // all of it
   const char *at;   // the next byte
-  uint32_t line;    // and its line
   const char *rule; // names the rule in messages; NULL = none
   const char *what; // what is read, for "missing ..."
   uint32_t sort;    // of the whole; EGI_UNKNOWN = any
@@ -67,9 +66,11 @@ void egi_reader_free(egi_reader *reader);
 // Frees the names and the array.
 void egi_vars_free(eg_graph *graph, egi_vars *vars);
 
-// EG_INVALID with the rule's name and |line|.
-eg_status egi_reader_fail(egi_reader *reader, uint32_t line, const char *format,
-                          ...) __attribute__((format(printf, 3, 4)));
+// EG_INVALID with the rule's name, and line and column of |where| in the text
+// (NULL = none). O(length of the text).
+eg_status egi_reader_fail(egi_reader *reader, const char *where,
+                          const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 EG_NODISCARD
 eg_status egi_reader_next(egi_reader *reader, egi_token *out);

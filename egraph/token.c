@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Tokens: words, strings and parentheses, with their lines.
+// Tokens: words, strings and parentheses.
 #include "text.h"
 
 //===-- Tokens ------------------------------------------------------------===//
@@ -15,7 +15,6 @@ static void skip_space(egi_reader *reader) {
         ++reader->at;
     if (!is_space(*reader->at))
       return;
-    reader->line += *reader->at == '\n';
   }
 }
 
@@ -23,11 +22,10 @@ static eg_status next_string(egi_reader *reader, egi_token *out) {
   out->kind = EGI_STRING;
   out->text = ++reader->at;
   for (; *reader->at != '"'; ++reader->at) {
-    reader->line += *reader->at == '\n';
     if (*reader->at == '\\' && reader->at[1])
-      reader->line += *++reader->at == '\n';
+      ++reader->at;
     if (!*reader->at)
-      return egi_reader_fail(reader, out->line, "a string is not closed");
+      return egi_reader_fail(reader, out->text, "a string is not closed");
   }
   out->len = (size_t)(reader->at++ - out->text);
   return EG_OK;
@@ -40,7 +38,7 @@ static bool ends_word(const egi_reader *reader, char c) {
 
 eg_status egi_reader_next(egi_reader *reader, egi_token *out) {
   skip_space(reader);
-  *out = (egi_token){EGI_END, reader->line, reader->at, 1};
+  *out = (egi_token){EGI_END, reader->at, 1};
   switch (*reader->at) {
   case '\0':
     out->len = 0;
@@ -131,7 +129,7 @@ eg_status egi_reader_decode(egi_reader *reader, const egi_token *token) {
       byte = read_escape(&at);
       if (byte < 0)
         return egi_reader_fail(
-            reader, token->line, "unknown escape '\\%.*s'",
+            reader, token->text, "unknown escape '\\%.*s'",
             *from == 'x' ? egi_clip((size_t)(end - from)) : 1, from);
     }
     scratch->data[scratch->num++] = (char)byte;

@@ -45,8 +45,8 @@ char *tool_read(const char *path, size_t *out_size) {
 
 int tool_fail(const char *path, const eg_error *error) {
   if (error->line)
-    fprintf(stderr, "%s:%" PRIu32 ": error: %s\n", path, error->line,
-            error->text);
+    fprintf(stderr, "%s:%" PRIu32 ":%" PRIu32 ": error: %s\n", path,
+            error->line, error->column, error->text);
   else
     fprintf(stderr, "%s: error: %s\n", path, error->text);
   return TOOL_FAILED;

@@ -43,7 +43,7 @@ void tool_print_options(unsigned command);
 // caller frees it. NULL: a message was printed.
 char *tool_read(const char *path, size_t *out_size);
 
-// Prints "path:line: error: text" on standard error and gives TOOL_FAILED.
+// Prints "path:line:column: error: text" on standard error and gives TOOL_FAILED.
 int tool_fail(const char *path, const eg_error *error);
 
 // A file to write, or standard output; NULL: a message was printed.

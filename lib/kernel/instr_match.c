@@ -152,7 +152,7 @@ static void keep(search *s) {
 }
 
 static void finish(search *s) {
-  eg_error why = {EG_OK, 0, ""};
+  eg_error why = {0};
   memset(s->binding.params, 0, sizeof s->binding.params);
   for (size_t k = 0; k < s->instr->num_operands; ++k)
     if (!match_operand(s, k, &why)) {

@@ -320,7 +320,7 @@ eg_status gln_instr_check_bounds(const gln_instr *instr,
   for (size_t i = 0; i < instr->num_bounds; ++i) {
     const gln_instr_bound *b = &instr->bounds[i];
     double left, right;
-    eg_error inner = {EG_OK, 0, ""};
+    eg_error inner = {0};
     eg_status status = sum_of(instr, target, use, &b->left, &left, &inner);
     if (status == EG_OK)
       status = sum_of(instr, target, use, &b->right, &right, &inner);
@@ -344,7 +344,7 @@ eg_status gln_instr_largest(const gln_instr *instr, const gln_target *target,
                             const gln_instr_use *use, size_t dim, int64_t limit,
                             int64_t *out, eg_error *error) {
   gln_instr_use probe = *use;
-  eg_error why = {EG_OK, 0, ""}; // that an extent does not fit is no error
+  eg_error why = {0}; // that an extent does not fit is no error
   if (instr->dims[dim].fixed) {
     probe.extents[dim] = instr->dims[dim].fixed;
     eg_status status = gln_instr_check_bounds(instr, target, &probe, &why);

@@ -13,7 +13,7 @@ eg_status gln_fail(eg_error *error, eg_status status, const char *format, ...) {
   if (!error)
     return status;
   error->status = status;
-  error->line = 0;
+  error->line = error->column = 0;
   va_list args;
   va_start(args, format);
   vsnprintf(error->text, sizeof error->text, format, args);

@@ -374,6 +374,28 @@ CHECK_TEST(refused_rules_declare_nothing) {
   eg_graph_destroy(g);
 }
 
+// The column is the byte of the offending token, whatever line it is on.
+CHECK_TEST(mistakes_have_a_column) {
+  static const struct {
+    const char *text;
+    uint32_t line, column;
+  } rows[] = {
+      {"r: (neg ?x) => ?y", 1, 16},     {"r: (neg ?x) =>\n  (neg ?y)", 2, 8},
+      {"r: (neg ?x) =>\n", 2, 1},       {"r: (neg ?x) => ?x\n\n\t)", 3, 2},
+      {"r: (neg ?x ?y) => ?x", 1, 5},   {"# c\nr (neg ?x) => ?x", 2, 1},
+      {"r: (pack \"\n\" ?x) =>", 2, 9},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    eg_graph *g = sorted_graph();
+    eg_rules *rules;
+    CHECK_EQ(eg_rules_parse(g, rows[i].text, (eg_text_options){0}, &rules),
+             EG_INVALID);
+    CHECK_EQ(eg_graph_error(g)->line, rows[i].line);
+    CHECK_EQ(eg_graph_error(g)->column, rows[i].column);
+    eg_graph_destroy(g);
+  }
+}
+
 typedef struct heard {
   char names[64];
   eg_class terms[4];

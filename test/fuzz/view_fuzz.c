@@ -87,7 +87,7 @@ static void check_view(const eg_allocator *allocator, const gln_view *view) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   eg_allocator allocator = eg_allocator_default();
   gln_view *view;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   if (gln_view_parse(&allocator, (const char *)data, size, &view, &error) ==
       EG_OK) {
     check_view(&allocator, view);

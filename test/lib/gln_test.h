@@ -36,7 +36,7 @@ static inline gln_shape test_shape(const char *text) {
 
 static inline gln_scalar test_value(gln_type type, const char *text) {
   gln_scalar value = {type, 0};
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(gln_scalar_parse(type, text, strlen(text), &value, &error), EG_OK);
   CHECK_STR(error.text, "");
   return value;

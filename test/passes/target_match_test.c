@@ -114,7 +114,7 @@ static void try_one(const gln_target_file *file, const gln_instr *instr,
   gln_spec spec = spec_of(t, instr->operands[0].type, instr->result);
   gln_instr_binding b;
   size_t num;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   printf("%s: ", t->name);
   if (gln_instr_match(instr, &spec, &file->target, &b, 1, &num, &error)) {
     printf("%s\n", error.text);

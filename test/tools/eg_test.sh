@@ -80,19 +80,19 @@ expect 1 'cannot read' run "$work/missing"
 expect 1 'cannot write' run --output="$work/no/where" "$work/p"
 program 'r: (+ ?a ?b) => (+ ?b ?c)
 start: (+ 1 2)'
-expect 1 "p:1: error: rule 'r': variable '?c' is not bound" run "$work/p"
+expect 1 "p:1:23: error: rule 'r': variable '?c' is not bound" run "$work/p"
 program 'r: (+ ?a ?b) => (+ ?b ?a)
 start: (+ 1 2'
-expect 1 "p:2: error: rule 'start': '(+' is not closed" run --output="$work/o" "$work/p"
+expect 1 "p:2:9: error: rule 'start': '(+' is not closed" run --output="$work/o" "$work/p"
 [ ! -e "$work/o" ] || fail "a file in spite of the error"
 program 'start: (+ ?a 2)'
 expect 1 "a term holds no variables, got '?a'" run "$work/p"
 program 'start: (+ 1 2)
 next: (+ 1 2 3)'
-expect 1 "p:2: error: rule 'next': operator '+' takes 2 children, got 3" run "$work/p"
+expect 1 "p:2:8: error: rule 'next': operator '+' takes 2 children, got 3" run "$work/p"
 program 'r: a => b
 r: b => c'
-expect 1 "p:2: error: rule 'r': the name is taken" run "$work/p"
+expect 1 "p:2:3: error: rule 'r': the name is taken" run "$work/p"
 
 echo "$failures failures"
 [ $failures = 0 ]

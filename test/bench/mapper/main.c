@@ -64,7 +64,7 @@ static void run_row(const data_row *row, bool interlock, bool is_resnet,
   gln_nest nest;
   gln_cost dosa;
   gln_blockings b;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   eg_allocator memory = eg_allocator_default();
   if (!prepare(row, interlock, &target, &strategy, &nest))
     return;

@@ -111,7 +111,7 @@ static bool load_rows(const char *name, rows *out) {
       if (!out->data || !out->contracts)
         exit(1);
     }
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     data_row *row = &out->data[out->num];
     gln_contract *contract = &out->contracts[out->num];
     gln_target target;

@@ -60,7 +60,7 @@ static eg_status match(const gln_instr *instr, const gln_spec *spec,
                        const gln_target *target, gln_instr_binding *out,
                        char *text) {
   size_t num;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   eg_status status = gln_instr_match(instr, spec, target, out, 1, &num, &error);
   CHECK_EQ(num > 0, status == EG_OK);
   strcpy(text, error.text);

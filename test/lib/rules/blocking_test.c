@@ -7,7 +7,7 @@
 
 static gln_target make_target(const char *name, const char *settings) {
   gln_target target;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(gln_target_builtin(name, &target, &error), EG_OK);
   if (*settings)
     CHECK_EQ(gln_target_override(&target, settings, &error), EG_OK);
@@ -19,7 +19,7 @@ static gln_blockings make(const gln_target *target, const gln_spec *spec,
                           const gln_blocking_options *options) {
   eg_allocator memory = eg_allocator_default();
   gln_blockings b;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(gln_blockings_create(&memory, target, 0, spec, options, &b, &error),
            EG_OK);
   CHECK_STR(error.text, "");
@@ -45,7 +45,7 @@ static void check_all(const gln_blockings *b) {
   for (size_t i = 0; i < b->num; ++i) {
     const gln_blocking *x = &b->list[i];
     const gln_cost_model *m = &b->strategies[x->strategy].model;
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     gln_cost cost;
     CHECK_EQ(gln_nest_check(&m->contract, &x->nest, &error), EG_OK);
     CHECK_EQ(gln_cost_model_fits(m, &x->cost, &error), EG_OK);
@@ -134,7 +134,7 @@ static uint32_t strategies_of(const gln_target *target, const gln_spec *spec,
                               uint32_t allowed) {
   gln_strategy strategies[GLN_BLOCKING_MAX_STRATEGIES];
   size_t num = 0;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(
       gln_strategies(target, 0, spec, 0, allowed, strategies, &num, &error),
       EG_OK);
@@ -365,7 +365,7 @@ static void refused(const gln_target *target, size_t array,
                     eg_status status, const char *text) {
   eg_allocator memory = eg_allocator_default();
   gln_blockings b;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(
       gln_blockings_create(&memory, target, array, spec, options, &b, &error),
       status);
@@ -411,7 +411,7 @@ CHECK_TEST(memory_runs_out) {
     struct test_memory memory = {0, fail_at, 0};
     eg_allocator allocator = test_allocator(&memory);
     gln_blockings b;
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     eg_status status =
         gln_blockings_create(&allocator, &target, 0, &spec, &few, &b, &error);
     CHECK(status == EG_OK || status == EG_NO_MEMORY);

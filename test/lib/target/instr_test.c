@@ -68,7 +68,7 @@ CHECK_TEST(bounds_by_table) {
   gln_instr_use use = {{3, 5, 7}, {1}, GLN_TYPE_I8, GLN_TYPE_I8, GLN_TYPE_I32};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     gln_instr instr = make();
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     eg_status status = gln_instr_add_bound(&instr, cases[i].text, &error);
     CHECK_EQ(instr.num_bounds, status == EG_OK);
     if (status == EG_OK)

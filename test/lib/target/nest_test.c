@@ -12,7 +12,7 @@ static gln_contract conv(int64_t k, int64_t c, int64_t p, int64_t r,
                          int64_t stride, int64_t height) {
   gln_conv shape = {1, k, c, p, p, r, r, stride, stride, 1, 1, height, height};
   gln_contract contract;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(gln_conv_contract(&shape, &i8, 1, &contract, &error), EG_OK);
   CHECK_STR(error.text, "");
   return contract;
@@ -325,12 +325,12 @@ CHECK_TEST(bad_nests) {
        "a nest of 4 loops, 5 of them in the grid (at most 32)"},
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; ++i) {
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     gln_nest n = nest_of(table[i].loops, table[i].num_outer);
     CHECK_EQ(gln_nest_check(&c, &n, &error), EG_INVALID);
     CHECK_STR(error.text, table[i].text);
   }
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   gln_nest n = nest_of("K4 C4 P4 Q4", 1);
   n.staging[2].depth = 2;
   CHECK_EQ(gln_nest_check(&c, &n, &error), EG_INVALID);
@@ -348,7 +348,7 @@ CHECK_TEST(bad_nests) {
 }
 
 CHECK_TEST(bad_contracts) {
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   gln_contract c = conv(4, 4, 4, 1, 1, 0), bad = c;
   bad.extents[2] = 0;
   CHECK_EQ(gln_contract_check(&bad, &error), EG_INVALID);

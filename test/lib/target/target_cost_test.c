@@ -9,7 +9,7 @@
 
 static gln_target target_of(const char *name, const char *changes) {
   gln_target target;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(gln_target_builtin(name, &target, &error), EG_OK);
   CHECK_EQ(gln_target_override(&target, changes, &error), EG_OK);
   CHECK_EQ(gln_target_check(&target, &error), EG_OK);
@@ -22,7 +22,7 @@ static gln_cost_model model_of(const gln_target *target, const gln_conv *conv,
   gln_contract contract;
   gln_cost_model model;
   gln_nest_role roles[GLN_CONV_NUM_DIMS];
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   gln_conv_roles(dataflow, im2col, roles);
   CHECK_EQ(gln_conv_contract(conv, &target->types[0], 1, &contract, &error),
            EG_OK);
@@ -63,7 +63,7 @@ static gln_nest nest_of(const gln_contract *c, const char *grid) {
 
 static gln_cost cost_of(const gln_cost_model *m, const gln_nest *n) {
   gln_cost cost;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(gln_nest_check(&m->contract, n, &error), EG_OK);
   CHECK_STR(error.text, "");
   gln_cost_model_run(m, n, &cost);
@@ -535,7 +535,7 @@ CHECK_TEST(what_does_not_fit_is_named) {
   gln_conv shape = conv_of(64, 64, 56, 3, 1);
   gln_cost_model m = model_of(&t, &shape, GLN_WEIGHT_STATIONARY, false);
   gln_nest n = nest_of(&m.contract, "");
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   gln_cost c = cost_of(&m, &n);
   CHECK_EQ(gln_cost_model_fits(&m, &c, &error), EG_INFEASIBLE);
   CHECK_STR(error.text, "ABUF needs 430592 B, has 131072 B");
@@ -601,7 +601,7 @@ CHECK_TEST(objectives) {
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; ++i) {
     gln_objective o;
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     CHECK_EQ(gln_objective_parse(bad[i].text, &o, &error), EG_INVALID);
     CHECK_STR(error.text, bad[i].message);
   }
@@ -635,7 +635,7 @@ CHECK_TEST(bad_roles) {
     gln_cost_model m = model_of(&t, &shape, table[i].dataflow, false);
     gln_contract c = m.contract;
     gln_nest_role roles[GLN_CONV_NUM_DIMS];
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     gln_conv_roles(table[i].dataflow, false, roles);
     roles[table[i].dim] = table[i].role;
     CHECK_EQ(
@@ -651,7 +651,7 @@ CHECK_TEST(bad_units) {
   gln_cost_model m = model_of(&t, &shape, GLN_WEIGHT_STATIONARY, false);
   gln_contract c = m.contract;
   gln_nest_role roles[GLN_CONV_NUM_DIMS];
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   gln_conv_roles(GLN_OUTPUT_STATIONARY, false, roles);
   CHECK_EQ(gln_cost_model_init(&m, &t, 0, GLN_OUTPUT_STATIONARY, 0, &c, roles,
                                &error),

@@ -144,7 +144,7 @@ static gln_cost timeloop(const data_row *r) {
   gln_target target;
   gln_contract contract;
   gln_cost cost = {0};
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(data_row_target(r, &target, &error), EG_OK);
   CHECK_EQ(gln_conv_contract(&r->conv, &target.types[0], 1, &contract, &error),
            EG_OK);

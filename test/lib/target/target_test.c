@@ -12,7 +12,7 @@ static bool near(double a, double b) {
 
 static gln_target shipped(const char *name) {
   gln_target target;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   CHECK_EQ(gln_target_builtin(name, &target, &error), EG_OK);
   CHECK_STR(error.text, "");
   return target;
@@ -212,7 +212,7 @@ CHECK_TEST(messages_name_field_and_value) {
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; ++i) {
     gln_target target = shipped("gemmini16");
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     table[i].apply(&target);
     CHECK_EQ(gln_target_check(&target, &error), EG_INVALID);
     CHECK_STR(error.text, table[i].text);
@@ -243,7 +243,7 @@ CHECK_TEST(bad_settings) {
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; ++i) {
     gln_target target = shipped("gemmini16");
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     CHECK_EQ(gln_target_override(&target, table[i].text, &error),
              table[i].status);
     CHECK_STR(error.text, table[i].message);
@@ -252,7 +252,7 @@ CHECK_TEST(bad_settings) {
 
 CHECK_TEST(bad_ranges) {
   gln_target t = shipped("gemmini16");
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   const double falling[] = {8, 16, 16};
   CHECK_EQ(gln_target_set_choices(&t, "rows", falling, 3, &error), EG_INVALID);
   CHECK_STR(error.text, "target 'gemmini16': the range of rows must ascend, "
@@ -274,7 +274,7 @@ CHECK_TEST(bad_ranges) {
 // A loader starts here: what it forgets is named.
 CHECK_TEST(empty_target_is_incomplete) {
   gln_target t;
-  eg_error error = {EG_OK, 0, ""};
+  eg_error error = {0};
   gln_target_init(&t, "mine");
   CHECK(t.energy_dram.present);
   CHECK(t.area_base.present);

@@ -229,7 +229,7 @@ CHECK_TEST(chains_follow_their_definition) {
       splits = 0;
   printf("seed %" PRIu64 "\n", seed);
   for (int t = 0; t < NUM_CHAINS; ++t) {
-    eg_error error = {EG_OK, 0, ""};
+    eg_error error = {0};
     random_source(&r, &c, t % 4 ? 6 : 16);
     eg_status status =
         chain_grow(&allocator, &c, &r, (int)chain_pick(&r, 1, 6), 400, &error);
