@@ -3,8 +3,10 @@
 #ifndef GLN_H
 #define GLN_H
 
+#include "design/job.h"
 #include "design/mapping.h"
 #include "design/saturate.h"
+#include "design/program.h"
 #include "interp/array.h"
 #include "interp/interp.h"
 #include "interp/kernel_eval.h"
@@ -18,6 +20,7 @@
 #include "target/nest.h"
 #include "target/reference.h"
 #include "target/target.h"
+#include "view/box.h"
 #include "view/scalar.h"
 #include "view/shape.h"
 #include "view/type.h"

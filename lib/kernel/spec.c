@@ -49,6 +49,38 @@ int64_t gln_spec_stride(const gln_spec *spec, size_t operand, size_t dim) {
   return stride;
 }
 
+// Whether |dim| has an index of each operand that it occurs in to itself, and
+// steps it by one.
+static bool is_alone(const gln_spec *spec, size_t dim) {
+  for (size_t k = 0; k < spec->num_operands; ++k)
+    for (size_t r = 0; r < spec->operands[k].rank; ++r) {
+      const int32_t *coef = spec->operands[k].coef[r];
+      if (coef[dim] == 0)
+        continue;
+      for (size_t d = 0; d < spec->num_dims; ++d)
+        if (coef[d] != 0 && (d != dim || coef[d] < -1 || coef[d] > 1))
+          return false;
+    }
+  return true;
+}
+
+int gln_spec_lane(const gln_spec *spec, int64_t width) {
+  int best = -1;
+  int64_t most = 0, least = 0;
+  for (size_t d = 0; d < spec->num_parallel; ++d) {
+    int64_t lanes = spec->dims[d] < width ? spec->dims[d] : width;
+    int64_t stride = spec->num_operands > 0 ? gln_spec_stride(spec, 0, d) : 0;
+    stride = stride < 0 ? -stride : stride == 0 ? INT64_MAX : stride;
+    if (!is_alone(spec, d) ||
+        (best >= 0 && (lanes < most || (lanes == most && stride >= least))))
+      continue;
+    best = (int)d;
+    most = lanes;
+    least = stride;
+  }
+  return best;
+}
+
 int64_t gln_spec_num_points(const gln_spec *spec) {
   int64_t product = 1;
   for (size_t i = 0; i < spec->num_dims; ++i)

@@ -89,6 +89,12 @@ GLN_API void gln_spec_operand_box(const gln_spec *spec, size_t operand,
 GLN_API int64_t gln_spec_stride(const gln_spec *spec, size_t operand,
                                 size_t dim);
 
+// The parallel dim that runs across the lanes of a vector unit whose rows hold
+// |width| elements: one that no operand reads through a window, by which most
+// lanes work, then the one contiguous in operand 0. -1: none, one lane works.
+// O(rank * dims).
+GLN_API int gln_spec_lane(const gln_spec *spec, int64_t width);
+
 // Multiply-adds (or combinations): the product of all extents.
 GLN_API int64_t gln_spec_num_points(const gln_spec *spec);
 GLN_API int64_t gln_spec_num_results(const gln_spec *spec);

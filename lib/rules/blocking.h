@@ -39,7 +39,9 @@ enum {
   GLN_STRATEGY_SWAPPED = 8, // the other way round
   GLN_STRATEGY_OFFSET = 16, // a window's offsets are passes, a GEMM each
   GLN_STRATEGY_IM2COL = 32, // they are packed onto the rows
-  GLN_STRATEGY_ALL = 63,
+  GLN_STRATEGY_ALL = 63,    // of an array
+  // The vector unit: gln_spec_lane across the lanes, all other dims in time.
+  GLN_STRATEGY_VECTOR = 64,
 
   GLN_BLOCKING_MAX_STRATEGIES = 8,
 };
