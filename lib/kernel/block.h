@@ -27,7 +27,11 @@ typedef struct gln_block {
   uint8_t num_grid;                 // dimensions with more than one tile
   uint8_t order[GLN_SPEC_MAX_DIMS]; // of those, outermost first
   uint8_t array;                    // of the target
-  uint8_t strategy; // GLN_STRATEGY_… bits: dataflow, roles, memories
+  uint8_t strategy; // GLN_STRATEGY_… bits: unit, dataflow, roles, memories
+  // 0: the result goes to DRAM as it is. n + 1: it stays in the accumulator for the
+  // epilogue of a `compose`, beside n more tiles of its extents (further operands
+  // and temporaries). Such a block is a class of its own.
+  uint8_t epilogue;
   gln_nest_staging staging[GLN_BLOCK_MAX_STAGED];
 } gln_block;
 

@@ -91,6 +91,46 @@ static eg_status merge_types(void *user, eg_graph *graph, void *into,
   return eg_fail(graph, EG_INVALID, "union of %s and %s", text_a, text_b);
 }
 
+// Constant if every value it is made of is, or nothing is read at all.
+static eg_status make_constant(void *user, eg_graph *graph, eg_node node,
+                               void *out_value) {
+  const gln_lang *lang = user;
+  uint8_t constant = 1;
+  uint32_t num;
+  const eg_class *children = eg_node_children(graph, node, &num);
+  switch (gln_lang_node(lang, node)) {
+  case GLN_NODE_CONST:
+  case GLN_NODE_VIEW:
+  case GLN_NODE_CONCAT:
+  case GLN_NODE_PACK:
+  case GLN_NODE_UNPACK:
+  case GLN_NODE_APPLY:
+  case GLN_NODE_GET:
+    for (uint32_t i = 0; i < num; ++i)
+      if (eg_class_sort(graph, children[i]).id == lang->value.id)
+        constant &= gln_lang_is_constant(lang, children[i]);
+    break;
+  default:
+    constant = 0;
+  }
+  memcpy(out_value, &constant, sizeof constant);
+  return EG_OK;
+}
+
+static eg_status merge_constants(void *user, eg_graph *graph, void *into,
+                                 const void *from, bool *out_into_changed,
+                                 bool *out_from_changed) {
+  uint8_t a, b;
+  (void)user, (void)graph;
+  memcpy(&a, into, sizeof a);
+  memcpy(&b, from, sizeof b);
+  *out_into_changed = !a && b;
+  *out_from_changed = a && !b;
+  a |= b;
+  memcpy(into, &a, sizeof a);
+  return EG_OK;
+}
+
 eg_status gln_lang_init(gln_lang *lang, eg_graph *graph) {
   *lang = (gln_lang){.graph = graph};
   eg_status status = eg_sort_add(graph, "value", &lang->value);
@@ -105,8 +145,16 @@ eg_status gln_lang_init(gln_lang *lang, eg_graph *graph) {
                       .user = lang,
                       .make = make_type,
                       .merge = merge_types};
-  return status == EG_OK ? eg_analysis_add(graph, &type, &lang->type_analysis)
-                         : status;
+  eg_analysis constant = {.name = "constant",
+                          .size = sizeof(uint8_t),
+                          .user = lang,
+                          .make = make_constant,
+                          .merge = merge_constants};
+  if (status == EG_OK)
+    status = eg_analysis_add(graph, &type, &lang->type_analysis);
+  return status == EG_OK
+             ? eg_analysis_add(graph, &constant, &lang->constant_analysis)
+             : status;
 }
 
 gln_node gln_lang_node(const gln_lang *lang, eg_node node) {
@@ -119,6 +167,13 @@ gln_node gln_lang_node(const gln_lang *lang, eg_node node) {
 void gln_lang_type(const gln_lang *lang, eg_class id, gln_signature *out) {
   read_type(lang->graph, eg_class_value(lang->graph, lang->type_analysis, id),
             out);
+}
+
+bool gln_lang_is_constant(const gln_lang *lang, eg_class id) {
+  uint8_t constant;
+  memcpy(&constant, eg_class_value(lang->graph, lang->constant_analysis, id),
+         sizeof constant);
+  return constant;
 }
 
 //===-- Reading payloads --------------------------------------------------===//

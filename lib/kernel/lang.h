@@ -90,10 +90,11 @@ typedef struct gln_lang {
   eg_sort kernel, unit;
   eg_sort value;
   eg_op ops[GLN_NUM_NODES];
-  uint32_t type_analysis; // a payload id: the words of a signature
+  uint32_t type_analysis;     // a payload id: the words of a signature
+  uint32_t constant_analysis; // a byte: known before run time
 } gln_lang;
 
-// Registers sorts, operators and the type analysis. The graph must be empty.
+// Registers sorts, operators and the analyses. The graph must be empty.
 EG_NODISCARD
 GLN_API eg_status gln_lang_init(gln_lang *lang, eg_graph *graph);
 
@@ -103,6 +104,10 @@ GLN_API gln_node gln_lang_node(const gln_lang *lang, eg_node node);
 // The type of a value or kernel class. O(rank).
 GLN_API void gln_lang_type(const gln_lang *lang, eg_class id,
                            gln_signature *out);
+
+// Whether a value is known before run time: a constant, or computed from nothing
+// but constants, in some node of its class.
+GLN_API bool gln_lang_is_constant(const gln_lang *lang, eg_class id);
 
 //===-- Building ----------------------------------------------------------===//
 //

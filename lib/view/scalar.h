@@ -198,6 +198,7 @@ enum {
   GLN_BODY_MAX_ARGS = 32,
   GLN_BODY_MAX_RESULTS = 16,
   GLN_BODY_MAX_INSTS = 4096,
+  GLN_BODY_MAX_REGISTERS = GLN_BODY_MAX_ARGS + GLN_BODY_MAX_INSTS,
 };
 
 // One instruction; it writes the register of its own number.
@@ -254,6 +255,15 @@ GLN_API eg_status gln_scalar_body_op(gln_scalar_body *body, gln_scalar_op op,
                                      gln_type type, const uint16_t *args,
                                      size_t num_args, uint16_t *out_register,
                                      eg_error *error);
+// Append the instructions of |from|, whose argument i is register |args|[i] of
+// |body|, of the same type; |out_registers|, GLN_BODY_MAX_REGISTERS long, says which
+// register each of |from|'s became. The results of |from| are not appended.
+EG_NODISCARD
+GLN_API eg_status gln_scalar_body_inline(gln_scalar_body *body,
+                                         const gln_scalar_body *from,
+                                         const uint16_t *args,
+                                         uint16_t *out_registers,
+                                         eg_error *error);
 // Append a register to the results.
 EG_NODISCARD
 GLN_API eg_status gln_scalar_body_result(gln_scalar_body *body, uint16_t reg,

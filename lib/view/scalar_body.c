@@ -159,6 +159,26 @@ eg_status gln_scalar_body_op(gln_scalar_body *body, gln_scalar_op op,
   return append(body, inst, out_register, error);
 }
 
+eg_status gln_scalar_body_inline(gln_scalar_body *body,
+                                 const gln_scalar_body *from,
+                                 const uint16_t *args, uint16_t *out_registers,
+                                 eg_error *error) {
+  for (unsigned i = 0; i < from->num_args; ++i) {
+    if (gln_scalar_body_type(body, args[i]) != (gln_type)from->arg_types[i])
+      return gln_fail(error, EG_INVALID, "body: argument %u is %s, not %s", i,
+                      gln_type_name(gln_scalar_body_type(body, args[i])),
+                      gln_type_name((gln_type)from->arg_types[i]));
+    out_registers[i] = args[i];
+  }
+  for (unsigned i = 0; i < from->num_insts; ++i) {
+    gln_scalar_inst inst = from->insts[i];
+    for (unsigned a = 0; a < inst_arity(&inst); ++a)
+      inst.args[a] = out_registers[inst.args[a]];
+    GLN_TRY(append(body, inst, &out_registers[from->num_args + i], error));
+  }
+  return EG_OK;
+}
+
 eg_status gln_scalar_body_result(gln_scalar_body *body, uint16_t reg,
                                  eg_error *error) {
   if (reg >= num_registers(body))
