@@ -7,7 +7,7 @@
 // all, and only then look up and insert. Unions come after the last step, so
 // that nothing moves under the block.
 //
-// A right-hand side whose root is new joins the class of the match directly.
+// A new node that the rule says equals a class of the match joins it directly.
 #include "apply.h"
 
 typedef struct block {
@@ -22,8 +22,8 @@ typedef struct block {
 
 static uint32_t operand(const block *b, egi_arg arg, uint32_t i) {
   switch (arg.kind) {
-  case EGI_ARG_VAR:
-    return b->rows[i * b->stride + 1 + arg.index];
+  case EGI_ARG_ROW:
+    return b->rows[i * b->stride + arg.index];
   case EGI_ARG_GROUND:
     return b->grounds[arg.index];
   default:
@@ -64,10 +64,11 @@ static eg_status insert(block *b, const egi_step *step, uint32_t i,
   return EG_OK;
 }
 
-// The class that a new node of the last step joins: the root of its match.
+// The class that a new node of a step joins: what the rule says it equals.
 static uint32_t home_of(const block *b, uint32_t s, uint32_t i) {
-  bool last = s + 1 == b->rule->steps.num;
-  return last ? egi_find(b->graph, b->rows[i * b->stride]) : 0;
+  egi_arg home = b->rule->steps.data[s].home;
+  return home.kind == EGI_ARG_NONE ? 0
+                                   : egi_find(b->graph, operand(b, home, i));
 }
 
 static eg_status narrow_step(block *b, uint32_t s) {
@@ -108,10 +109,9 @@ static void prefetch_rows(const block *b) {
     EGI_PREFETCH(&b->graph->classes.data[b->rows[i]]);
 }
 
-static eg_status unite(block *b, uint32_t i, uint32_t with) {
+static eg_status unite(block *b, uint32_t i, uint32_t x, uint32_t y) {
   bool changed;
-  eg_class root = {b->rows[i * b->stride]};
-  EG_TRY(eg_union(b->graph, root, (eg_class){with}, &changed));
+  EG_TRY(eg_union(b->graph, (eg_class){x}, (eg_class){y}, &changed));
   b->changed[i] |= changed;
   return EG_OK;
 }
@@ -124,7 +124,10 @@ static eg_status apply_steps(block *b) {
     EG_TRY(wide ? wide_step(b, s) : narrow_step(b, s));
   }
   for (uint32_t i = 0; i < b->num; ++i)
-    EG_TRY(unite(b, i, operand(b, b->rule->result, i)));
+    for (uint32_t u = 0; u < b->rule->unions.num; ++u) {
+      egi_equality e = b->rule->unions.data[u];
+      EG_TRY(unite(b, i, operand(b, e.a, i), operand(b, e.b, i)));
+    }
   return EG_OK;
 }
 
@@ -136,7 +139,7 @@ static eg_status apply_callback(block *b) {
     eg_class equal = {0};
     EG_TRY(b->rule->apply(b->rule->user, b->graph, &match, &equal));
     if (equal.id)
-      EG_TRY(unite(b, i, equal.id));
+      EG_TRY(unite(b, i, row[0], equal.id));
     b->rule->stats.new_nodes += b->graph->num_nodes - nodes;
     b->changed[i] |=
         b->graph->num_nodes != nodes || b->graph->num_classes != classes;
@@ -151,7 +154,7 @@ eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
              .rows = rows,
              .grounds = grounds,
              .num = num,
-             .stride = 1 + (uint32_t)rule->vars.names.num};
+             .stride = egi_row_words(rule)};
   eg_status status;
   if (rule->apply) {
     status = apply_callback(&b);

@@ -282,7 +282,8 @@ EG_API eg_status eg_fail(eg_graph *graph, eg_status status, const char *format,
 // An ordered set of rewrite rules for one graph.
 typedef struct eg_rules eg_rules;
 
-// A match: the class of the pattern's root and the classes of its variables.
+// A match: the class of the left-hand side (of its first item) and the classes
+// of its variables.
 typedef struct eg_match {
   eg_class root;
   const eg_class *vars; // indexed as eg_rule_var numbers them; lent
@@ -304,10 +305,19 @@ EG_API EG_NODISCARD
 eg_status eg_rules_create(eg_graph *graph, eg_rules **out_rules);
 EG_API void eg_rules_destroy(eg_rules *rules);
 
+// A side of a rule is a list of items, each a chain of patterns of one class:
+//
+//   side := item (',' item)*      item := pattern ('=' pattern)*
+//
+// The left matches where all its items hold at once: variables are shared by
+// them, so ?x = (+ ?a ?b), ?x = (* ?c ?d) finds sums that are products. The
+// right adds its patterns and states its equalities. One pattern on the right
+// of one item, the usual rewrite, is stated equal to that item; other patterns
+// without '=' are only added.
 typedef struct eg_rule_desc {
   const char *name; // unique in the set; copied
-  const char *lhs;  // a pattern: (op ?a (op2 ?b leaf)); never a bare variable
-  const char *rhs;  // a pattern over the same variables; or NULL with |apply|
+  const char *lhs;  // a side: (op ?a (op2 ?b leaf)); never a bare variable
+  const char *rhs;  // a side over the same variables; or NULL with |apply|
   eg_condition condition; // or NULL
   eg_applier apply;       // or NULL with |rhs|
   void *user;             // passed to both
@@ -343,6 +353,7 @@ typedef struct eg_named_condition {
 //   name: lhs => rhs
 //   name: lhs <=> rhs                 two rules; backwards it is "name-rev"
 //   name: lhs => rhs if c1 ?a, c2 ?b  conditions
+//   name: ?x = (f ?a), (g ?x ?b) => ?a = (h ?b), (k ?a)
 //   name: term                        a term to add, for options.term; names of
 //                                     terms may repeat
 // egg's "name; lhs => rhs" is read too, and a rule may span lines.
@@ -376,6 +387,26 @@ EG_API EG_NODISCARD
 eg_status eg_rule_search(const eg_rules *rules, uint32_t rule,
                          bool (*visit)(void *user, const eg_match *match),
                          void *user, uint64_t *out_num_matches);
+
+// A left-hand side to ask for on its own.
+typedef struct eg_query eg_query;
+
+// Reads a side. On failure nothing is declared. The caller owns *out_query and
+// destroys it before the graph.
+EG_API EG_NODISCARD
+eg_status eg_query_parse(eg_graph *graph, const char *text,
+                         eg_text_options options, eg_query **out_query);
+EG_API void eg_query_destroy(eg_query *query);
+EG_API uint32_t eg_query_num_vars(const eg_query *query);
+// The name of variable |index| of a match ("?a"); lent.
+EG_API const char *eg_query_var(const eg_query *query, uint32_t index);
+
+// As eg_rule_search; with a |root| other than {0} only the matches whose first
+// item is that class, which costs only what is below it.
+EG_API EG_NODISCARD
+eg_status eg_query_search(const eg_query *query, eg_class root,
+                          bool (*visit)(void *user, const eg_match *match),
+                          void *user, uint64_t *out_num_matches);
 
 //===-- Running -----------------------------------------------------------===//
 
@@ -424,7 +455,7 @@ eg_status eg_run(eg_graph *graph, const eg_rules *rules,
 // Counters of one rule since the rules were made. Same work, same counters, on
 // every machine: tests may gate on them.
 typedef struct eg_rule_stats {
-  uint64_t searched;  // root nodes looked at
+  uint64_t searched;  // nodes looked at
   uint64_t matches;   // found, conditions included
   uint64_t applied;   // changed the graph
   uint64_t new_nodes; // added

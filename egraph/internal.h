@@ -370,10 +370,10 @@ static inline uint32_t egi_key_start(const eg_graph *graph, uint32_t op) {
 // Drops every operator with an id >= |num|; they must have no nodes.
 void egi_ops_truncate(eg_graph *graph, uint32_t num);
 
-//===-- Patterns (text.c makes them, rule.c compiles them) ----------------===//
+//===-- Patterns (side.c reads them, query.c and rule.c compile them) ------===//
 
-// A pattern or a ground term as a flat tree: children before parents, the root
-// last. No recursion is needed to walk it.
+// Patterns or ground terms as a flat forest: children before parents, so that
+// each tree ends with its root. No recursion is needed to walk it.
 typedef struct egi_pnode {
   uint32_t first; // children are args[first … first + num)
   uint32_t num;
@@ -391,15 +391,28 @@ typedef struct egi_pattern {
 
 void egi_pattern_free(eg_graph *graph, egi_pattern *pattern);
 
+// A side of a rule: items, each a chain p = q = … of patterns of one class.
+typedef struct egi_side {
+  egi_pattern pattern;
+  egi_words roots;   // of all patterns, in order
+  egi_words ends;    // item i is roots[ends[i - 1] … ends[i])
+  const char *where; // it begins in the text, lent
+} egi_side;
+
+void egi_side_free(eg_graph *graph, egi_side *side);
+
 // Variable names, in order of first appearance on the left-hand side.
 typedef struct egi_vars {
   EGI_ARRAY(char *) names;
 } egi_vars;
 
+// Frees the names and the array.
+void egi_vars_free(eg_graph *graph, egi_vars *vars);
+
 typedef struct egi_guard {
   eg_condition condition;
   void *user;
-  uint32_t first, num; // variables, in egi_rule.guard_vars; all when num is ~0
+  uint32_t first, num; // variables, in egi_guards.vars; all when num is ~0
 } egi_guard;
 
 typedef struct egi_guards {
@@ -407,14 +420,20 @@ typedef struct egi_guards {
   egi_words vars;
 } egi_guards;
 
-// Adds a rule to the set (rule.c). Takes over |vars| and |guards| on success.
-// |rhs| may be NULL with |apply|. Patterns were checked by the reader:
-// operators, child counts and sorts are right, variables are bound.
+// What a rule is made of (rule.c). The sides were checked by the reader:
+// operators, child counts and sorts are right, right-hand variables are bound.
+typedef struct egi_rule_source {
+  const char *name;
+  const egi_side *lhs;
+  const egi_side *rhs; // NULL with |apply|
+  eg_applier apply;
+  void *user;
+} egi_rule_source;
+
+// Adds a rule to the set. Takes over |vars| and |guards| on success.
 EG_NODISCARD
-eg_status egi_rules_append(eg_rules *rules, const char *name,
-                           const egi_pattern *lhs, const egi_pattern *rhs,
-                           egi_vars *vars, egi_guards *guards, eg_applier apply,
-                           void *user);
+eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
+                           egi_vars *vars, egi_guards *guards);
 eg_graph *egi_rules_graph(const eg_rules *rules);
 // Drops the rules from index |num| on.
 void egi_rules_truncate(eg_rules *rules, uint32_t num);

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The matcher: runs the program of a left-hand side over a frozen graph with an
+// The matcher: joins the atoms of a left-hand side over a frozen graph with an
 // explicit stack, one match at a time.
 //
-// Candidates for the root are the pages of its operator, read in order.
-// Branching on the nodes of a class first asks the operator bits of its class
-// record, which turn away nine in ten without touching the members.
+// There is no plan. At each step the machine takes, of the atoms that are left,
+// the one with the fewest nodes to try: the members of its class, the parents of
+// one of its children, the one node that its children determine, or, when
+// nothing of it is known, all nodes of its operator. That enumerates the
+// smallest of the sets that a variable must lie in and probes the others, as a
+// generic join does (H. Ngo et al., "Worst-case optimal join algorithms", 2012),
+// and it starts from the rarest operator and walks up where that is shorter.
+//
+// An atom whose class is known is first asked for in the operator bits of the
+// class record, which turn away nine in ten without touching the members.
 #include "rule.h"
+
+//===-- Setting up --------------------------------------------------------===//
 
 static uint32_t lookup_node(const eg_graph *graph, const egi_pattern *pattern,
                             const egi_pnode *n, const uint32_t *classes,
@@ -20,39 +29,67 @@ static uint32_t lookup_node(const eg_graph *graph, const egi_pattern *pattern,
   return node ? egi_record(graph, node)[0] : 0;
 }
 
-// The classes of the ground terms on the left; a clean graph has each or not.
-static void lookup_grounds(egi_machine *m, uint32_t *classes,
-                           uint32_t *children) {
-  const egi_pattern *p = &m->rule->lhs_grounds;
+// Slot := class; false if it is another class already.
+static inline bool bind(egi_machine *m, uint32_t slot, uint32_t class_id) {
+  if (m->bound[slot])
+    return m->regs[slot] == class_id;
+  m->bound[slot] = 1;
+  m->regs[slot] = class_id;
+  m->trail[m->num_bound++] = slot;
+  return true;
+}
+
+static inline void rewind_to(egi_machine *m, uint32_t num_bound) {
+  while (m->num_bound > num_bound)
+    m->bound[m->trail[--m->num_bound]] = 0;
+}
+
+// Binds the slots of ground terms; a clean graph has each term or not.
+static void bind_grounds(egi_machine *m, uint32_t *classes,
+                         uint32_t *children) {
+  const egi_pattern *p = &m->query->grounds;
   for (size_t i = 0; i < p->nodes.num; ++i)
     classes[i] = lookup_node(m->graph, p, &p->nodes.data[i], classes, children);
-  for (size_t i = 0; i < m->rule->lhs_ground_roots.num; ++i) {
-    m->grounds[i] = classes[m->rule->lhs_ground_roots.data[i]];
-    m->impossible |= m->grounds[i] == 0;
+  for (size_t i = 0; i < m->query->ground_slots.num; ++i) {
+    egi_pair ground = m->query->ground_slots.data[i];
+    m->impossible |=
+        !classes[ground.a] || !bind(m, ground.b, classes[ground.a]);
   }
 }
 
+static uint32_t longest_key(const egi_query *query) {
+  uint32_t longest = 0;
+  for (size_t i = 0; i < query->atoms.num; ++i)
+    if (query->atoms.data[i].num > longest)
+      longest = query->atoms.data[i].num;
+  return longest + 1;
+}
+
 eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
-                           const egi_rule *rule) {
-  size_t frames = rule->num_binds * sizeof(egi_frame);
-  size_t num_vars = rule->vars.names.num;
-  size_t num_words = rule->num_regs + rule->lhs_ground_roots.num + num_vars +
-                     rule->guards.vars.num + rule->lhs_grounds.nodes.num +
-                     rule->lhs_grounds.args.num;
-  *m = (egi_machine){.graph = graph, .rule = rule};
-  m->block_size = frames + num_words * sizeof(uint32_t);
+                           const egi_query *query, uint32_t root) {
+  size_t num_atoms = query->atoms.num, num_vars = query->vars.names.num;
+  size_t frames = num_atoms * sizeof(egi_frame);
+  size_t num_words = 2 * (size_t)query->num_slots + num_vars +
+                     query->guards.vars.num + longest_key(query) +
+                     query->grounds.nodes.num + query->grounds.args.num;
+  *m = (egi_machine){.graph = graph, .query = query};
+  m->block_size = frames + num_words * sizeof(uint32_t) + query->num_slots;
   m->block = egi_resize(graph, NULL, 0, m->block_size);
   if (!m->block)
-    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory to search rule '%s'",
-                       rule->name);
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for a search");
   m->frames = m->block;
   m->regs = (uint32_t *)(void *)((char *)m->block + frames);
-  m->grounds = m->regs + rule->num_regs;
-  m->vars = m->grounds + rule->lhs_ground_roots.num;
+  m->trail = m->regs + query->num_slots;
+  m->vars = m->trail + query->num_slots;
   m->guard_vars = m->vars + num_vars;
-  uint32_t *classes = m->guard_vars + rule->guards.vars.num;
-  lookup_grounds(m, classes, classes + rule->lhs_grounds.nodes.num);
-  m->page = graph->ops.data[rule->root_op].first_page;
+  m->key = m->guard_vars + query->guards.vars.num;
+  uint32_t *classes = m->key + longest_key(query);
+  m->bound = (uint8_t *)(m->regs + num_words);
+  memset(m->bound, 0, query->num_slots);
+  m->left = num_atoms < 64 ? (UINT64_C(1) << num_atoms) - 1 : UINT64_MAX;
+  bind_grounds(m, classes, classes + query->grounds.nodes.num);
+  if (root)
+    m->impossible |= !bind(m, query->root, root);
   return EG_OK;
 }
 
@@ -60,39 +97,7 @@ void egi_machine_fini(egi_machine *m, eg_graph *graph) {
   egi_resize(graph, m->block, m->block_size, 0);
 }
 
-// Loads the children of |node| into registers from |reg| on, if its payload and
-// their number are right.
-static bool load(egi_machine *m, uint32_t node, uint32_t payload,
-                 uint32_t num_children, uint32_t reg) {
-  uint32_t num, start = payload != 0;
-  const uint32_t *key = egi_key(m->graph, node, &num);
-  if (num != num_children + start || (start && key[0] != payload))
-    return false;
-  for (uint32_t k = 0; k < num_children; ++k)
-    m->regs[reg + k] = key[start + k];
-  return true;
-}
-
-static bool next_root(egi_machine *m) {
-  const eg_graph *graph = m->graph;
-  const egi_rule *rule = m->rule;
-  while (m->page) {
-    const egi_page *page = &graph->pages.data[m->page];
-    while (m->slot < page->used) {
-      uint32_t node = m->page << EGI_PAGE_BITS | m->slot++;
-      if (!egi_is_live(graph, node))
-        continue;
-      ++m->searched;
-      if (!load(m, node, rule->root_payload, rule->root_children, 1))
-        continue;
-      m->regs[0] = egi_record(graph, node)[0];
-      return true;
-    }
-    m->page = page->next;
-    m->slot = 0;
-  }
-  return false;
-}
+//===-- Choosing what to try ----------------------------------------------===//
 
 // The first member with an operator >= |op|: members are sorted by operator.
 static uint32_t lower_bound(const eg_graph *graph, const uint32_t *members,
@@ -114,56 +119,183 @@ static uint32_t lower_bound(const eg_graph *graph, const uint32_t *members,
   return low;
 }
 
-static bool push(egi_machine *m, uint32_t pc, const egi_instr *instr) {
-  uint32_t class_id = m->regs[instr->in];
-  if (!(m->graph->classes.data[class_id].meta & egi_op_bit(instr->op)))
+// The node that the children determine, all of them being bound.
+static uint32_t lookup_atom(egi_machine *m, const egi_atom *atom) {
+  const uint32_t *slots = m->query->children.data + atom->first;
+  uint32_t start = atom->payload != 0;
+  m->key[0] = atom->payload;
+  for (uint32_t k = 0; k < atom->num; ++k)
+    m->key[start + k] = m->regs[slots[k]];
+  uint32_t num = atom->num + start;
+  return egi_table_find(m->graph, egi_hash(atom->op, m->key, num), atom->op,
+                        m->key, num);
+}
+
+enum {
+  FEW = 8, // members that are not worth looking for a shorter list
+  UP = 4,  // climbing from a node costs this many times as much as descending
+};
+
+// Fills |frame| with the cheapest way to try an atom; the number of nodes that
+// it will look at, at most UINT32_MAX. 0: the atom has no node.
+static uint32_t approach(egi_machine *m, const egi_atom *atom,
+                         egi_frame *frame) {
+  const eg_graph *graph = m->graph;
+  const uint32_t *slots = m->query->children.data + atom->first;
+  uint32_t cost = UINT32_MAX, num_bound = 0, num;
+  if (m->bound[atom->home]) {
+    uint32_t id = m->regs[atom->home];
+    if (!(graph->classes.data[id].meta & egi_op_bit(atom->op)))
+      return 0;
+    frame->list = egi_members(graph, id, &cost);
+    frame->num = cost;
+    frame->sorted = true;
+    if (cost <= FEW)
+      return cost;
+  }
+  for (uint32_t k = 0; k < atom->num; ++k)
+    if (m->bound[slots[k]]) {
+      ++num_bound;
+      const uint32_t *list = egi_parents(graph, m->regs[slots[k]], &num);
+      if (num >= cost)
+        continue;
+      cost = num;
+      frame->list = list;
+      frame->num = num;
+      frame->sorted = false;
+    }
+  if (num_bound == atom->num && cost > 1) {
+    frame->one = lookup_atom(m, atom);
+    frame->list = NULL;
+    frame->num = 1;
+    frame->sorted = false;
+    return frame->one != 0;
+  }
+  uint32_t all = graph->ops.data[atom->op].num_live;
+  if (cost <= all)
+    return cost;
+  frame->list = NULL;
+  frame->num = 0;
+  frame->sorted = false;
+  return atom->is_root || all > UINT32_MAX / UP ? all : UP * all;
+}
+
+// Chooses an atom and pushes its frame; false if some atom has no node. Of many
+// atoms the next in order is taken, for the choice would be quadratic.
+static bool descend(egi_machine *m) {
+  const egi_query *q = m->query;
+  egi_frame *top = &m->frames[m->depth], frame = {0};
+  uint32_t best = UINT32_MAX;
+  if (q->atoms.num > 64) {
+    frame.atom = m->depth;
+    best = approach(m, &q->atoms.data[m->depth], &frame);
+    *top = frame;
+  }
+  for (uint64_t left = q->atoms.num > 64 ? 0 : m->left; left && best;
+       left &= left - 1) {
+    frame.atom = 0;
+    while (!(left >> frame.atom & 1))
+      ++frame.atom;
+    uint32_t cost = approach(m, &q->atoms.data[frame.atom], &frame);
+    if (cost < best) {
+      best = cost;
+      *top = frame;
+    }
+  }
+  if (best == 0)
     return false;
-  egi_frame *frame = &m->frames[m->depth++];
-  frame->members = egi_members(m->graph, class_id, &frame->num);
-  frame->next = lower_bound(m->graph, frame->members, frame->num, instr->op);
-  frame->pc = pc;
+  const egi_atom *atom = &q->atoms.data[top->atom];
+  top->num_bound = m->num_bound;
+  top->next = 0;
+  if (top->sorted)
+    top->next = lower_bound(m->graph, top->list, top->num, atom->op);
+  else if (!top->list && top->num)
+    top->list = &top->one;
+  else if (!top->list)
+    top->page = m->graph->ops.data[atom->op].first_page;
+  m->left &= ~(UINT64_C(1) << (top->atom & 63));
+  ++m->depth;
   return true;
 }
 
-static bool next_member(egi_machine *m, egi_frame *frame) {
-  const egi_instr *instr = &m->rule->program.data[frame->pc];
-  while (frame->next < frame->num) {
-    uint32_t node = frame->members[frame->next++];
-    if (egi_op_of(m->graph, node) != instr->op)
+//===-- Trying nodes ------------------------------------------------------===//
+
+// Binds the slots of an atom to |node|, which is of its operator.
+static inline bool load(egi_machine *m, const egi_atom *atom, uint32_t node) {
+  uint32_t num, start = atom->payload != 0;
+  const uint32_t *key = egi_key(m->graph, node, &num);
+  const uint32_t *slots = m->query->children.data + atom->first;
+  ++m->searched;
+  if (num != atom->num + start || (start && key[0] != atom->payload))
+    return false;
+  for (uint32_t k = 0; k < atom->num; ++k)
+    if (!bind(m, slots[k], key[start + k]))
       return false;
-    if (load(m, node, instr->payload, instr->num_children, instr->out))
+  return bind(m, atom->home, egi_record(m->graph, node)[0]);
+}
+
+static bool advance_list(egi_machine *m, egi_frame *frame,
+                         const egi_atom *atom) {
+  while (frame->next < frame->num) {
+    uint32_t node = frame->list[frame->next++];
+    if (egi_op_of(m->graph, node) != atom->op) {
+      if (frame->sorted)
+        return false;
+      continue;
+    }
+    if (load(m, atom, node))
       return true;
+    rewind_to(m, frame->num_bound);
   }
   return false;
 }
 
-// Steps back to the last choice that has another node; where to go on, or
-// false.
-static bool backtrack(egi_machine *m, uint32_t *out_pc) {
-  for (; m->depth; --m->depth) {
-    egi_frame *frame = &m->frames[m->depth - 1];
-    if (next_member(m, frame)) {
-      *out_pc = frame->pc + 1;
-      return true;
+static bool advance_pages(egi_machine *m, egi_frame *frame,
+                          const egi_atom *atom) {
+  const eg_graph *graph = m->graph;
+  for (; frame->page; frame->page = graph->pages.data[frame->page].next) {
+    uint32_t used = graph->pages.data[frame->page].used;
+    while (frame->next < used) {
+      uint32_t node = frame->page << EGI_PAGE_BITS | frame->next++;
+      if (!egi_is_live(graph, node))
+        continue;
+      if (load(m, atom, node))
+        return true;
+      rewind_to(m, frame->num_bound);
     }
+    frame->next = 0;
   }
-  *out_pc = 0;
-  return next_root(m);
+  return false;
 }
 
+// Goes on to the next node of the top frame that fits; pops it if there is none.
+static bool advance(egi_machine *m) {
+  egi_frame *frame = &m->frames[m->depth - 1];
+  const egi_atom *atom = &m->query->atoms.data[frame->atom];
+  rewind_to(m, frame->num_bound);
+  if (frame->list ? advance_list(m, frame, atom)
+                  : advance_pages(m, frame, atom))
+    return true;
+  m->left |= UINT64_C(1) << (frame->atom & 63);
+  --m->depth;
+  return false;
+}
+
+//===-- Matches -----------------------------------------------------------===//
+
 static bool passes_guards(egi_machine *m) {
-  const egi_guards *guards = &m->rule->guards;
+  const egi_guards *guards = &m->query->guards;
   for (size_t i = 0; i < guards->guards.num; ++i) {
     const egi_guard *g = &guards->guards.data[i];
     const uint32_t *vars = m->vars;
-    uint32_t num = (uint32_t)m->rule->vars.names.num;
+    uint32_t num = (uint32_t)m->query->vars.names.num;
     if (g->num != UINT32_MAX) {
       num = g->num;
       vars = m->guard_vars;
       for (uint32_t k = 0; k < num; ++k)
         m->guard_vars[k] = m->vars[guards->vars.data[g->first + k]];
     }
-    eg_match match = {{m->regs[0]}, (const eg_class *)vars, num};
+    eg_match match = {{m->regs[m->query->root]}, (const eg_class *)vars, num};
     if (!g->condition(g->user, m->graph, &match))
       return false;
   }
@@ -171,41 +303,32 @@ static bool passes_guards(egi_machine *m) {
 }
 
 static bool yield(egi_machine *m) {
-  const egi_words *var_regs = &m->rule->var_regs;
-  for (size_t i = 0; i < var_regs->num; ++i)
-    m->vars[i] = m->regs[var_regs->data[i]];
+  const egi_words *var_slots = &m->query->var_slots;
+  for (size_t i = 0; i < var_slots->num; ++i)
+    m->vars[i] = m->regs[var_slots->data[i]];
+  ++m->found;
   return passes_guards(m);
 }
 
 bool egi_machine_next(egi_machine *m) {
-  uint32_t pc;
-  if (m->impossible || !backtrack(m, &pc))
+  size_t num_atoms = m->query->atoms.num;
+  if (m->impossible)
     return false;
-  for (;;) {
-    const egi_instr *instr = &m->rule->program.data[pc];
-    bool ok = true;
-    switch ((egi_opcode)instr->code) {
-    case EGI_COMPARE:
-      ok = m->regs[instr->in] == m->regs[instr->out];
-      break;
-    case EGI_GROUND:
-      ok = m->regs[instr->in] == m->grounds[instr->out];
-      break;
-    case EGI_BIND:
-      push(m, pc, instr);
-      ok = false; // the first member is the next choice
-      break;
-    case EGI_YIELD:
-      if (yield(m))
-        return true;
-      ok = false;
-      break;
-    }
-    if (ok)
-      ++pc;
-    else if (!backtrack(m, &pc))
-      return false;
+  if (!m->started) {
+    m->started = true;
+    if (num_atoms == 0)
+      return yield(m);
+    descend(m);
   }
+  while (m->depth) {
+    if (!advance(m))
+      continue;
+    if (m->depth < num_atoms)
+      descend(m); // where it cannot, the next node of this atom is tried
+    else if (yield(m))
+      return true;
+  }
+  return false;
 }
 
 eg_status eg_rule_search(const eg_rules *rules, uint32_t rule,
@@ -213,17 +336,27 @@ eg_status eg_rule_search(const eg_rules *rules, uint32_t rule,
                          void *user, uint64_t *out_num_matches) {
   eg_graph *graph = rules->graph;
   *out_num_matches = 0;
-  if (!eg_is_clean(graph))
-    return egi_fail_at(graph, EG_INVALID, 0, "search before eg_rebuild");
   if (rule >= rules->rules.num)
     return egi_fail_at(graph, EG_INVALID, 0, "no rule %u", (unsigned)rule);
+  return egi_query_visit(graph, &rules->rules.data[rule].query, 0, visit, user,
+                         out_num_matches);
+}
+
+eg_status egi_query_visit(eg_graph *graph, const egi_query *query,
+                          uint32_t root,
+                          bool (*visit)(void *user, const eg_match *match),
+                          void *user, uint64_t *out_num_matches) {
+  *out_num_matches = 0;
+  if (!eg_is_clean(graph))
+    return egi_fail_at(graph, EG_INVALID, 0, "search before eg_rebuild");
   egi_machine m;
-  EG_TRY(egi_machine_init(&m, graph, &rules->rules.data[rule]));
-  uint32_t num_vars = (uint32_t)m.rule->vars.names.num;
+  EG_TRY(egi_machine_init(&m, graph, query, root));
+  uint32_t num_vars = (uint32_t)query->vars.names.num;
   bool more = true;
   while (more && egi_machine_next(&m)) {
     ++*out_num_matches;
-    eg_match match = {{m.regs[0]}, (const eg_class *)m.vars, num_vars};
+    eg_match match = {
+        {m.regs[query->root]}, (const eg_class *)m.vars, num_vars};
     more = visit(user, &match);
   }
   egi_machine_fini(&m, graph);

@@ -69,7 +69,8 @@ static bool is_var(const egi_token *token) {
 
 // Whether the token closes a pattern of a rule that has no parenthesis open.
 static bool ends_pattern(const egi_reader *reader, const egi_token *token) {
-  return token->kind == EGI_END ||
+  return token->kind == EGI_END || token->kind == EGI_COMMA ||
+         (reader->items && egi_token_is(token, "=")) ||
          (reader->in_rules &&
           (egi_token_is(token, "=>") || egi_token_is(token, "<=>") ||
            egi_token_is(token, "if") || egi_token_is_head(token)));
@@ -156,7 +157,7 @@ static uint32_t wanted_sort(const egi_reader *reader) {
   return child_sort(reader->graph, top->op, reader->pending.num - top->first);
 }
 
-static uint32_t sort_of(const egi_reader *reader, const egi_pnode *node) {
+uint32_t egi_reader_sort(const egi_reader *reader, const egi_pnode *node) {
   return node->var == EGI_NO_VAR ? reader->graph->ops.data[node->op].result.id
                                  : reader->var_sorts.data[node->var];
 }
@@ -279,7 +280,7 @@ static eg_status check_sorts(egi_reader *reader, const egi_pattern *out,
   for (size_t i = frame->first; i < reader->pending.num; ++i) {
     const egi_pnode *child = &out->nodes.data[reader->pending.data[i]];
     uint32_t want = child_sort(graph, frame->op, i - frame->first);
-    uint32_t have = sort_of(reader, child);
+    uint32_t have = egi_reader_sort(reader, child);
     if (have == EGI_UNKNOWN)
       reader->var_sorts.data[child->var] = want;
     else if (have != want)
@@ -298,7 +299,11 @@ static eg_status check_sorts(egi_reader *reader, const egi_pattern *out,
 static eg_status open_frame(egi_reader *reader) {
   egi_paren frame = {.op = EGI_UNKNOWN, .first = reader->pending.num};
   const char *where = reader->at - 1;
-  EG_TRY(egi_reader_next(reader, &frame.head));
+  bool items = reader->items;
+  reader->items = false; // a name may hold ','
+  eg_status status = egi_reader_next(reader, &frame.head);
+  reader->items = items;
+  EG_TRY(status);
   if (frame.head.kind == EGI_END)
     return egi_reader_fail(reader, where, "a '(' is not closed");
   if (frame.head.kind < EGI_WORD || is_var(&frame.head))
@@ -391,6 +396,6 @@ eg_status egi_read_pattern(egi_reader *reader, egi_pattern *out,
     EG_TRY(egi_reader_next(reader, &token));
     EG_TRY(read_token(reader, out, &token));
   } while (reader->frames.num > 0);
-  *out_sort = sort_of(reader, &out->nodes.data[out->nodes.num - 1]);
+  *out_sort = egi_reader_sort(reader, &out->nodes.data[out->nodes.num - 1]);
   return EG_OK;
 }

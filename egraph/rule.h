@@ -1,61 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Compiled rules: shared by rule.c (compiles), match.c (searches), run.c
-// (applies).
+// Compiled rules: shared by query.c and rule.c (compile), match.c (searches),
+// run.c and apply.c (apply).
 #ifndef EG_RULE_H
 #define EG_RULE_H
 
 #include "internal.h"
 
-// A left-hand side is a program over registers that hold class ids. The root
-// node of a candidate fills register 0 with its class and 1 … n with its
-// children; then each instruction narrows or branches.
-typedef enum egi_opcode {
-  EGI_BIND,    // for each node |op| of class in: children into out, out+1, …
-  EGI_COMPARE, // class in == class out
-  EGI_GROUND,  // class in == ground term |out|
-  EGI_YIELD,   // a match
-} egi_opcode;
+//===-- Left-hand sides (query.c) -----------------------------------------===//
 
-typedef struct egi_instr {
-  uint8_t code;
+// A left-hand side is a conjunctive query over slots, each of which stands for
+// one class: an atom op[payload](slots…) in slot for every operator of its
+// patterns that is not in a ground term. Nesting, shared variables and '=' are
+// all the same thing: one slot that stands in several atoms.
+typedef struct egi_atom {
   uint16_t op;
-  uint32_t payload;      // of a BIND; 0 = none
-  uint32_t num_children; // of a BIND
-  uint32_t in, out;
-} egi_instr;
+  bool is_root;        // of a pattern
+  uint32_t payload;    // 0 = none
+  uint32_t home;       // slot of the class
+  uint32_t first, num; // slots of the children: query.children[first …]
+} egi_atom;
+
+typedef struct egi_query {
+  egi_vars vars;
+  egi_guards guards;
+  uint32_t num_slots;
+  uint32_t root;             // slot of the first item
+  egi_words var_slots;       // per variable
+  EGI_ARRAY(egi_atom) atoms; // a node before what stands in it
+  egi_words children;
+  egi_pattern grounds;              // ground terms, looked up once a search
+  EGI_ARRAY(egi_pair) ground_slots; // node of |grounds|, slot
+} egi_query;
+
+// Compiles a left-hand side that the reader has checked. Takes over |vars| and
+// |guards| on success; |out_query| needs egi_query_free in any case.
+EG_NODISCARD
+eg_status egi_query_init(eg_graph *graph, const egi_side *side, egi_vars *vars,
+                         egi_guards *guards, egi_query *out_query);
+void egi_query_free(eg_graph *graph, egi_query *query);
+
+// Which nodes of a pattern contain no variable; one word each.
+EG_NODISCARD
+eg_status egi_mark_ground(eg_graph *graph, const egi_pattern *pattern,
+                          egi_words *out_ground);
+
+// Appends the ground subtrees of |pattern| to |into|, children first. Fills
+// |out_at| with the index in |into| of each ground node.
+EG_NODISCARD
+eg_status egi_copy_ground(eg_graph *graph, const egi_pattern *pattern,
+                          const egi_words *ground, egi_pattern *into,
+                          egi_words *out_at);
+
+//===-- Right-hand sides (rule.c) -----------------------------------------===//
+
+// An operand: a word of the match's row (0 is the root's class, 1 … the
+// variables), a ground term or the result of an earlier step.
+enum { EGI_ARG_ROW = 0, EGI_ARG_GROUND, EGI_ARG_STEP, EGI_ARG_NONE };
+typedef struct egi_arg {
+  uint32_t kind, index;
+} egi_arg;
 
 // One node of a right-hand side; operands are args[first … first + num).
 typedef struct egi_step {
   uint16_t op;
   uint32_t payload;
   uint32_t first, num;
+  egi_arg home; // the class that it joins if it is new; or EGI_ARG_NONE
 } egi_step;
 
-// An operand: a variable, a ground term or the result of an earlier step.
-enum { EGI_ARG_VAR = 0, EGI_ARG_GROUND, EGI_ARG_STEP };
-typedef struct egi_arg {
-  uint32_t kind, index;
-} egi_arg;
+typedef struct egi_equality {
+  egi_arg a, b;
+} egi_equality;
 
 typedef struct egi_rule {
   char *name;
-  egi_vars vars;
-  uint16_t root_op;
-  uint32_t root_payload, root_children;
-  uint32_t num_regs, num_binds;
-  egi_words var_regs; // register of each variable
-  EGI_ARRAY(egi_instr) program;
-
-  egi_pattern lhs_grounds; // ground subterms of the left, children first
-  egi_words lhs_ground_roots;
-
-  EGI_ARRAY(egi_step) steps; // empty: the right-hand side is |result| alone
+  egi_query query;
+  EGI_ARRAY(egi_step) steps;
   EGI_ARRAY(egi_arg) args;
-  egi_arg result;
+  EGI_ARRAY(egi_equality) unions; // stated once all steps are done
   egi_pattern rhs_grounds;
   egi_words rhs_ground_roots;
-
-  egi_guards guards;
   eg_applier apply; // instead of a right-hand side
   void *user;
   eg_rule_stats stats;
@@ -66,31 +90,57 @@ struct eg_rules {
   EGI_ARRAY(egi_rule) rules;
 };
 
-// A search in progress; the graph must stay as it is. Everything is in |block|.
+// Words of a match's row: the root's class, then the variables.
+static inline uint32_t egi_row_words(const egi_rule *rule) {
+  return 1 + (uint32_t)rule->query.vars.names.num;
+}
+
+//===-- Searching (match.c) -----------------------------------------------===//
+
+// The nodes that are tried for one atom.
 typedef struct egi_frame {
-  const uint32_t *members;
-  uint32_t next, num;
-  uint32_t pc;
+  const uint32_t *list; // NULL: all nodes of the operator
+  uint32_t next, num;   // into the list, or a slot of the page
+  uint32_t page;
+  uint32_t atom;
+  uint32_t num_bound; // slots bound before it
+  uint32_t one;       // a list of one
+  bool sorted;        // by operator
 } egi_frame;
 
+// A search in progress; the graph must stay as it is. Everything is in |block|.
 typedef struct egi_machine {
   const eg_graph *graph;
-  const egi_rule *rule;
-  uint32_t *regs, *grounds, *vars, *guard_vars;
+  const egi_query *query;
+  uint32_t *regs;  // the class in each slot that is bound
+  uint32_t *trail; // the bound slots in the order of binding
+  uint32_t *vars, *guard_vars, *key;
   egi_frame *frames;
+  uint8_t *bound;
   void *block;
   size_t block_size;
-  uint32_t depth, page, slot;
-  uint64_t searched; // root nodes looked at
-  bool impossible;   // a ground term of the pattern is not in the graph
+  uint32_t depth, num_bound;
+  uint64_t left;     // atoms without a frame; unused when there are over 64
+  uint64_t searched; // nodes looked at
+  uint64_t found;    // matches before the conditions were asked
+  bool started;
+  bool impossible; // a ground term of the pattern is not in the graph
 } egi_machine;
 
+// |root| (a canonical class, or 0) restricts the search to matches there.
 EG_NODISCARD
 eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
-                           const egi_rule *rule);
+                           const egi_query *query, uint32_t root);
 void egi_machine_fini(egi_machine *m, eg_graph *graph);
-// Steps to the next match, conditions included; its classes are in m->regs[0]
-// and m->vars.
+// Steps to the next match, conditions included; its classes are in
+// m->regs[query->root] and m->vars.
 bool egi_machine_next(egi_machine *m);
+
+// Calls |visit| for each match on a clean graph until it returns false.
+EG_NODISCARD
+eg_status egi_query_visit(eg_graph *graph, const egi_query *query,
+                          uint32_t root,
+                          bool (*visit)(void *user, const eg_match *match),
+                          void *user, uint64_t *out_num_matches);
 
 #endif

@@ -69,8 +69,8 @@ static bool exhausted(run *r) {
 
 static eg_status search_rule(run *r, egi_rule *rule) {
   egi_machine m;
-  EG_TRY(egi_machine_init(&m, r->graph, rule));
-  uint32_t num_vars = (uint32_t)rule->vars.names.num;
+  EG_TRY(egi_machine_init(&m, r->graph, &rule->query, 0));
+  uint32_t num_vars = egi_row_words(rule) - 1;
   eg_status status = EG_OK;
   uint64_t found = 0;
   while (egi_machine_next(&m)) {
@@ -85,7 +85,7 @@ static eg_status search_rule(run *r, egi_rule *rule) {
         break;
     }
     uint32_t *row = r->rows.data + r->rows.num;
-    row[0] = m.regs[0];
+    row[0] = m.regs[rule->query.root];
     for (uint32_t i = 0; i < num_vars; ++i)
       row[1 + i] = m.vars[i];
     r->rows.num += 1 + num_vars;
@@ -114,7 +114,7 @@ static eg_status search(run *r) {
 static eg_status apply_rule(run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
   size_t at = r->starts.data[index], end = r->starts.data[index + 1];
-  uint32_t stride = 1 + (uint32_t)rule->vars.names.num;
+  uint32_t stride = egi_row_words(rule);
   if (at == end)
     return EG_OK;
   EG_TRY(egi_apply_grounds(r->graph, rule, &r->grounds));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Terms and rules as text: what the public calls make of the reader's patterns.
 //
-//   rules := (head pattern (('=>' | '<=>') pattern guards?)?)*
+//   rules := (head side (('=>' | '<=>') side guards?)?)*
 //   head  := "name:" | "name;"
 //   guards := 'if' condition ?x* (',' condition ?x*)*
 //
@@ -91,60 +91,55 @@ eg_status eg_term_parse(eg_graph *graph, const char *text,
 //===-- One direction of a rule -------------------------------------------===//
 
 typedef struct sides {
-  egi_pattern lhs, rhs;
+  egi_side lhs, rhs;
   egi_guards guards;
-  uint32_t sort; // of both
 } sides;
 
 static void sides_free(eg_graph *graph, sides *s) {
-  egi_pattern_free(graph, &s->lhs);
-  egi_pattern_free(graph, &s->rhs);
+  egi_side_free(graph, &s->lhs);
+  egi_side_free(graph, &s->rhs);
   EGI_RELEASE(graph, &s->guards.guards);
   EGI_RELEASE(graph, &s->guards.vars);
 }
 
 static eg_status read_lhs(egi_reader *reader, sides *s) {
-  reader->what = "left-hand side";
   reader->binds = reader->has_vars = true;
   reader->sort = EGI_UNKNOWN;
-  egi_token first;
-  EG_TRY(egi_reader_peek(reader, &first));
-  EG_TRY(egi_read_pattern(reader, &s->lhs, &s->sort));
-  const egi_pnode *root = &s->lhs.nodes.data[s->lhs.nodes.num - 1];
-  if (root->var != EGI_NO_VAR)
-    return egi_reader_fail(reader, first.text,
-                           "the left-hand side is the bare variable '%s'",
-                           reader->vars.names.data[root->var]);
-  return EG_OK;
+  return egi_read_side(reader, "left-hand side", &s->lhs);
+}
+
+// The sort of the first pattern of a side.
+static uint32_t side_sort(const egi_reader *reader, const egi_side *side) {
+  return egi_reader_sort(reader,
+                         &side->pattern.nodes.data[side->roots.data[0]]);
 }
 
 static eg_status read_rhs(egi_reader *reader, sides *s) {
-  reader->what = "right-hand side";
+  uint32_t left = side_sort(reader, &s->lhs);
   reader->binds = false;
-  reader->sort = s->sort;
-  egi_token first;
-  EG_TRY(egi_reader_peek(reader, &first));
-  uint32_t sort;
-  EG_TRY(egi_read_pattern(reader, &s->rhs, &sort));
-  if (sort != s->sort)
+  reader->sort = s->lhs.ends.num == 1 ? left : EGI_UNKNOWN;
+  EG_TRY(egi_read_side(reader, "right-hand side", &s->rhs));
+  uint32_t right = side_sort(reader, &s->rhs);
+  if (s->lhs.ends.num == 1 && s->rhs.roots.num == 1 && left != right)
     return egi_reader_fail(
-        reader, first.text,
+        reader, s->rhs.where,
         "the right-hand side is of sort '%.40s', the left of '%.40s'",
-        eg_sort_name(reader->graph, (eg_sort){(uint8_t)sort}),
-        eg_sort_name(reader->graph, (eg_sort){(uint8_t)s->sort}));
+        eg_sort_name(reader->graph, (eg_sort){(uint8_t)right}),
+        eg_sort_name(reader->graph, (eg_sort){(uint8_t)left}));
   return EG_OK;
 }
 
 // Makes the rule; the variables go from the reader to the set.
 static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
                         const eg_rule_desc *desc) {
-  EG_TRY(egi_rules_append(rules, reader->rule, &s->lhs,
-                          desc && desc->apply ? NULL : &s->rhs, &reader->vars,
-                          &s->guards, desc ? desc->apply : NULL,
-                          desc ? desc->user : NULL));
-  memset(&reader->vars, 0, sizeof reader->vars);
-  memset(&s->guards, 0, sizeof s->guards);
-  return EG_OK;
+  egi_rule_source source = {.name = reader->rule, .lhs = &s->lhs};
+  if (desc) {
+    source.apply = desc->apply;
+    source.user = desc->user;
+  }
+  if (!source.apply)
+    source.rhs = &s->rhs;
+  return egi_rules_append(rules, &source, &reader->vars, &s->guards);
 }
 
 //===-- eg_rules_add ------------------------------------------------------===//
@@ -173,6 +168,7 @@ eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc) {
   egi_reader reader;
   egi_reader_init(&reader, graph, desc->lhs);
   reader.rule = desc->name;
+  reader.items = true;
   if (egi_rules_has(rules, desc->name, strlen(desc->name)))
     return egi_reader_fail(&reader, NULL, "the name is taken");
   if (!desc->lhs)
@@ -268,10 +264,7 @@ static eg_status read_guards(parser *p, egi_guards *guards) {
   EG_TRY(egi_reader_peek(reader, &token));
   if (egi_token_is(&token, "if")) {
     EG_TRY(egi_reader_next(reader, &token));
-    reader->commas = true;
-    eg_status status = read_guard_list(p, guards);
-    reader->commas = false;
-    EG_TRY(status);
+    EG_TRY(read_guard_list(p, guards));
     EG_TRY(egi_reader_peek(reader, &token));
   }
   if (token.kind == EGI_END || egi_token_is_head(&token))
@@ -297,11 +290,11 @@ static eg_status read_arrow(egi_reader *reader, int *out_directions) {
 }
 
 // Whether what was read is followed by no arrow, and terms are wanted.
-static eg_status is_term(parser *p, bool *out_is) {
+static eg_status is_term(parser *p, const sides *s, bool *out_is) {
   egi_token token;
   EG_TRY(egi_reader_peek(&p->reader, &token));
-  *out_is =
-      p->options->term && (token.kind == EGI_END || egi_token_is_head(&token));
+  *out_is = p->options->term && s->lhs.roots.num == 1 &&
+            (token.kind == EGI_END || egi_token_is_head(&token));
   return EG_OK;
 }
 
@@ -330,10 +323,10 @@ static eg_status read_forwards(parser *p, sides *s, int *out_directions,
   const char *where = p->reader.at;
   bool term;
   EG_TRY(read_lhs(&p->reader, s));
-  EG_TRY(is_term(p, &term));
+  EG_TRY(is_term(p, s, &term));
   *out_directions = 0;
   if (term)
-    return keep_term(p, &s->lhs, where);
+    return keep_term(p, &s->lhs.pattern, where);
   if (egi_rules_has(p->rules, p->name.data, strlen(p->name.data)))
     return egi_reader_fail(&p->reader, where, "the name is taken");
   EG_TRY(read_arrow(&p->reader, out_directions));
@@ -444,7 +437,7 @@ eg_status eg_rules_parse(eg_graph *graph, const char *text,
   EG_TRY(eg_rules_create(graph, &p.rules));
   egi_reader_init(&p.reader, graph, text);
   p.reader.declare = options.declare;
-  p.reader.in_rules = true;
+  p.reader.in_rules = p.reader.items = true;
   eg_status status = read_rules(&p);
   if (status == EG_OK)
     status = add_terms(&p);

@@ -19,7 +19,7 @@ typedef enum egi_token_kind {
   EGI_END,
   EGI_OPEN,
   EGI_CLOSE,
-  EGI_COMMA, // only where the reader is told that commas separate
+  EGI_COMMA, // outside parentheses, where a side of a rule is read
   EGI_WORD,
   EGI_STRING,
 } egi_token_kind;
@@ -51,7 +51,7 @@ typedef struct egi_reader {
   bool declare;     // as eg_text_options.declare
   bool in_rules;    // =>, <=>, if and "name:" end a pattern
   bool binds;       // a new variable is bound; otherwise it is a mistake
-  bool commas;      // ',' is a token
+  bool items;       // outside parentheses ',' and '=' end a pattern
   bool has_vars;    // false for a ground term
   egi_vars vars;
   egi_words var_sorts;
@@ -62,9 +62,6 @@ typedef struct egi_reader {
 
 void egi_reader_init(egi_reader *reader, eg_graph *graph, const char *text);
 void egi_reader_free(egi_reader *reader);
-
-// Frees the names and the array.
-void egi_vars_free(eg_graph *graph, egi_vars *vars);
 
 // EG_INVALID with the rule's name, and line and column of |where| in the text
 // (NULL = none). O(length of the text).
@@ -89,12 +86,21 @@ bool egi_token_is(const egi_token *token, const char *text);
 // Whether the token begins a rule: "name:" or "name;".
 bool egi_token_is_head(const egi_token *token);
 
-// Reads one pattern or term into |out|, which must be empty, and its sort
-// (EGI_UNKNOWN for a bare variable not seen before). O(length), plus a search
-// of the variables for each that occurs.
+// Appends one pattern or term to |out|, and gives its sort (EGI_UNKNOWN for a
+// bare variable not seen before). O(length), plus a search of the variables for
+// each that occurs.
 EG_NODISCARD
 eg_status egi_read_pattern(egi_reader *reader, egi_pattern *out,
                            uint32_t *out_sort);
+
+// Reads a side of a rule (side.c), items and '=' included, into |out|, which
+// must be empty. |what| names it in messages; reader->sort is the sort of a
+// literal that the side begins with.
+EG_NODISCARD
+eg_status egi_read_side(egi_reader *reader, const char *what, egi_side *out);
+
+// The sort of a node of a pattern; EGI_UNKNOWN for a variable not seen before.
+uint32_t egi_reader_sort(const egi_reader *reader, const egi_pnode *node);
 
 // The index of a variable, or EGI_UNKNOWN.
 uint32_t egi_reader_var(const egi_reader *reader, const egi_token *token);

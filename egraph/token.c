@@ -33,7 +33,7 @@ static eg_status next_string(egi_reader *reader, egi_token *out) {
 
 static bool ends_word(const egi_reader *reader, char c) {
   return c == '\0' || is_space(c) || c == '(' || c == ')' || c == '"' ||
-         c == '#' || (c == ',' && reader->commas);
+         c == '#' || (c == ',' && reader->items && reader->frames.num == 0);
 }
 
 eg_status egi_reader_next(egi_reader *reader, egi_token *out) {
@@ -54,7 +54,7 @@ eg_status egi_reader_next(egi_reader *reader, egi_token *out) {
     ++reader->at;
     return EG_OK;
   case ',':
-    if (reader->commas) {
+    if (reader->items && reader->frames.num == 0) {
       out->kind = EGI_COMMA;
       ++reader->at;
       return EG_OK;

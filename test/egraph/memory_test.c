@@ -160,7 +160,9 @@ static eg_status step_rules(run *r) {
   static const char text[] = "comm: (+ ?a ?b) => (+ ?b ?a)\n"
                              "assoc: (+ ?a (+ ?b ?c)) <=> (+ (+ ?a ?b) ?c)\n"
                              "quad: (quad ?a ?b ?c ?d) => (sum ?b ?a ?d ?c)\n"
-                             "zero: (* ?a 0) => 0\n";
+                             "zero: (* ?a 0) => 0\n"
+                             "both: ?x = (* ?a 0), (+ ?b ?x) => ?x = "
+                             "(* 0 ?a), (sum ?a)\n";
   return eg_rules_parse(r->graph, text, (eg_text_options){.declare = true},
                         &r->rules);
 }
