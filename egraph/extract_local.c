@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Local search over choices with their exact DAG cost.
+//
+// Tree optimum and greedy both fix a class from below, before they know what
+// will be paid for anyway. So: start from either, then
+//   reprice   Knuth with the classes that are reached for nothing: what every
+//             other class would really add;
+//   switch    a class to another of its nodes, if the exact total falls;
+//   hub       pay for a class that several nodes would use, let its users
+//             switch, keep it if it was worth it (two classes that only gain
+//             together are the pair case of this);
+//   kick      a few random switches, then the same again; keep the best.
+//
+// Which trials are worth making: the saving of a class is the cost of what it
+// alone holds, the subtree of the dominator tree of the reached DAG. Sums over
+// that tree give all savings in one sweep, and a trial ends when it has spent
+// more.
+#include "extract_internal.h"
+
+#include <math.h>
+
+typedef struct local {
+  eg_extraction *x;
+  const egi_net *net;
+  egi_state state;
+  egi_knuth knuth;
+  // Of the reached DAG, parents before children.
+  uint32_t *order, num_order;
+  uint32_t *idom, *depth; // by class; the roots' is EG_NO_NODE
+  uint32_t *waiting;
+  double *saving;
+  bool negative;
+  uint64_t spent;         // work of the state that was reported
+  uint32_t *log, num_log; // nodes that a hub move replaced
+  uint32_t *keep;         // the best choice of this search
+  double keep_total;
+} local;
+
+static bool going(local *l) {
+  uint64_t work = l->state.work - l->spent;
+  l->spent = l->state.work;
+  return eg_extraction_work(l->x, work);
+}
+
+// Smaller by more than rounding.
+static double below(double total) {
+  return total - 1e-9 * (fabs(total) + 1e-3);
+}
+
+//===-- Savings -----------------------------------------------------------===//
+
+// Reached classes, parents first. O(edges reached).
+static void order_reached(local *l) {
+  const eg_problem *p = &l->net->p;
+  egi_state *s = &l->state;
+  l->num_order = 0;
+  for (uint32_t c = 0; c < p->num_classes; ++c)
+    l->waiting[c] = s->refs[c];
+  for (uint32_t r = 0; r < p->num_roots; ++r)
+    if (--l->waiting[p->roots[r]] == 0)
+      l->order[l->num_order++] = p->roots[r];
+  for (uint32_t i = 0; i < l->num_order; ++i)
+    for (EGI_CHILDREN(p, e, s->choice[l->order[i]]))
+      if (--l->waiting[p->children[e]] == 0)
+        l->order[l->num_order++] = p->children[e];
+}
+
+static uint32_t common(const local *l, uint32_t a, uint32_t b) {
+  while (a != b) {
+    if (a == EG_NO_NODE || b == EG_NO_NODE)
+      return EG_NO_NODE;
+    if (l->depth[a] >= l->depth[b])
+      a = l->idom[a];
+    else
+      b = l->idom[b];
+  }
+  return a;
+}
+
+// Immediate dominators of a DAG in one pass over a topological order, and the
+// sums of costs over the tree they form.
+static void find_savings(local *l) {
+  const eg_problem *p = &l->net->p;
+  const egi_state *s = &l->state;
+  order_reached(l);
+  for (uint32_t i = 0; i < l->num_order; ++i)
+    l->depth[l->order[i]] = 0; // not seen
+  for (uint32_t r = 0; r < p->num_roots; ++r) {
+    l->idom[p->roots[r]] = EG_NO_NODE;
+    l->depth[p->roots[r]] = 1;
+  }
+  for (uint32_t i = 0; i < l->num_order; ++i) {
+    uint32_t c = l->order[i];
+    l->saving[c] = p->costs[s->choice[c]];
+    l->depth[c] = l->idom[c] == EG_NO_NODE ? 1 : l->depth[l->idom[c]] + 1;
+    for (EGI_CHILDREN(p, e, s->choice[c])) {
+      uint32_t d = p->children[e];
+      l->idom[d] = l->depth[d] ? common(l, l->idom[d], c) : c;
+      l->depth[d] = 1;
+    }
+  }
+  for (uint32_t i = l->num_order; i-- > 0;) {
+    uint32_t c = l->order[i];
+    if (l->idom[c] != EG_NO_NODE)
+      l->saving[l->idom[c]] += l->saving[c];
+  }
+  l->state.work += 2 * (uint64_t)l->num_order;
+}
+
+//===-- Moves -------------------------------------------------------------===//
+
+static void reprice(local *l) {
+  egi_knuth_run(&l->knuth, l->net, l->net->p.costs, l->state.refs,
+                l->state.choice);
+  l->state.work += l->net->p.num_children + l->net->p.num_nodes;
+}
+
+// The best single switch of class |id| with what it could save at most.
+static bool improve_class(local *l, uint32_t id, double saving) {
+  egi_state *s = &l->state;
+  bool improved = false;
+  if (l->negative)
+    saving = INFINITY;
+  for (EGI_NODES(&l->net->p, n, id))
+    if (n != s->choice[id] && egi_state_try(s, n, saving, below(s->total))) {
+      improved = true;
+      saving = l->negative ? INFINITY : egi_state_saving(s, id);
+    }
+  return improved;
+}
+
+static bool sweep(local *l) {
+  egi_state *s = &l->state;
+  const eg_problem *p = &l->net->p;
+  bool improved = false;
+  find_savings(l);
+  for (uint32_t i = 0; i < l->num_order; ++i) {
+    uint32_t c = l->order[i];
+    if (!s->refs[c] || p->first_node[c + 1] - p->first_node[c] < 2)
+      continue;
+    improved |= improve_class(l, c, l->saving[c]);
+    if (!going(l))
+      return false;
+  }
+  return improved;
+}
+
+static void descend(local *l) {
+  do {
+    reprice(l);
+    while (sweep(l))
+      continue;
+    reprice(l);
+  } while (sweep(l));
+}
+
+// Lets the users of |id|, which is held, switch to nodes that use it.
+static void switch_users(local *l, uint32_t id) {
+  egi_state *s = &l->state;
+  for (EGI_USERS(l->net, u, id)) {
+    uint32_t node = l->net->users[u], c = l->net->owner[node];
+    uint32_t old = s->choice[c];
+    if (!s->refs[c] || old == node || l->num_log == l->net->p.num_classes)
+      continue;
+    double saving = l->negative ? INFINITY : egi_state_saving(s, c);
+    if (egi_state_try(s, node, saving, s->total + 1e-12 * fabs(s->total)))
+      l->log[l->num_log++] = old;
+  }
+}
+
+static bool try_hub(local *l, uint32_t id) {
+  egi_state *s = &l->state;
+  double before = s->total;
+  l->num_log = 0;
+  egi_state_hold(s, id);
+  switch_users(l, id);
+  egi_state_drop(s, id);
+  if (s->total < below(before))
+    return true;
+  while (l->num_log)
+    egi_state_switch(s, l->log[--l->num_log]);
+  s->total = before;
+  return false;
+}
+
+// Classes that are not reached, but that nodes of reached classes would use.
+static bool hubs(local *l) {
+  egi_state *s = &l->state;
+  bool improved = false;
+  for (uint32_t h = 0; h < l->net->p.num_classes; ++h) {
+    uint32_t would = 0;
+    for (EGI_USERS(l->net, u, h))
+      would += s->refs[l->net->owner[l->net->users[u]]] > 0;
+    s->work += l->net->first_user[h + 1] - l->net->first_user[h];
+    if (s->refs[h] || would < 2)
+      continue;
+    improved |= try_hub(l, h);
+    if (!going(l))
+      return false;
+  }
+  return improved;
+}
+
+static void settle(local *l) {
+  do
+    descend(l);
+  while (hubs(l));
+}
+
+//===-- The search --------------------------------------------------------===//
+
+static void keep(local *l) {
+  if (l->state.total >= l->keep_total)
+    return;
+  l->keep_total = l->state.total;
+  memcpy(l->keep, l->state.choice, l->net->p.num_classes * sizeof *l->keep);
+}
+
+static void start_from(local *l, const uint32_t *choice) {
+  egi_state_set(&l->state, choice);
+  settle(l);
+  keep(l);
+}
+
+static eg_status make(local *l, egi_arena *arena) {
+  uint32_t num = l->net->p.num_classes;
+  l->order = EGI_NEW(arena, uint32_t, num);
+  l->idom = EGI_NEW(arena, uint32_t, num);
+  l->depth = EGI_NEW(arena, uint32_t, num);
+  l->waiting = EGI_NEW(arena, uint32_t, num);
+  l->saving = EGI_NEW(arena, double, num);
+  l->log = EGI_NEW(arena, uint32_t, num);
+  l->keep = EGI_NEW(arena, uint32_t, num);
+  if (!l->order || !l->idom || !l->depth || !l->waiting || !l->saving ||
+      !l->log || !l->keep)
+    return EG_NO_MEMORY;
+  l->keep_total = INFINITY;
+  l->negative = egi_has_negative(&l->net->p);
+  EG_TRY(egi_state_make(arena, l->net, &l->state));
+  return egi_knuth_make(arena, l->net, &l->knuth);
+}
+
+eg_status egi_run_local(void *user, eg_extraction *x) {
+  (void)user;
+  local l = {.x = x, .net = &x->net};
+  uint32_t *greedy = EGI_NEW(&x->arena, uint32_t, x->net.p.num_classes);
+  if (!greedy)
+    return EG_NO_MEMORY;
+  EG_TRY(make(&l, &x->arena));
+  EG_TRY(egi_dag_choice(x, &x->net, greedy));
+  start_from(&l, greedy);
+  start_from(&l, x->tree);
+  return egi_offer(x, &x->net, l.keep);
+}
