@@ -127,7 +127,9 @@ static eg_status check_op(const walk *w, uint32_t op_id) {
             "I4: the free list of '%s' is broken at node %u", op->name,
             (unsigned)node);
   }
-  REQUIRE(g, live == op->num_live && live + unused == used,
+  // A level keeps slots of its own that died, and what was free before it.
+  bool all = g->undo.serial ? live + unused <= used : live + unused == used;
+  REQUIRE(g, live == op->num_live && all,
           "I4: '%s' has %llu live and %llu free of %llu slots, counted %u",
           op->name, (unsigned long long)live, (unsigned long long)unused,
           (unsigned long long)used, (unsigned)op->num_live);
@@ -185,8 +187,9 @@ static eg_status check_lists(const walk *w) {
   for (uint32_t op = 0; op < g->ops.num; ++op)
     named += g->ops.data[op].wide ? g->ops.data[op].num_live : 0;
   REQUIRE(g, egi_lists_count(g, &used), "I9: the list arena is torn");
-  REQUIRE(g, used == named, "I9: %llu lists in use, %llu named",
-          (unsigned long long)used, (unsigned long long)named);
+  REQUIRE(g, g->undo.serial ? used >= named : used == named,
+          "I9: %llu lists in use, %llu named", (unsigned long long)used,
+          (unsigned long long)named);
   return EG_OK;
 }
 

@@ -211,6 +211,29 @@ eg_status eg_rebuild(eg_graph *graph);
 
 EG_API bool eg_is_clean(const eg_graph *graph);
 
+//===-- Going back --------------------------------------------------------===//
+
+// Opens a level; eg_pop goes back to here, from wherever the graph is then.
+// Levels nest. Nothing is copied: a push is O(1), and while a level is open
+// what it overwrites of the graph before it is logged. Costs nothing otherwise.
+// EG_INVALID: the graph is dirty, or the call comes from a callback of eg_run or
+// eg_rebuild.
+EG_API EG_NODISCARD
+eg_status eg_push(eg_graph *graph);
+
+// Makes the graph what it was at the last eg_push: classes, nodes and their
+// order, values, operators, sorts and payloads; later additions get the ids that
+// they would have got then. Needs no memory, and O(changes since the push) time.
+// The graph may be dirty before, and is clean afterwards. What was made since,
+// ids and choices, is void; a rule set that was added to since, or a query that was
+// made since, is refused with EG_INVALID, and can only be destroyed. EG_INVALID: no level is open, or as for
+// eg_push.
+EG_API EG_NODISCARD
+eg_status eg_pop(eg_graph *graph);
+
+// The number of open levels.
+EG_API uint32_t eg_depth(const eg_graph *graph);
+
 //===-- Reading -----------------------------------------------------------===//
 
 // The canonical id of a class. Nearly O(1).

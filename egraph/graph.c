@@ -100,9 +100,9 @@ static eg_status class_reserve(eg_graph *graph) {
 
 eg_status eg_analysis_add(eg_graph *graph, const eg_analysis *analysis,
                           uint32_t *out_id) {
-  if (graph->classes.num > 1)
+  if (graph->classes.num > 1 || graph->undo.serial)
     return egi_fail_at(graph, EG_INVALID, 0,
-                       "analysis '%s' comes after the first node",
+                       "analysis '%s' comes after the first node or push",
                        analysis->name);
   if (!analysis->make || !analysis->merge || !analysis->name)
     return egi_fail_at(graph, EG_INVALID, 0,
@@ -165,11 +165,23 @@ static eg_status make_values(eg_graph *graph, uint32_t node) {
   return EG_OK;
 }
 
+// Room to note the values of |into| before they change, and its record.
+static eg_status undo_reserve_values(eg_graph *graph, uint32_t into) {
+  if (into >= graph->undo.classes)
+    return EG_OK;
+  size_t words = 0;
+  for (uint32_t i = 0; i < graph->num_analyses; ++i)
+    words += graph->analyses[i].desc.size / 4 + 8;
+  EG_TRY(egi_undo_class(graph, into));
+  return egi_undo_reserve(graph, words);
+}
+
 // into := join(into, from) for every analysis, all or none. |from| is a class,
 // or 0 for the values just made.
 static eg_status join_values(eg_graph *graph, uint32_t into, uint32_t from,
                              bool *out_into_changed, bool *out_from_changed) {
   *out_into_changed = *out_from_changed = false;
+  EG_TRY(undo_reserve_values(graph, into));
   for (uint32_t i = 0; i < graph->num_analyses; ++i) {
     const eg_analysis *a = &graph->analyses[i].desc;
     const void *other = from ? value_of(graph, i, from) : scratch_of(graph, i);
@@ -186,6 +198,11 @@ static eg_status join_values(eg_graph *graph, uint32_t into, uint32_t from,
     *out_into_changed |= into_changed;
     *out_from_changed |= from_changed;
   }
+  for (uint32_t i = 0; into < graph->undo.classes && i < graph->num_analyses;
+       ++i)
+    if (memcmp(value_of(graph, i, into), saved_of(graph, i),
+               graph->analyses[i].desc.size) != 0)
+      egi_undo_value(graph, i, into, saved_of(graph, i));
   return EG_OK;
 }
 
@@ -319,7 +336,10 @@ eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
   uint32_t node, list = 0;
   EG_TRY(EGI_RESERVE(graph, &graph->dirty, 1));
   EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, 1));
+  EG_TRY(egi_undo_op(graph, op));
+  EG_TRY(egi_undo_reserve(graph, 0));
   EG_TRY(slot_peek(graph, op, &node));
+  bool is_old_page = egi_undo_is_old(graph, node);
   if (graph->ops.data[op].wide)
     EG_TRY(egi_list_create(graph, num, &list));
   bool reused = graph->ops.data[op].free == node;
@@ -339,6 +359,8 @@ eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
   }
   slot_take(graph, op, node, next_free);
   egi_table_insert(graph, hash, node);
+  if (is_old_page)
+    egi_undo_born(graph, node);
   if (is_new) {
     ++graph->num_classes;
   } else {
@@ -442,10 +464,14 @@ static eg_status move_members(eg_graph *graph, uint32_t winner,
                               uint32_t loser) {
   uint32_t num, have;
   const uint32_t *moved = egi_members(graph, loser, &num);
+  EG_TRY(egi_undo_reserve(graph, (size_t)num * 3));
   EG_TRY(egi_field_append(graph, winner, false, moved, num));
   const uint32_t *members = egi_members(graph, winner, &have);
-  for (uint32_t i = have - num; i < have; ++i)
+  for (uint32_t i = have - num; i < have; ++i) {
+    if (egi_undo_is_old(graph, members[i]))
+      egi_undo_moved(graph, members[i]);
     egi_record(graph, members[i])[0] = winner;
+  }
   egi_field_shrink(graph, loser, false, 0);
   return EG_OK;
 }
@@ -461,7 +487,9 @@ static eg_status merge_reserve(eg_graph *graph, uint32_t winner,
   EG_TRY(EGI_RESERVE(graph, &graph->lists, 2 * ((size_t)num + have) + 16));
   EG_TRY(EGI_RESERVE(graph, &graph->losers, 1));
   EG_TRY(EGI_RESERVE(graph, &graph->dirty, 1));
-  return EGI_RESERVE(graph, &graph->analysis_queue, 1);
+  EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, 1));
+  EG_TRY(egi_undo_class(graph, winner));
+  return egi_undo_class(graph, loser);
 }
 
 eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b) {

@@ -91,6 +91,7 @@ typedef struct egi_op {
   uint32_t num_live;
   uint32_t first_page, last_page; // 0 = none
   uint32_t free;                  // a slot to reuse, chained through its class
+  uint32_t level;                 // serial of the level that has saved it last
   eg_sort result;
   bool has_payload, is_literal, wide;
 } egi_op;
@@ -110,6 +111,7 @@ enum {
   EGI_DIRTY_PARENTS = 1u << 4, // holds dead nodes or repeats
   EGI_QUEUED = 1u << 5,        // is in graph->analysis_queue
   EGI_LOST_VALUE = 1u << 6,    // of a loser: its parents see another value now
+  EGI_SAVED = 1u << 7,         // the innermost level knows the record as it was
   EGI_SORT_SHIFT = 8,
   EGI_OPS_SHIFT = 16, // 16 bits: a superset of the operators of the members
 };
@@ -140,6 +142,28 @@ typedef struct egi_analysis {
 } egi_analysis;
 
 enum { EGI_NUM_SIZES = 52 };
+
+// What eg_push notes: the sizes of all that only grows, and where its entries
+// of the log begin.
+typedef struct egi_level {
+  size_t log, pages, words, classes, lists, payloads, ops, sorts;
+  uint64_t num_nodes, num_classes;
+  uint32_t free_lists[EGI_NUM_SIZES];
+  uint32_t serial;
+} egi_level;
+
+// undo.c. What is older than the innermost level lies below its marks; without
+// a level they are 0, so that nothing does.
+typedef struct egi_undo {
+  uint32_t pages, classes, lists; // the marks
+  uint32_t serial;                // of the innermost level, 0 = none is open
+  uint32_t last_serial;
+  bool busy;       // a run or a rebuild is going on
+  egi_words log;   // what the writes below the marks have overwritten
+  size_t unmarked; // no class saved before here has EGI_SAVED
+  EGI_ARRAY(egi_level) levels;
+  uint64_t work; // words of the log and nodes that pops have gone through
+} egi_undo;
 
 struct eg_graph {
   eg_allocator allocator;
@@ -178,6 +202,8 @@ struct eg_graph {
   egi_words dead;             // congruent nodes, dropped at the end
   egi_words analysis_queue;   // classes whose value changed
   size_t analysis_head;
+
+  egi_undo undo; // undo.c
 
   egi_analysis analyses[EG_MAX_ANALYSES];
   uint32_t num_analyses;
@@ -253,12 +279,13 @@ static inline uint32_t egi_find(const eg_graph *graph, uint32_t id) {
   return id;
 }
 
-// As egi_find, and halves the path behind it.
+// As egi_find, and halves the path behind it, where a pop will not want it.
 static inline uint32_t egi_find_halving(eg_graph *graph, uint32_t id) {
   egi_class *classes = graph->classes.data;
   while (classes[id].uf != id) {
     uint32_t up = classes[classes[id].uf].uf;
-    classes[id].uf = up;
+    if (id >= graph->undo.classes || (classes[id].meta & EGI_SAVED))
+      classes[id].uf = up;
     id = up;
   }
   return id;
@@ -338,6 +365,57 @@ static inline void egi_table_prefetch(const eg_graph *graph, uint64_t hash) {
   EGI_PREFETCH(&graph->table.groups[egi_table_group(&graph->table, hash)]);
 }
 
+//===-- Undoing (undo.c) --------------------------------------------------===//
+
+// Each must come before a write to something older than the innermost level;
+// without a level, and for what is newer, they do nothing. They may fail, so
+// they come before all that cannot be undone.
+
+// A class record, its values aside, and the lengths of its lists.
+EG_NODISCARD
+eg_status egi_undo_save_class(eg_graph *graph, uint32_t id);
+static inline eg_status egi_undo_class(eg_graph *graph, uint32_t id) {
+  if (id >= graph->undo.classes || (graph->classes.data[id].meta & EGI_SAVED))
+    return EG_OK;
+  return egi_undo_save_class(graph, id);
+}
+
+// The page and slot counters of an operator.
+EG_NODISCARD
+eg_status egi_undo_save_op(eg_graph *graph, uint32_t op);
+static inline eg_status egi_undo_op(eg_graph *graph, uint32_t op) {
+  if (graph->ops.data[op].level == graph->undo.serial)
+    return EG_OK;
+  return egi_undo_save_op(graph, op);
+}
+
+// Room in the log for |words| words, and for a small entry beyond what later
+// calls reserve.
+EG_NODISCARD
+eg_status egi_undo_make_room(eg_graph *graph, size_t words);
+static inline eg_status egi_undo_reserve(eg_graph *graph, size_t words) {
+  return graph->undo.serial ? egi_undo_make_room(graph, words) : EG_OK;
+}
+
+static inline bool egi_undo_is_old(const eg_graph *graph, uint32_t node) {
+  return node >> EGI_PAGE_BITS < graph->undo.pages;
+}
+
+// These need the room, and an old node or class.
+void egi_undo_born(eg_graph *graph, uint32_t node);
+void egi_undo_died(eg_graph *graph, uint32_t node);
+void egi_undo_rekeyed(eg_graph *graph, uint32_t node); // before the new key
+void egi_undo_moved(eg_graph *graph, uint32_t node);   // to another class
+void egi_undo_field(eg_graph *graph, uint32_t id, bool parents); // in place
+void egi_undo_value(eg_graph *graph, uint32_t analysis, uint32_t id,
+                    const void *value);
+
+// EG_INVALID unless a level with that serial is open, or it is 0; for what holds
+// operators and payloads of that level. |what| is "the rules were".
+EG_NODISCARD
+eg_status egi_undo_need_open(eg_graph *graph, uint32_t serial,
+                             const char *what);
+
 //===-- Nodes and classes (graph.c) ---------------------------------------===//
 
 // Adds a node whose key is known not to be in the table. |home| is the class it
@@ -368,7 +446,10 @@ static inline uint32_t egi_key_start(const eg_graph *graph, uint32_t op) {
 }
 
 // Drops every operator with an id >= |num|; they must have no nodes.
+// O(dropped). The same for payloads and sorts.
 void egi_ops_truncate(eg_graph *graph, uint32_t num);
+void egi_payloads_truncate(eg_graph *graph, size_t num);
+void egi_sorts_truncate(eg_graph *graph, size_t num);
 
 //===-- Patterns (side.c reads them, query.c and rule.c compile them) ------===//
 

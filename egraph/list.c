@@ -55,8 +55,9 @@ eg_status egi_list_create(eg_graph *graph, uint32_t len, uint32_t *out_list) {
   return EG_OK;
 }
 
+// A list older than the innermost level stays as it is, for the pop.
 void egi_list_free(eg_graph *graph, uint32_t list) {
-  if (!list)
+  if (list < graph->undo.lists || !list)
     return;
   uint32_t s = list_size(graph, list);
   graph->lists.data[list + 1] = graph->free_lists[s];
@@ -91,6 +92,7 @@ eg_status egi_field_append(eg_graph *graph, uint32_t id, bool parents,
   egi_field(graph, field, *meta & one, &len);
   if (num == 0)
     return EG_OK;
+  EG_TRY(egi_undo_class(graph, id));
   if (len == 0 && num == 1) {
     egi_list_free(graph, *field);
     *field = entries[0];

@@ -338,6 +338,7 @@ eg_status eg_rule_search(const eg_rules *rules, uint32_t rule,
   *out_num_matches = 0;
   if (rule >= rules->rules.num)
     return egi_fail_at(graph, EG_INVALID, 0, "no rule %u", (unsigned)rule);
+  EG_TRY(egi_rules_usable(rules));
   return egi_query_visit(graph, &rules->rules.data[rule].query, 0, visit, user,
                          out_num_matches);
 }

@@ -137,15 +137,32 @@ static void bury(eg_graph *graph, uint32_t node, uint32_t other,
       (egi_pair){home, egi_record(graph, other)[0]};
 }
 
+// All that repairing a node may write to, saved before the first write.
+static eg_status undo_repair(eg_graph *graph, uint32_t node,
+                             const uint32_t *new_key, uint32_t num) {
+  uint32_t op = egi_op_of(graph, node);
+  EG_TRY(egi_undo_op(graph, op));
+  EG_TRY(egi_undo_class(graph, egi_record(graph, node)[0]));
+  for (uint32_t k = egi_key_start(graph, op); k < num; ++k) {
+    EG_TRY(egi_undo_class(graph, egi_key(graph, node, &num)[k]));
+    EG_TRY(egi_undo_class(graph, new_key[k]));
+  }
+  return egi_undo_reserve(graph, (size_t)num + 4);
+}
+
 static eg_status repair_node(eg_graph *graph, const repair *r,
                              const uint32_t *new_key, uint32_t num, bool wide) {
   uint32_t op = egi_op_of(graph, r->node);
+  if (graph->undo.serial)
+    EG_TRY(undo_repair(graph, r->node, new_key, num));
   EG_TRY(EGI_RESERVE(graph, &graph->dirty, (size_t)num + 1));
   EG_TRY(EGI_RESERVE(graph, &graph->unions, 1));
   EG_TRY(EGI_RESERVE(graph, &graph->dead, 1));
   uint32_t other = egi_table_find(graph, r->new_hash, op, new_key, num);
   if (other) {
     egi_table_erase(graph, r->old_hash, r->node);
+    if (egi_undo_is_old(graph, r->node))
+      egi_undo_died(graph, r->node);
     bury(graph, r->node, other, egi_key(graph, r->node, &num), num);
     return EG_OK;
   }
@@ -155,6 +172,8 @@ static eg_status repair_node(eg_graph *graph, const repair *r,
       egi_mark_dirty(graph, new_key[k], EGI_DIRTY_PARENTS);
     return status;
   }
+  if (egi_undo_is_old(graph, r->node))
+    egi_undo_rekeyed(graph, r->node);
   egi_table_erase(graph, r->old_hash, r->node);
   memcpy(egi_key(graph, r->node, &num), new_key, num * 4u);
   egi_table_insert(graph, r->new_hash, r->node);
@@ -299,6 +318,8 @@ static uint32_t *entries(const uint32_t *list) {
 static void tidy_members(eg_graph *graph, uint32_t id) {
   uint32_t num, kept = 0, ops = 0;
   uint32_t *members = entries(egi_members(graph, id, &num));
+  if (id < graph->undo.classes)
+    egi_undo_field(graph, id, false);
   for (uint32_t i = 0; i < num; ++i)
     if (egi_is_live(graph, members[i])) {
       ops |= egi_op_bit(egi_op_of(graph, members[i]));
@@ -313,6 +334,8 @@ static void tidy_members(eg_graph *graph, uint32_t id) {
 static void tidy_parents(eg_graph *graph, uint32_t id) {
   uint32_t num, kept = 0;
   uint32_t *parents = entries(egi_parents(graph, id, &num));
+  if (id < graph->undo.classes)
+    egi_undo_field(graph, id, true);
   for (uint32_t i = 0; i < num; ++i) {
     uint32_t p = parents[i];
     uint64_t bit = UINT64_C(1) << (p & 63), *mark = &graph->mark.data[p >> 6];
@@ -324,6 +347,20 @@ static void tidy_parents(eg_graph *graph, uint32_t id) {
   for (uint32_t i = 0; i < kept; ++i)
     graph->mark.data[parents[i] >> 6] &= ~(UINT64_C(1) << (parents[i] & 63));
   egi_field_shrink(graph, id, true, kept);
+}
+
+// Room to note the lists that tidying sorts in place.
+static eg_status undo_tidy(eg_graph *graph) {
+  size_t words = 0;
+  for (size_t i = 0; i < graph->dirty.num; ++i) {
+    uint32_t id = graph->dirty.data[i], members, parents;
+    if (id >= graph->undo.classes)
+      continue;
+    egi_members(graph, id, &members);
+    egi_parents(graph, id, &parents);
+    words += (size_t)members + parents + 8;
+  }
+  return egi_undo_reserve(graph, words);
 }
 
 static void tidy(eg_graph *graph) {
@@ -345,6 +382,8 @@ static void tidy(eg_graph *graph) {
 static void free_dead(eg_graph *graph) {
   for (size_t i = 0; i < graph->dead.num; ++i) {
     uint32_t node = graph->dead.data[i];
+    if (egi_undo_is_old(graph, node))
+      continue; // a pop will want it, and its key
     egi_op *op = &graph->ops.data[egi_op_of(graph, node)];
     uint32_t *record = egi_record(graph, node);
     if (op->wide)
@@ -369,7 +408,7 @@ bool eg_is_clean(const eg_graph *graph) {
          !graph->analysis_queue.num && !graph->dead.num;
 }
 
-eg_status eg_rebuild(eg_graph *graph) {
+static eg_status rebuild(eg_graph *graph) {
   for (;;) {
     if (graph->unions.num)
       EG_TRY(drain_unions(graph));
@@ -380,6 +419,15 @@ eg_status eg_rebuild(eg_graph *graph) {
     else
       break;
   }
+  EG_TRY(undo_tidy(graph));
   finish(graph);
   return EG_OK;
+}
+
+eg_status eg_rebuild(eg_graph *graph) {
+  bool was_busy = graph->undo.busy;
+  graph->undo.busy = true;
+  eg_status status = rebuild(graph);
+  graph->undo.busy = was_busy;
+  return status;
 }

@@ -83,6 +83,11 @@ const char *eg_sort_name(const eg_graph *graph, eg_sort sort) {
   return sort.id < graph->sorts.num ? graph->sorts.data[sort.id] : "?";
 }
 
+void egi_sorts_truncate(eg_graph *graph, size_t num) {
+  while (graph->sorts.num > num)
+    free_name(graph, graph->sorts.data[--graph->sorts.num]);
+}
+
 //===-- Operators ---------------------------------------------------------===//
 
 // The slot of |name| in op_names: its own, or the free one where it belongs.
@@ -195,11 +200,15 @@ eg_status eg_op_add(eg_graph *graph, const eg_op_desc *desc, eg_op *out_op) {
   return EG_OK;
 }
 
+// Names are hashed in order of their ids, also when the table grows: nothing
+// was displaced by the last one, and clearing its slot undoes it.
 void egi_ops_truncate(eg_graph *graph, uint32_t num) {
-  while (graph->ops.num > num)
-    free_op(graph, &graph->ops.data[--graph->ops.num]);
-  if (graph->op_names.num)
-    rehash_names(graph);
+  while (graph->ops.num > num) {
+    egi_op *op = &graph->ops.data[graph->ops.num - 1];
+    *name_slot(graph, op->name) = 0;
+    free_op(graph, op);
+    --graph->ops.num;
+  }
 }
 
 const char *eg_op_name(const eg_graph *graph, eg_op op) {
@@ -294,6 +303,17 @@ eg_status eg_payload_intern(eg_graph *graph, const void *bytes, size_t size,
   return EG_OK;
 }
 
+// As egi_ops_truncate: the last one displaced nothing.
+void egi_payloads_truncate(eg_graph *graph, size_t num) {
+  while (graph->payloads.num > num) {
+    egi_payload *p = graph->payloads.data[--graph->payloads.num];
+    if (!p)
+      continue; // entry 0
+    *payload_slot(graph, p->bytes, p->size) = 0;
+    egi_resize(graph, p, sizeof *p + p->size + 1, 0);
+  }
+}
+
 const void *eg_payload_bytes(const eg_graph *graph, eg_payload payload,
                              size_t *out_size) {
   if (payload.id == 0 || payload.id >= graph->payloads.num) {
@@ -361,6 +381,8 @@ void eg_graph_destroy(eg_graph *graph) {
   EGI_RELEASE(graph, &graph->dirty);
   EGI_RELEASE(graph, &graph->dead);
   EGI_RELEASE(graph, &graph->analysis_queue);
+  EGI_RELEASE(graph, &graph->undo.log);
+  EGI_RELEASE(graph, &graph->undo.levels);
   eg_allocator allocator = graph->allocator;
   allocator.resize(allocator.user, graph, sizeof *graph, 0);
 }

@@ -161,14 +161,21 @@ static eg_status build_rule(eg_graph *graph, egi_rule *rule,
 eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
                            egi_vars *vars, egi_guards *guards) {
   eg_graph *graph = rules->graph;
+  EG_TRY(egi_rules_usable(rules));
   EG_TRY(EGI_RESERVE(graph, &rules->rules, 1));
   egi_rule rule = {.apply = source->apply, .user = source->user};
   eg_status status = build_rule(graph, &rule, source, vars, guards);
-  if (status == EG_OK)
-    rules->rules.data[rules->rules.num++] = rule;
-  else
+  if (status != EG_OK) {
     free_rule(graph, &rule);
-  return status;
+    return status;
+  }
+  rules->rules.data[rules->rules.num++] = rule;
+  rules->level = graph->undo.serial;
+  return EG_OK;
+}
+
+eg_status egi_rules_usable(const eg_rules *rules) {
+  return egi_undo_need_open(rules->graph, rules->level, "the rules were");
 }
 
 eg_graph *egi_rules_graph(const eg_rules *rules) {

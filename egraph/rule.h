@@ -87,8 +87,14 @@ typedef struct egi_rule {
 
 struct eg_rules {
   eg_graph *graph;
+  uint32_t level; // serial of the level in which the last rule was added
   EGI_ARRAY(egi_rule) rules;
 };
+
+// EG_INVALID when rules were added in a level that has been popped: their
+// operators and payloads may be gone.
+EG_NODISCARD
+eg_status egi_rules_usable(const eg_rules *rules);
 
 // Words of a match's row: the root's class, then the variables.
 static inline uint32_t egi_row_words(const egi_rule *rule) {

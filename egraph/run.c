@@ -171,13 +171,17 @@ eg_status eg_run(eg_graph *graph, const eg_rules *rules,
                  const eg_limits *limits, eg_report *out_report) {
   *out_report = (eg_report){0};
   EG_TRY(check_limits(graph, limits));
+  EG_TRY(egi_rules_usable(rules));
   EG_TRY(eg_rebuild(graph));
   // Rules are const to the caller but for their counters.
   run r = {.graph = graph,
            .rules = (eg_rules *)(uintptr_t)rules,
            .limits = limits,
            .report = out_report};
+  bool was_busy = graph->undo.busy;
+  graph->undo.busy = true;
   eg_status status = rounds(&r);
+  graph->undo.busy = was_busy;
   EGI_RELEASE(graph, &r.rows);
   EGI_RELEASE(graph, &r.starts);
   EGI_RELEASE(graph, &r.grounds);

@@ -108,6 +108,7 @@ eg_status egi_read_side(egi_reader *reader, const char *what, egi_side *out) {
 
 struct eg_query {
   eg_graph *graph;
+  uint32_t level; // serial of the level in which it was made
   egi_query compiled;
 };
 
@@ -136,7 +137,7 @@ eg_status eg_query_parse(eg_graph *graph, const char *text,
   eg_query *query = egi_resize(graph, NULL, 0, sizeof *query);
   if (!query)
     return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for a query");
-  *query = (eg_query){.graph = graph};
+  *query = (eg_query){.graph = graph, .level = graph->undo.serial};
   uint32_t num_ops = eg_num_ops(graph);
   egi_reader reader;
   egi_reader_init(&reader, graph, text);
@@ -173,6 +174,7 @@ eg_status eg_query_search(const eg_query *query, eg_class root,
                           void *user, uint64_t *out_num_matches) {
   eg_graph *graph = query->graph;
   *out_num_matches = 0;
+  EG_TRY(egi_undo_need_open(graph, query->level, "the query was"));
   if (root.id && !egi_is_class(graph, root.id))
     return egi_fail_at(graph, EG_INVALID, 0, "no class %u", (unsigned)root.id);
   return egi_query_visit(graph, &query->compiled,
