@@ -96,10 +96,21 @@ MlirAttribute gln_op_segments(const gln_op_def *def, MlirContext context,
   return mlirDenseI32ArrayGet(context, (intptr_t)max, sizes);
 }
 
+const char *gln_field_like(const gln_field *field) {
+  static const char prefix[] = "like ";
+  size_t length = sizeof prefix - 1;
+  bool is_like =
+      field->fallback && strncmp(field->fallback, prefix, length) == 0;
+  return is_like ? field->fallback + length : NULL;
+}
+
 MlirAttribute gln_field_default(const gln_field *field, MlirContext context,
                                 MlirAttribute list) {
-  if (!field->ones_like || mlirAttributeIsNull(list) ||
-      !mlirAttributeIsAArray(list))
+  if (!field->fallback)
+    return mlirAttributeGetNull();
+  if (!gln_field_like(field))
+    return mlirAttributeParseGet(context, gln_string(field->fallback));
+  if (mlirAttributeIsNull(list) || !mlirAttributeIsAArray(list))
     return mlirAttributeGetNull();
   intptr_t num = mlirArrayAttrGetNumElements(list);
   int64_t ones[64];

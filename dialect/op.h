@@ -67,8 +67,9 @@ typedef struct gln_field {
   const gln_rule *rule;
   const char *doc;       // one sentence
   gln_place place;       // only field 0 may stand outside the dictionary
-  const char *ones_like; // default: a list of ones, as many as the list in the
-                         // field of that name; NULL = no default
+  // The default: "like f", a list of ones as long as the list in field f, or an
+  // attribute as text, e.g. "0" or "[0, 0]". NULL = no default.
+  const char *fallback;
 } gln_field;
 
 // A use for the documentation; `glenside-opt --glenside-print-examples` prints
@@ -139,8 +140,10 @@ bool gln_op_has_segments(const gln_op_def *def);
 // That attribute for |num| operands.
 MlirAttribute gln_op_segments(const gln_op_def *def, MlirContext context,
                               size_t num);
-// The default of |field|, or null if it has none or |list| (the field that
-// ones_like names) is no list.
+// The field whose list sets the length of the default of |field|, or NULL.
+const char *gln_field_like(const gln_field *field);
+// The default of |field|, or null if it has none or |list| (the value of
+// gln_field_like) is no list.
 MlirAttribute gln_field_default(const gln_field *field, MlirContext context,
                                 MlirAttribute list);
 

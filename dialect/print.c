@@ -148,8 +148,9 @@ static void print_docs_op(const gln_dialect_def *dialect, const gln_op_def *def,
   for (const gln_field *field = def->fields; field && field->name; ++field) {
     fprintf(out, "| attribute `%s` | %s | %s", field->name, field->rule->what,
             field->doc);
-    if (field->ones_like)
-      fprintf(out, " Default in readable syntax: ones.");
+    if (field->fallback)
+      fprintf(out, " Default in readable syntax: %s.",
+              gln_field_like(field) ? "ones" : field->fallback);
     fprintf(out, " |\n");
   }
   print_docs_slots(def->results, "result", out);

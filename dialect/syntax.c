@@ -72,12 +72,13 @@ static bool parse_types(const gln_op_def *def, gln_parser *parser,
 
 static void add_defaults(const gln_op_def *def, gln_parser *parser) {
   for (const gln_field *field = def->fields; field && field->name; ++field) {
-    if (!field->ones_like ||
+    if (!field->fallback ||
         !mlirAttributeIsNull(gln_parse_get(parser, field->name)))
       continue;
-    MlirAttribute value =
-        gln_field_default(field, gln_parser_context(parser),
-                          gln_parse_get(parser, field->ones_like));
+    const char *like = gln_field_like(field);
+    MlirAttribute value = gln_field_default(
+        field, gln_parser_context(parser),
+        like ? gln_parse_get(parser, like) : mlirAttributeGetNull());
     if (!mlirAttributeIsNull(value))
       gln_parse_set(parser, field->name, value);
   }
@@ -123,10 +124,13 @@ bool gln_op_has_syntax(const gln_op_def *def, MlirOperation op) {
 
 static bool is_default(const gln_field *field, MlirOperation op,
                        MlirAttribute value) {
-  return field->ones_like &&
+  const char *like = gln_field_like(field);
+  return field->fallback &&
          mlirAttributeEqual(
-             value, gln_field_default(field, mlirOperationGetContext(op),
-                                      gln_op_attribute(op, field->ones_like)));
+             value,
+             gln_field_default(field, mlirOperationGetContext(op),
+                               like ? gln_op_attribute(op, like)
+                                    : mlirAttributeGetNull()));
 }
 
 static void print_entry(gln_printer *printer, MlirNamedAttribute entry,

@@ -129,7 +129,7 @@ static void register_symbols(MlirExecutionEngine jit) {
 
 //===-- Compiling ---------------------------------------------------------===//
 
-static MlirExecutionEngine compile(gln_program *program,
+static MlirExecutionEngine compile(gln_callable *program,
                                    const gln_engine_options *options) {
   MlirStringRef *paths = NULL;
   size_t count = options->num_libraries, bytes = count * sizeof *paths;
@@ -147,7 +147,7 @@ static MlirExecutionEngine compile(gln_program *program,
 }
 
 // Looking the entry up is what compiles it.
-static bool find_entry(gln_engine *engine, const gln_program *program) {
+static bool find_entry(gln_engine *engine, const gln_callable *program) {
   static const char prefix[] = "_mlir_ciface_";
   gln_buffer symbol = {.allocator = engine->allocator};
   gln_buffer_add(&symbol, prefix, sizeof prefix - 1);
@@ -162,7 +162,7 @@ static bool find_entry(gln_engine *engine, const gln_program *program) {
   return engine->entry != NULL;
 }
 
-gln_engine *gln_engine_create(gln_program *program,
+gln_engine *gln_engine_create(gln_callable *program,
                               const gln_engine_options *options) {
   MlirLocation at = mlirOperationGetLocation(program->module);
   eg_allocator *memory = &program->allocator;
@@ -208,14 +208,14 @@ typedef struct frame {
   void **pointers, **packed;
 } frame;
 
-static size_t result_words(const gln_program *program) {
+static size_t result_words(const gln_callable *program) {
   size_t words = 0;
   for (size_t i = 0; i < program->num_results; ++i)
     words += (size_t)gln_memref_words(program->results[i].rank);
   return words;
 }
 
-static void fill_frame(const gln_program *program, frame *f) {
+static void fill_frame(const gln_callable *program, frame *f) {
   f->pointers[0] = f->results;
   f->packed[0] = &f->pointers[0];
   for (size_t i = 0; i < program->num_args; ++i) {
@@ -242,7 +242,7 @@ static bool call(const gln_engine *engine, const frame *f) {
 // Copies the results out and frees what the program allocated for them, once,
 // and only if it is not an argument or a global (marked by the code as
 // 0xdeadbeef).
-static bool take_results(const gln_program *program, const frame *f,
+static bool take_results(const gln_callable *program, const frame *f,
                          gln_tensor *results) {
   const int64_t *words = f->results;
   bool ok = true;
@@ -270,7 +270,7 @@ static bool take_results(const gln_program *program, const frame *f,
   return ok;
 }
 
-gln_run_status gln_engine_run(gln_engine *engine, const gln_program *program,
+gln_run_status gln_engine_run(gln_engine *engine, const gln_callable *program,
                               gln_tensor *results) {
   size_t n = program->num_args + 1;
   size_t words = result_words(program) + n * GLN_MEMREF_WORDS;

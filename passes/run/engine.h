@@ -4,7 +4,7 @@
 #ifndef GLN_RUN_ENGINE_H
 #define GLN_RUN_ENGINE_H
 
-#include "run/program.h"
+#include "run/callable.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,7 +29,7 @@ bool gln_run_pipeline(MlirOperation module, const char *pipeline);
 // Lowers and compiles |program|, consuming what is in its module; its types and
 // data stay. Emits an error and returns NULL on failure. The caller owns the
 // engine, which needs neither the program nor the context afterwards.
-gln_engine *gln_engine_create(gln_program *program,
+gln_engine *gln_engine_create(gln_callable *program,
                               const gln_engine_options *options);
 void gln_engine_destroy(gln_engine *engine);
 
@@ -43,7 +43,7 @@ typedef enum gln_run_status {
 // Calls the entry with |program|'s data, where |program| has the text that was
 // compiled and its inputs have data. |results| (num_results of them, types set)
 // are given owned data. Runs one at a time per thread.
-gln_run_status gln_engine_run(gln_engine *engine, const gln_program *program,
+gln_run_status gln_engine_run(gln_engine *engine, const gln_callable *program,
                               gln_tensor *results);
 
 #ifdef __cplusplus

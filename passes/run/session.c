@@ -21,7 +21,7 @@ typedef struct compiled {
 
 // A program with its results, and how it went.
 typedef struct outcome {
-  gln_program program;
+  gln_callable program;
   gln_tensor *results;
   const gln_engine *engine;
   gln_run_stats stats;
@@ -59,7 +59,7 @@ static bool no_memory(MlirOperation module) {
 
 //===-- Code --------------------------------------------------------------===//
 
-static gln_engine *find_code(const run *r, const gln_program *program) {
+static gln_engine *find_code(const run *r, const gln_callable *program) {
   for (size_t i = 0; i < r->num_cached; ++i)
     if (!strcmp(r->cache[i].text, program->text))
       return r->cache[i].engine;
@@ -67,7 +67,7 @@ static gln_engine *find_code(const run *r, const gln_program *program) {
 }
 
 // Compiles |program| and keeps its text beside the code.
-static gln_engine *add_code(run *r, gln_program *program) {
+static gln_engine *add_code(run *r, gln_callable *program) {
   if (r->num_cached == r->cache_room) {
     size_t room = 2 * r->cache_room + 4;
     compiled *grown = resize(r, r->cache, r->cache_room * sizeof *grown,
@@ -103,12 +103,12 @@ static void outcome_fini(run *r, outcome *o) {
     gln_tensor_fini(&o->results[i], &r->session->allocator);
   if (o->results)
     resize(r, o->results, o->program.num_results * sizeof *o->results, 0);
-  gln_program_fini(&o->program);
+  gln_callable_fini(&o->program);
   *o = (outcome){0};
 }
 
 // The same inputs for every program of a seed.
-static bool draw_inputs(run *r, gln_program *program) {
+static bool draw_inputs(run *r, gln_callable *program) {
   uint32_t integers = r->session->integers ? r->session->integers : 2;
   for (size_t i = 0; i < program->num_inputs; ++i) {
     if (!gln_tensor_alloc(&program->args[i], &program->allocator))
@@ -144,11 +144,11 @@ static bool execute(run *r, outcome *o, gln_engine *engine, const char *form,
 // Compiles and runs |module|, which is taken, also on failure.
 static bool perform(run *r, MlirOperation module, const outcome *reference,
                     const char *form, const char *pipeline, outcome *o) {
-  gln_program_options options = {.entry = r->session->entry,
+  gln_callable_options options = {.entry = r->session->entry,
                                  .hoist_bytes = r->session->hoist_bytes};
   if (reference)
     options.entry = reference->program.entry;
-  if (!gln_program_init(&o->program, module, &options, &r->session->allocator))
+  if (!gln_callable_init(&o->program, module, &options, &r->session->allocator))
     return false;
   o->stats.num_hoisted = o->program.num_args - o->program.num_inputs;
   o->stats.hoisted_bytes = o->program.hoisted_bytes;
@@ -168,7 +168,7 @@ static bool perform(run *r, MlirOperation module, const outcome *reference,
 //===-- One comparison ----------------------------------------------------===//
 
 static bool same_signature(const outcome *ours, const outcome *reference) {
-  const gln_program *a = &ours->program, *b = &reference->program;
+  const gln_callable *a = &ours->program, *b = &reference->program;
   MlirLocation at = mlirOperationGetLocation(a->module);
   char left[300], right[300];
   if (a->num_inputs != b->num_inputs || a->num_results != b->num_results)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Finding the entry, checking its signature, hoisting its constants.
-#include "run/program.h"
+#include "run/callable.h"
 
 #include "run/engine.h"
 
@@ -73,7 +73,7 @@ static MlirOperation find_entry(MlirOperation module, const char *name) {
   return count == 1 ? only : known;
 }
 
-static bool no_entry(gln_program *program, const char *name) {
+static bool no_entry(gln_callable *program, const char *name) {
   MlirLocation at = mlirOperationGetLocation(program->module);
   gln_buffer list = {.allocator = program->allocator};
   list_functions(program->module, &list);
@@ -110,7 +110,7 @@ static bool reduce(MlirOperation module, MlirOperation entry) {
 
 //===-- The signature -----------------------------------------------------===//
 
-static void *allocate(gln_program *program, size_t count, size_t width) {
+static void *allocate(gln_callable *program, size_t count, size_t width) {
   eg_allocator *a = &program->allocator;
   void *block = a->resize(a->user, NULL, 0, (count + !count) * width);
   if (block)
@@ -120,7 +120,7 @@ static void *allocate(gln_program *program, size_t count, size_t width) {
   return block;
 }
 
-static void release(gln_program *program, void *block, size_t count,
+static void release(gln_callable *program, void *block, size_t count,
                     size_t width) {
   if (block)
     program->allocator.resize(program->allocator.user, block,
@@ -147,7 +147,7 @@ static bool read_type(MlirOperation function, MlirType type, const char *what,
   return ok;
 }
 
-static bool read_signature(gln_program *program, MlirOperation function) {
+static bool read_signature(gln_callable *program, MlirOperation function) {
   MlirType type = signature(function);
   for (size_t i = 0; i < program->num_inputs; ++i)
     if (!read_type(function, mlirFunctionTypeGetInput(type, (intptr_t)i),
@@ -165,7 +165,7 @@ static bool read_signature(gln_program *program, MlirOperation function) {
 //===-- Constants ---------------------------------------------------------===//
 
 typedef struct constants {
-  const gln_program_options *options;
+  const gln_callable_options *options;
   MlirStringRef entry;
   MlirOperation *ops; // to hoist, in order of the walk; NULL: count only
   size_t count, absent;
@@ -220,7 +220,7 @@ static MlirWalkResult find_call(MlirOperation op, void *user) {
 }
 
 // Every constant of the module must have data; those of the entry are counted.
-static bool survey(gln_program *program, MlirOperation function,
+static bool survey(gln_callable *program, MlirOperation function,
                    constants *found) {
   constants all = *found;
   mlirOperationWalk(program->module, find_constant, &all, MlirWalkPreOrder);
@@ -238,8 +238,8 @@ static bool survey(gln_program *program, MlirOperation function,
 }
 
 // Makes |op| argument number |program->num_args| unless an equal one exists.
-static bool hoist(gln_program *program, MlirBlock entry_block, MlirOperation op,
-                  MlirAttribute *values) {
+static bool hoist(gln_callable *program, MlirBlock entry_block,
+                  MlirOperation op, MlirAttribute *values) {
   MlirValue old = mlirOperationGetResult(op, 0);
   MlirAttribute value = value_of(op);
   size_t n = program->num_inputs;
@@ -264,7 +264,7 @@ static bool hoist(gln_program *program, MlirBlock entry_block, MlirOperation op,
   return true;
 }
 
-static bool hoist_all(gln_program *program, MlirOperation function,
+static bool hoist_all(gln_callable *program, MlirOperation function,
                       constants *found) {
   MlirBlock block =
       mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0));
@@ -305,7 +305,7 @@ static MlirAttribute argument_attributes(MlirContext context, MlirAttribute old,
 
 // The type and attributes of |function| follow its block's arguments. None may
 // be written to: constants are shared by runs, inputs by programs.
-static bool set_signature(gln_program *program, MlirOperation function) {
+static bool set_signature(gln_callable *program, MlirOperation function) {
   MlirContext context = mlirOperationGetContext(function);
   MlirBlock block =
       mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0));
@@ -344,7 +344,8 @@ static bool set_signature(gln_program *program, MlirOperation function) {
 
 //===-- All of it ---------------------------------------------------------===//
 
-static bool prepare(gln_program *program, const gln_program_options *options) {
+static bool prepare(gln_callable *program,
+                    const gln_callable_options *options) {
   if (!is_op(program->module, "builtin.module"))
     return gln_op_error(program->module, "is not a module");
   MlirOperation function = find_entry(program->module, options->entry);
@@ -383,17 +384,17 @@ static bool prepare(gln_program *program, const gln_program_options *options) {
   return !text.failed || gln_op_error(function, "out of memory");
 }
 
-bool gln_program_init(gln_program *program, MlirOperation module,
-                      const gln_program_options *options,
+bool gln_callable_init(gln_callable *program, MlirOperation module,
+                      const gln_callable_options *options,
                       const eg_allocator *allocator) {
-  *program = (gln_program){.module = module, .allocator = *allocator};
+  *program = (gln_callable){.module = module, .allocator = *allocator};
   if (prepare(program, options))
     return true;
-  gln_program_fini(program);
+  gln_callable_fini(program);
   return false;
 }
 
-void gln_program_fini(gln_program *program) {
+void gln_callable_fini(gln_callable *program) {
   if (!program->allocator.resize)
     return;
   for (size_t i = 0; program->args && i < program->num_args; ++i)
@@ -408,5 +409,5 @@ void gln_program_fini(gln_program *program) {
   gln_buffer_fini(&text);
   if (!mlirOperationIsNull(program->module))
     mlirOperationDestroy(program->module);
-  *program = (gln_program){0};
+  *program = (gln_callable){0};
 }

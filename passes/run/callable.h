@@ -5,8 +5,8 @@
 // LLVM takes minutes over a constant of a few million elements, and a network
 // under other weights would have to be compiled again. As an argument a weight
 // costs a pointer, and two programs of equal text share one compilation.
-#ifndef GLN_RUN_PROGRAM_H
-#define GLN_RUN_PROGRAM_H
+#ifndef GLN_RUN_CALLABLE_H
+#define GLN_RUN_CALLABLE_H
 
 #include "run/buffer.h"
 #include "run/tensor.h"
@@ -21,7 +21,7 @@ static inline void gln_buffer_append(MlirStringRef part, void *user) {
 }
 
 // Zero is a valid empty state.
-typedef struct gln_program {
+typedef struct gln_callable {
   MlirOperation module; // owned; lowering consumes what is in it
   char *entry;          // owned, terminated
   char *text;           // the module as text, owned, terminated
@@ -33,12 +33,12 @@ typedef struct gln_program {
   size_t num_results;
   size_t hoisted_bytes; // of the constants
   eg_allocator allocator;
-} gln_program;
+} gln_callable;
 
-typedef struct gln_program_options {
+typedef struct gln_callable_options {
   const char *entry;  // NULL: the only function with a body, or "forward"
   size_t hoist_bytes; // constants above this, and every resource, are hoisted
-} gln_program_options;
+} gln_callable_options;
 
 // Takes |module|, a builtin.module, also on failure; it is canonicalized and
 // loses the functions that the entry does not call. Emits an error and returns
@@ -46,10 +46,10 @@ typedef struct gln_program_options {
 // functions there are, or names the argument), or if a constant has no data.
 // Constants stay where they are if the module itself calls the entry. The
 // program lends data of |module|'s context, which must outlive its use.
-bool gln_program_init(gln_program *program, MlirOperation module,
-                      const gln_program_options *options,
+bool gln_callable_init(gln_callable *program, MlirOperation module,
+                      const gln_callable_options *options,
                       const eg_allocator *allocator);
-void gln_program_fini(gln_program *program);
+void gln_callable_fini(gln_callable *program);
 
 #ifdef __cplusplus
 }
