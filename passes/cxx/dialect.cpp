@@ -245,6 +245,17 @@ struct NoEffects : MemoryEffectOpInterface::FallbackModel<NoEffects> {
                   SmallVectorImpl<MemoryEffects::EffectInstance> &) const {}
 };
 
+// Of an op that is not pure: it reads and writes, and neither allocates nor
+// frees, which bufferization wants to be told.
+struct ReadsAndWrites
+    : MemoryEffectOpInterface::FallbackModel<ReadsAndWrites> {
+  void getEffects(Operation *, SmallVectorImpl<MemoryEffects::EffectInstance>
+                                   &effects) const {
+    effects.emplace_back(MemoryEffects::Read::get());
+    effects.emplace_back(MemoryEffects::Write::get());
+  }
+};
+
 struct AlwaysSpeculatable
     : ConditionallySpeculatable::FallbackModel<AlwaysSpeculatable> {
   Speculation::Speculatability getSpeculatability(Operation *) const {
@@ -292,6 +303,8 @@ void addOp(ExtensibleDialect *dialect, const gln_op_def *def) {
       *RegisteredOperationName::lookup(name, dialect->getContext());
   if (def->pure)
     registered.attachInterface<NoEffects, AlwaysSpeculatable>();
+  else
+    registered.attachInterface<ReadsAndWrites>();
   if (def->verify_symbol)
     registered.attachInterface<SymbolUser>();
 }
