@@ -133,9 +133,17 @@ static void print_table_head(const char *first, FILE *out) {
 
 static void print_docs_slots(const gln_slot *slots, const char *sort,
                              FILE *out) {
-  for (const gln_slot *slot = slots; slot && slot->name; ++slot)
-    fprintf(out, "| %s `%s` | %s | %s |\n", sort, slot->name, slot->rule->what,
+  for (const gln_slot *slot = slots; slot && slot->name; ++slot) {
+    const gln_slot *last = slot; // optional ones of one rule are one line
+    while (slot->optional && last[1].name && last[1].rule == slot->rule)
+      ++last;
+    fprintf(out, "| %s `%s`", sort, slot->name);
+    if (last != slot)
+      fprintf(out, " to `%s`", last->name);
+    fprintf(out, " | %s | %s |\n", slot->rule->what,
             slot->optional ? "optional" : "");
+    slot = last;
+  }
 }
 
 static void print_docs_op(const gln_dialect_def *dialect, const gln_op_def *def,

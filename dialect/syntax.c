@@ -76,9 +76,9 @@ static void add_defaults(const gln_op_def *def, gln_parser *parser) {
         !mlirAttributeIsNull(gln_parse_get(parser, field->name)))
       continue;
     const char *like = gln_field_like(field);
-    MlirAttribute value = gln_field_default(
-        field, gln_parser_context(parser),
-        like ? gln_parse_get(parser, like) : mlirAttributeGetNull());
+    MlirAttribute value = gln_field_default(field, gln_parser_context(parser),
+                                            like ? gln_parse_get(parser, like)
+                                                 : mlirAttributeGetNull());
     if (!mlirAttributeIsNull(value))
       gln_parse_set(parser, field->name, value);
   }
@@ -127,10 +127,9 @@ static bool is_default(const gln_field *field, MlirOperation op,
   const char *like = gln_field_like(field);
   return field->fallback &&
          mlirAttributeEqual(
-             value,
-             gln_field_default(field, mlirOperationGetContext(op),
-                               like ? gln_op_attribute(op, like)
-                                    : mlirAttributeGetNull()));
+             value, gln_field_default(field, mlirOperationGetContext(op),
+                                      like ? gln_op_attribute(op, like)
+                                           : mlirAttributeGetNull()));
 }
 
 static void print_entry(gln_printer *printer, MlirNamedAttribute entry,

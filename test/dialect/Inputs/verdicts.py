@@ -2,12 +2,12 @@
 """The same programs to glenside-opt and to stock mlir-opt with the IRDL file.
 
 Three sorts, all in generic form:
-  valid      the examples of the table and shapes.mlir: both accept
+  valid      the examples of the table and VALID_FILE: both accept
   structure  each example broken in every way that IRDL can see: both reject
   beyond     shapes and values that only the C verifier sees: we reject, IRDL
-             accepts (beyond.mlir)
+             accepts (BEYOND_FILE)
 
-usage: verdicts.py IRDL_FILE VALID_FILE BEYOND_FILE
+usage: verdicts.py DIALECT IRDL_FILE VALID_FILE BEYOND_FILE
 Prints one line per program and exits 1 if a verdict is not as said above.
 """
 import re
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 SPLIT = "// -----\n"
-OP = re.compile(r'^    %(\w+) = "(access\.\w+)"\((.*?)\)(?: (\{.*?\}))? : '
+OP = re.compile(r'^    (?:%\w+ = )?"(DIALECT\.\w+)"\((.*?)\)(?: (\{.*?\}))? : '
                 r"\((.*)\) -> (.*)$")
 
 
@@ -24,9 +24,12 @@ def run(command, text):
 
 
 def split_types(text):
-    """Splits at the commas that are not inside brackets."""
-    parts, depth, start = [], 0, 0
+    """Splits at the commas that are not inside brackets or a string."""
+    parts, depth, start, quoted = [], 0, 0, False
     for i, c in enumerate(text):
+        quoted ^= c == '"'
+        if quoted:
+            continue
         depth += c in "<[(" and 1 or c in ">])" and -1 or 0
         if c == "," and depth == 0:
             parts.append(text[start:i].strip())
@@ -62,20 +65,21 @@ class Op:
                 f"  return\n}}\n")
 
 
-def examples(prelude):
-    printed = run(["glenside-opt", "--glenside-print-examples=access"], "")
+def examples(dialect):
+    printed = run(["glenside-opt", f"--glenside-print-examples={dialect}"], "")
     generic = run(["glenside-opt", "--mlir-print-op-generic"], printed.stdout)
     for line in generic.stdout.splitlines():
-        match = OP.match(line)
+        match = re.match(OP.pattern.replace("DIALECT", dialect), line)
         if match:
-            _, name, _, attributes, operands, result = match.groups()
+            name, _, attributes, operands, result = match.groups()
             yield Op(name, split_attributes(attributes), split_types(operands),
                      result)
 
 
 # A value of another kind than |value|.
 def other_kind(value):
-    return "0.5 : f64" if not value.startswith('"') else "3 : i64"
+    is_other = value.startswith('"') or value.endswith("f64")
+    return "3 : i64" if is_other else "0.5 : f64"
 
 
 def broken(op, prelude):
@@ -87,8 +91,8 @@ def broken(op, prelude):
         if name != "value":  # IRDL lets any attribute pass there.
             yield f"{name} of another kind", text(
                 attributes=rest + [[name, other_kind(value)]])
-        if name == "kind":
-            yield "unknown kind", text(attributes=rest + [[name, '"dott"']])
+        if name in ("kind", "combine", "op", "space", "from", "act"):
+            yield f"unknown {name}", text(attributes=rest + [[name, '"dott"']])
     for i, operand in enumerate(op.operands):
         rest = op.operands[:i] + op.operands[i + 1:]
         yield f"no operand {i}", text(operands=rest)
@@ -97,9 +101,10 @@ def broken(op, prelude):
                 operands=op.operands[:i] + [wrong] + op.operands[i + 1:])
     yield "one operand more", text(
         operands=op.operands + ["!access.pattern<[3], [4], f32>"])
-    yield "no result", text(result="()")
-    yield "two results", text(result=f"({op.result}, {op.result})").replace(
-        "%r =", "%r:2 =")
+    if op.result != "()":
+        yield "no result", text(result="()")
+        yield "two results", text(result=f"({op.result}, {op.result})").replace(
+            "%r =", "%r:2 =")
     yield "result is f32", text(result="f32")
     yield "a region", text(region=" ({})")
     yield "properties", text(properties=True)
@@ -140,10 +145,10 @@ def cases(path):
 
 
 def main():
-    irdl, valid, beyond = sys.argv[1:]
+    dialect, irdl, valid, beyond = sys.argv[1:]
     prelude = "func.func private @hypot(f32, f32) -> f32\n"
     rows = []
-    for op in examples(prelude):
+    for op in examples(dialect):
         rows.append(("valid", f"{op.name}: example", op.text(prelude)))
         rows += [("structure", f"{op.name}: {name}", text)
                  for name, text in broken(op, prelude)]
