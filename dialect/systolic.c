@@ -147,6 +147,7 @@ WORD(QUEUE, queue, "load, loadw, exec, vector or store");
 // The rule of an attribute by kind and number of entries.
 #define RULE_INT(num) ((num) == 1 ? &integer : &ints)
 #define RULE_LONG(num) ((num) == 1 ? &integer : &ints)
+#define RULE_REQUANT(num) &ints
 #define RULE_REAL(num) &real
 #define RULE_SPACE(num) &space
 #define RULE_TYPE(num) &type
@@ -248,15 +249,15 @@ WORD(QUEUE, queue, "load, loadw, exec, vector or store");
 
 static const gln_op_def ops[] = {
 #define GLN_X(id, text, memrefs, indices, what)                                \
-  [GLN_COMMAND_##id] = {.name = text,                                          \
-                        .doc = what,                                           \
-                        .operands = OPERANDS_##id,                             \
-                        .fields = FIELDS_##id,                                 \
-                        .example = EXAMPLE_##id,                               \
-                        .verify = gln_systolic_verify_command},
+  [GLN_SYSTOLIC_##id] = {.name = text,                                         \
+                         .doc = what,                                          \
+                         .operands = OPERANDS_##id,                            \
+                         .fields = FIELDS_##id,                                \
+                         .example = EXAMPLE_##id,                              \
+                         .verify = gln_systolic_verify_command},
     GLN_SYSTOLIC_TABLE(GLN_X)
 #undef GLN_X
-        [GLN_NUM_COMMAND_OPS] =
+        [GLN_NUM_SYSTOLIC_OPS] =
             {.name = "kernel",
              .doc =
                  "A job of an accelerator: a reduction of one or two arrays, "
@@ -265,7 +266,7 @@ static const gln_op_def ops[] = {
                      "r)], x2[p], x3[p], ...), each array read through its "
                      "view",
              .operands = SLOTS({"x0", &tensor, false}, K(1), K(2), K(3), K(4),
-                               K(5), K(6), K(7), K(8), K(9)),
+                               K(5), K(6), K(7), K(8), K(9), K(10), K(11)),
              .results = SLOTS({"out", &tensor, false}),
              .fields =
                  (const gln_field[]){
@@ -324,7 +325,7 @@ static const gln_op_def ops[] = {
                    "tensor<64xf32>"},
                   "tensor<49x64xf32>"},
              .verify = gln_systolic_verify_kernel},
-    [GLN_NUM_COMMAND_OPS + 1] = {0}};
+    [GLN_NUM_SYSTOLIC_OPS + 1] = {0}};
 
 const gln_op_def *gln_systolic_def(size_t index) {
   return &ops[index];

@@ -21,9 +21,9 @@ extern "C" {
 extern const gln_dialect_def gln_systolic_dialect;
 
 enum {
-  GLN_SYSTOLIC_MAX_OPERANDS = 10, // of a kernel
+  GLN_SYSTOLIC_MAX_OPERANDS = 12, // of a kernel
   GLN_SYSTOLIC_MAX_VARYING = 16,  // of a command
-  GLN_SYSTOLIC_MAX_ENTRIES = 5,   // of one attribute of a descriptor
+  GLN_SYSTOLIC_MAX_ENTRIES = 6,   // of one attribute of a descriptor
 };
 
 //===-- Commands ----------------------------------------------------------===//
@@ -44,29 +44,32 @@ enum {
   X(SUBMIT, "submit", 0, 0, "Starts what was enqueued.")                       \
   X(WAIT, "wait", 0, 0, "Returns when everything is done; a failure is told.")
 
-typedef enum gln_command_op {
-#define GLN_X(id, ...) GLN_COMMAND_##id,
+typedef enum gln_systolic_op {
+#define GLN_X(id, ...) GLN_SYSTOLIC_##id,
   GLN_SYSTOLIC_TABLE(GLN_X)
 #undef GLN_X
-      GLN_NUM_COMMAND_OPS,
-} gln_command_op;
+      GLN_NUM_SYSTOLIC_OPS,
+} gln_systolic_op;
 
 // How an attribute is written, and what it is in the descriptor.
 typedef enum gln_entry_kind {
-  GLN_ENTRY_INT,   // 32 bits: an i64, or a list of them
-  GLN_ENTRY_LONG,  // 64 bits
-  GLN_ENTRY_REAL,  // a double: an f64
-  GLN_ENTRY_SPACE, // words: "abuf", "wbuf", "acc"
-  GLN_ENTRY_TYPE,  // "i8", "i32", "bf16", "f32"
-  GLN_ENTRY_ALU,   // "add", …
-  GLN_ENTRY_FROM,  // "rows", "lane", "imm"
-  GLN_ENTRY_ACT,   // "none", "relu", "clamp"
-  GLN_ENTRY_QUEUE, // "load", "loadw", "exec", "vector", "store"
+  GLN_ENTRY_INT,     // 32 bits: an i64, or a list of them
+  GLN_ENTRY_LONG,    // 64 bits
+  GLN_ENTRY_REQUANT, // a pointer to sa_requant of one entry for all channels:
+                     // [], or [mult, shift, round, zero_point, lo, hi]
+  GLN_ENTRY_REAL,    // a double: an f64
+  GLN_ENTRY_SPACE,   // words: "abuf", "wbuf", "acc"
+  GLN_ENTRY_TYPE,    // "i8", "i32", "bf16", "f32"
+  GLN_ENTRY_ALU,     // "add", …
+  GLN_ENTRY_FROM,    // "rows", "lane", "imm"
+  GLN_ENTRY_ACT,     // "none", "relu", "clamp"
+  GLN_ENTRY_QUEUE,   // "load", "loadw", "exec", "vector", "store"
 } gln_entry_kind;
 
 // X(op, attribute, entries, kind, default, member of the descriptor, doc). The
 // members of an attribute with several entries lie one behind the other. `base`
-// is no member: bytes from the start of the memref to the tensor.
+// is no member: bytes from the start of the memref to the tensor. `scale` is one
+// of the sa_requant that `requant` makes.
 #define GLN_ROWS(X, op, name, member, of)                                      \
   X(op, name, 4, INT, "[0, 0, 0, 0]", member.stride,                           \
     "Rows from one step of a loop to the next, " of)                           \
@@ -86,6 +89,9 @@ typedef enum gln_entry_kind {
   X(op, stride, 5, LONG, NULL, box.stride, "Bytes from one index to the next.")
 #define GLN_OUT(X, op)                                                         \
   X(op, act, 1, ACT, "\"none\"", out.act, "Activation on the way.")            \
+  X(op, requant, 6, REQUANT, "[]", out.rq,                                     \
+    "Requantisation: mult, shift, round, zero point, lo, hi; empty for none.") \
+  X(op, scale, 1, REAL, "1.0", scale, "Its factor on a device of floats.")     \
   X(op, lo, 1, REAL, "0.0", out.lo, "Least value of a clamp.")                 \
   X(op, hi, 1, REAL, "0.0", out.hi, "Greatest value of a clamp.")
 #define GLN_ADDS(X, op, what)                                                  \
@@ -135,7 +141,10 @@ typedef enum gln_entry_kind {
   X(cmd, lhs_from, 1, FROM, "\"rows\"", a_from, "What the first operand is.")  \
   X(cmd, rhs_from, 1, FROM, "\"rows\"", b_from, "What the second operand is.") \
   X(cmd, imm, 1, REAL, "0.0", imm, "Immediate operand.")                       \
-  X(cmd, imm2, 1, REAL, "0.0", imm2, "Upper bound of a clamp.")
+  X(cmd, imm2, 1, REAL, "0.0", imm2, "Upper bound of a clamp.")                \
+  X(cmd, requant, 6, REQUANT, "[]", rq,                                        \
+    "Of scale: mult, shift, round, zero point, lo, hi; empty for none.")       \
+  X(cmd, scale, 1, REAL, "1.0", scale, "Its factor on a device of floats.")
 #define GLN_STORE_TABLE(X, op)                                                 \
   X(op, space, 1, SPACE, NULL, space, "Source.")                               \
   GLN_BOX(X, op)                                                               \
@@ -163,7 +172,7 @@ typedef enum gln_entry_kind {
 #define GLN_WAIT_TABLE(X, op)
 
 // The attributes of all commands, each command's together.
-#define GLN_COMMAND_TABLE(X)                                                   \
+#define GLN_SYSTOLIC_ENTRY_TABLE(X)                                            \
   GLN_LOAD_TABLE(X, LOAD)                                                      \
   GLN_LOADW_TABLE(X, LOADW)                                                    \
   GLN_PRELOAD_TABLE(X, PRELOAD)                                                \
@@ -176,39 +185,39 @@ typedef enum gln_entry_kind {
   GLN_AWAIT_TABLE(X, AWAIT)
 
 // One row of the table, in the order of the table.
-typedef struct gln_command_entry {
-  gln_command_op op;
+typedef struct gln_systolic_entry {
+  gln_systolic_op op;
   const char *name;
   size_t num; // entries
   gln_entry_kind kind;
-} gln_command_entry;
+} gln_systolic_entry;
 
 enum {
 #define GLN_X(op, name, num, kind, fallback, member, doc)                      \
   GLN_ENTRY_##op##_##name,
-  GLN_COMMAND_TABLE(GLN_X)
+  GLN_SYSTOLIC_ENTRY_TABLE(GLN_X)
 #undef GLN_X
-      GLN_NUM_COMMAND_ENTRIES
+      GLN_NUM_SYSTOLIC_ENTRIES
 };
-extern const gln_command_entry gln_command_entries[GLN_NUM_COMMAND_ENTRIES];
+extern const gln_systolic_entry gln_systolic_entries[GLN_NUM_SYSTOLIC_ENTRIES];
 
-const char *gln_command_name(gln_command_op op);   // "gemm_os"
-size_t gln_command_num_memrefs(gln_command_op op); // 0 or 1
-size_t gln_command_num_indices(gln_command_op op); // arguments of the call
+const char *gln_systolic_name(gln_systolic_op op);   // "gemm_os"
+size_t gln_systolic_num_memrefs(gln_systolic_op op); // 0 or 1
+size_t gln_systolic_num_indices(gln_systolic_op op); // arguments of the call
 // Whether |op| is a command, and which.
-bool gln_command_is(MlirOperation op, gln_command_op *out);
+bool gln_systolic_is(MlirOperation op, gln_systolic_op *out);
 // Number |index| of the words of a kind, NULL past the last: "abuf", … in the
 // order of the enumerators of sa.h.
 const char *gln_entry_word(gln_entry_kind kind, size_t index);
 
 // Reads an entry of `varying`, "n[3]" or "k": the row of the table and the
 // place in it. False if |op| has no such integer.
-bool gln_command_varying(gln_command_op op, const char *text, size_t length,
-                         size_t *out_entry, size_t *out_place);
+bool gln_systolic_varying(gln_systolic_op op, const char *text, size_t length,
+                          size_t *out_entry, size_t *out_place);
 
 //===-- Kernels -----------------------------------------------------------===//
 
-bool gln_kernel_op_is(MlirOperation op);
+bool gln_systolic_is_kernel(MlirOperation op);
 
 #ifdef __cplusplus
 }

@@ -270,8 +270,10 @@ irdl.dialect @systolic {
     %rhs_from = irdl.any_of(%rhs_from_0, %rhs_from_1, %rhs_from_2)
     %imm = irdl.base "#builtin.float"
     %imm2 = irdl.base "#builtin.float"
+    %requant = irdl.base "#builtin.array"
+    %scale = irdl.base "#builtin.float"
     %varying = irdl.base "#builtin.array"
-    irdl.attributes {"op" = %op, "n" = %n, "cols" = %cols, "dst" = %dst, "dst_col" = %dst_col, "dst_ring" = %dst_ring, "lhs" = %lhs, "lhs_col" = %lhs_col, "lhs_ring" = %lhs_ring, "rhs" = %rhs, "rhs_col" = %rhs_col, "rhs_ring" = %rhs_ring, "lhs_from" = %lhs_from, "rhs_from" = %rhs_from, "imm" = %imm, "imm2" = %imm2, "varying" = %varying}
+    irdl.attributes {"op" = %op, "n" = %n, "cols" = %cols, "dst" = %dst, "dst_col" = %dst_col, "dst_ring" = %dst_ring, "lhs" = %lhs, "lhs_col" = %lhs_col, "lhs_ring" = %lhs_ring, "rhs" = %rhs, "rhs_col" = %rhs_col, "rhs_ring" = %rhs_ring, "lhs_from" = %lhs_from, "rhs_from" = %rhs_from, "imm" = %imm, "imm2" = %imm2, "requant" = %requant, "scale" = %scale, "varying" = %varying}
   }
 
   // Rows to DRAM: a box of a tensor.
@@ -321,10 +323,12 @@ irdl.dialect @systolic {
     %act_1 = irdl.is "relu"
     %act_2 = irdl.is "clamp"
     %act = irdl.any_of(%act_0, %act_1, %act_2)
+    %requant = irdl.base "#builtin.array"
+    %scale = irdl.base "#builtin.float"
     %lo = irdl.base "#builtin.float"
     %hi = irdl.base "#builtin.float"
     %varying = irdl.base "#builtin.array"
-    irdl.attributes {"space" = %space, "base" = %base, "type" = %type, "n" = %n, "step" = %step, "extent" = %extent, "stride" = %stride, "rows" = %rows, "rows_col" = %rows_col, "rows_ring" = %rows_ring, "act" = %act, "lo" = %lo, "hi" = %hi, "varying" = %varying}
+    irdl.attributes {"space" = %space, "base" = %base, "type" = %type, "n" = %n, "step" = %step, "extent" = %extent, "stride" = %stride, "rows" = %rows, "rows_col" = %rows_col, "rows_ring" = %rows_ring, "act" = %act, "requant" = %requant, "scale" = %scale, "lo" = %lo, "hi" = %hi, "varying" = %varying}
   }
 
   // Rows of one memory to another, masked, transposed.
@@ -377,10 +381,12 @@ irdl.dialect @systolic {
     %act_1 = irdl.is "relu"
     %act_2 = irdl.is "clamp"
     %act = irdl.any_of(%act_0, %act_1, %act_2)
+    %requant = irdl.base "#builtin.array"
+    %scale = irdl.base "#builtin.float"
     %lo = irdl.base "#builtin.float"
     %hi = irdl.base "#builtin.float"
     %varying = irdl.base "#builtin.array"
-    irdl.attributes {"from" = %from, "to" = %to, "n" = %n, "transpose" = %transpose, "masked" = %masked, "accumulate" = %accumulate, "src" = %src, "src_col" = %src_col, "src_ring" = %src_ring, "dst" = %dst, "dst_col" = %dst_col, "dst_ring" = %dst_ring, "extent" = %extent, "fill" = %fill, "act" = %act, "lo" = %lo, "hi" = %hi, "varying" = %varying}
+    irdl.attributes {"from" = %from, "to" = %to, "n" = %n, "transpose" = %transpose, "masked" = %masked, "accumulate" = %accumulate, "src" = %src, "src_col" = %src_col, "src_ring" = %src_ring, "dst" = %dst, "dst_col" = %dst_col, "dst_ring" = %dst_ring, "extent" = %extent, "fill" = %fill, "act" = %act, "requant" = %requant, "scale" = %scale, "lo" = %lo, "hi" = %hi, "varying" = %varying}
   }
 
   // Gives a token to another queue.
@@ -437,7 +443,9 @@ irdl.dialect @systolic {
     %x7 = irdl.base "!builtin.tensor"
     %x8 = irdl.base "!builtin.tensor"
     %x9 = irdl.base "!builtin.tensor"
-    irdl.operands(x0: %x0, x1: optional %x1, x2: optional %x2, x3: optional %x3, x4: optional %x4, x5: optional %x5, x6: optional %x6, x7: optional %x7, x8: optional %x8, x9: optional %x9)
+    %x10 = irdl.base "!builtin.tensor"
+    %x11 = irdl.base "!builtin.tensor"
+    irdl.operands(x0: %x0, x1: optional %x1, x2: optional %x2, x3: optional %x3, x4: optional %x4, x5: optional %x5, x6: optional %x6, x7: optional %x7, x8: optional %x8, x9: optional %x9, x10: optional %x10, x11: optional %x11)
     %out = irdl.base "!builtin.tensor"
     irdl.results(out: %out)
     %combine_0 = irdl.is "dot"

@@ -5,7 +5,7 @@
 
 #include "dialect/systolic.h"
 
-// The table's entry of a command, or of the kernel (GLN_NUM_COMMAND_OPS).
+// The table's entry of a command, or of the kernel (GLN_NUM_SYSTOLIC_OPS).
 const gln_op_def *gln_systolic_def(size_t index);
 
 // An i64 attribute; one of the words.

@@ -11,10 +11,10 @@
 
 //===-- Tables ------------------------------------------------------------===//
 
-const gln_command_entry gln_command_entries[GLN_NUM_COMMAND_ENTRIES] = {
+const gln_systolic_entry gln_systolic_entries[GLN_NUM_SYSTOLIC_ENTRIES] = {
 #define GLN_X(op, name, num, kind, fallback, member, doc)                      \
-  {GLN_COMMAND_##op, #name, num, GLN_ENTRY_##kind},
-    GLN_COMMAND_TABLE(GLN_X)
+  {GLN_SYSTOLIC_##op, #name, num, GLN_ENTRY_##kind},
+    GLN_SYSTOLIC_ENTRY_TABLE(GLN_X)
 #undef GLN_X
 };
 
@@ -27,15 +27,15 @@ static const struct {
 #undef GLN_X
 };
 
-const char *gln_command_name(gln_command_op op) {
+const char *gln_systolic_name(gln_systolic_op op) {
   return commands[op].name;
 }
 
-size_t gln_command_num_memrefs(gln_command_op op) {
+size_t gln_systolic_num_memrefs(gln_systolic_op op) {
   return commands[op].memrefs;
 }
 
-size_t gln_command_num_indices(gln_command_op op) {
+size_t gln_systolic_num_indices(gln_systolic_op op) {
   return commands[op].indices;
 }
 
@@ -82,26 +82,26 @@ static MlirStringRef short_name(MlirOperation op) {
   return (MlirStringRef){name.data + length, name.length - length};
 }
 
-bool gln_command_is(MlirOperation op, gln_command_op *out) {
+bool gln_systolic_is(MlirOperation op, gln_systolic_op *out) {
   MlirStringRef name = short_name(op);
-  for (int i = 0; i < GLN_NUM_COMMAND_OPS; ++i)
+  for (int i = 0; i < GLN_NUM_SYSTOLIC_OPS; ++i)
     if (mlirStringRefEqual(name, gln_string(commands[i].name))) {
-      *out = (gln_command_op)i;
+      *out = (gln_systolic_op)i;
       return true;
     }
   return false;
 }
 
-bool gln_kernel_op_is(MlirOperation op) {
+bool gln_systolic_is_kernel(MlirOperation op) {
   return mlirStringRefEqual(short_name(op), gln_string("kernel"));
 }
 
-bool gln_command_varying(gln_command_op op, const char *text, size_t length,
-                         size_t *out_entry, size_t *out_place) {
+bool gln_systolic_varying(gln_systolic_op op, const char *text, size_t length,
+                          size_t *out_entry, size_t *out_place) {
   const char *bracket = memchr(text, '[', length);
   size_t name = bracket ? (size_t)(bracket - text) : length;
-  for (size_t i = 0; i < GLN_NUM_COMMAND_ENTRIES; ++i) {
-    const gln_command_entry *entry = &gln_command_entries[i];
+  for (size_t i = 0; i < GLN_NUM_SYSTOLIC_ENTRIES; ++i) {
+    const gln_systolic_entry *entry = &gln_systolic_entries[i];
     if (entry->op != op || entry->kind > GLN_ENTRY_LONG ||
         strlen(entry->name) != name || memcmp(entry->name, text, name) != 0 ||
         (entry->num > 1) != (bracket != NULL))
@@ -116,23 +116,25 @@ bool gln_command_varying(gln_command_op op, const char *text, size_t length,
 
 //===-- Commands ----------------------------------------------------------===//
 
-static int64_t entry_at(MlirAttribute value, const gln_command_entry *entry,
+static int64_t entry_at(MlirAttribute value, const gln_systolic_entry *entry,
                         size_t place) {
   return mlirIntegerAttrGetValueInt(
       entry->num > 1 ? mlirArrayAttrGetElement(value, (intptr_t)place) : value);
 }
 
-static eg_status check_entry(const gln_command_entry *entry, MlirOperation op,
+static eg_status check_entry(const gln_systolic_entry *entry, MlirOperation op,
                              eg_error *error) {
   MlirAttribute value = gln_op_attribute(op, entry->name);
-  if (entry->kind > GLN_ENTRY_LONG)
+  if (entry->kind > GLN_ENTRY_REQUANT)
     return EG_OK;
   size_t num = entry->num > 1 ? (size_t)mlirArrayAttrGetNumElements(value) : 1;
+  if (num == 0 && entry->kind == GLN_ENTRY_REQUANT)
+    return EG_OK;
   if (num != entry->num)
     return gln_fail(error, EG_INVALID,
                     "attribute '%s' must have %zu entries, got %zu",
                     entry->name, entry->num, num);
-  for (size_t i = 0; i < num && entry->kind == GLN_ENTRY_INT; ++i) {
+  for (size_t i = 0; i < num && entry->kind != GLN_ENTRY_LONG; ++i) {
     int64_t x = entry_at(value, entry, i);
     if (x < INT32_MIN || x > INT32_MAX)
       return gln_fail(error, EG_INVALID,
@@ -142,7 +144,7 @@ static eg_status check_entry(const gln_command_entry *entry, MlirOperation op,
   return EG_OK;
 }
 
-static eg_status check_varying(gln_command_op command, MlirOperation op,
+static eg_status check_varying(gln_systolic_op command, MlirOperation op,
                                eg_error *error) {
   MlirAttribute names = gln_op_attribute(op, "varying");
   if (mlirAttributeIsNull(names))
@@ -159,7 +161,7 @@ static eg_status check_varying(gln_command_op command, MlirOperation op,
     size_t entry, place;
     MlirStringRef text =
         mlirStringAttrGetValue(mlirArrayAttrGetElement(names, (intptr_t)i));
-    if (!gln_command_varying(command, text.data, text.length, &entry, &place))
+    if (!gln_systolic_varying(command, text.data, text.length, &entry, &place))
       return gln_fail(error, EG_INVALID,
                       "attribute 'varying' names '%.*s' for operand #%zu, "
                       "which is no integer of this command",
@@ -169,7 +171,7 @@ static eg_status check_varying(gln_command_op command, MlirOperation op,
 }
 
 // The tensor in the memref: row-major and static, of the type that is moved.
-static eg_status check_memref(gln_command_op command, MlirOperation op,
+static eg_status check_memref(gln_systolic_op command, MlirOperation op,
                               eg_error *error) {
   if (!commands[command].memrefs)
     return EG_OK;
@@ -195,11 +197,11 @@ static eg_status check_memref(gln_command_op command, MlirOperation op,
 
 eg_status gln_systolic_verify_command(const gln_op_def *def, MlirOperation op,
                                       eg_error *error) {
-  gln_command_op command = (gln_command_op)(def - gln_systolic_def(0));
+  gln_systolic_op command = (gln_systolic_op)(def - gln_systolic_def(0));
   eg_status status = EG_OK;
-  for (size_t i = 0; i < GLN_NUM_COMMAND_ENTRIES && !status; ++i)
-    if (gln_command_entries[i].op == command)
-      status = check_entry(&gln_command_entries[i], op, error);
+  for (size_t i = 0; i < GLN_NUM_SYSTOLIC_ENTRIES && !status; ++i)
+    if (gln_systolic_entries[i].op == command)
+      status = check_entry(&gln_systolic_entries[i], op, error);
   if (!status)
     status = check_varying(command, op, error);
   return status ? status : check_memref(command, op, error);
