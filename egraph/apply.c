@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Building right-hand sides, in blocks of 256 matches.
+// Building right-hand sides, in blocks of 64 matches.
 //
 // Applying is cache misses and little else: the classes of the variables, a
 // group of the hashcons, the parent lists. So a block goes step by step of the
@@ -31,25 +31,6 @@ static uint32_t operand(const block *b, egi_arg arg, uint32_t i) {
   }
 }
 
-static void fill_key(const block *b, const egi_step *step, uint32_t i,
-                     uint32_t *key) {
-  uint32_t start = step->payload != 0;
-  if (start)
-    key[0] = step->payload;
-  for (uint32_t k = 0; k < step->num; ++k)
-    key[start + k] = egi_find_halving(
-        b->graph, operand(b, b->rule->args.data[step->first + k], i));
-}
-
-static void prefetch_parents(const eg_graph *graph, const uint32_t *key,
-                             uint32_t num) {
-  for (uint32_t k = 0; k < num; ++k) {
-    const egi_class *c = &graph->classes.data[key[k]];
-    if (!(c->meta & EGI_ONE_PARENT))
-      EGI_PREFETCH(&graph->lists.data[c->parents]);
-  }
-}
-
 static eg_status insert(block *b, const egi_step *step, uint32_t i,
                         uint64_t hash, const uint32_t *key, uint32_t num,
                         uint32_t home, uint32_t *out_class) {
@@ -71,32 +52,74 @@ static uint32_t home_of(const block *b, uint32_t s, uint32_t i) {
                                    : egi_find(b->graph, operand(b, home, i));
 }
 
+// Child |k| of the step's node for every match, canonical, into |keys|.
+static void fill_column(const block *b, const egi_step *step, uint32_t k,
+                        uint32_t *keys, uint32_t stride) {
+  egi_arg arg = b->rule->args.data[step->first + k];
+  for (uint32_t i = 0; i < b->num; ++i)
+    keys[i * stride] = egi_find_halving(b->graph, operand(b, arg, i));
+}
+
+// The keys of a step and their hashes. Asks for what comes first: the groups
+// and the heads of the parent lists.
+static void hash_keys(const block *b, const egi_step *step,
+                      uint32_t (*keys)[EGI_MAX_INLINE], uint64_t *hashes) {
+  uint32_t start = step->payload != 0, num = start + step->num;
+  for (uint32_t i = 0; start && i < b->num; ++i)
+    keys[i][0] = step->payload;
+  for (uint32_t k = 0; k < step->num; ++k)
+    fill_column(b, step, k, &keys[0][start + k], EGI_MAX_INLINE);
+  for (uint32_t i = 0; i < b->num; ++i) {
+    hashes[i] = egi_hash(step->op, keys[i], num);
+    egi_table_prefetch(b->graph, hashes[i]);
+    for (uint32_t k = start; k < num; ++k)
+      egi_prefetch_list(b->graph, keys[i][k], true);
+  }
+}
+
+// Then for what those lead to: nodes that may be equal, the ends of the lists.
+static void prefetch_ends(const block *b, const egi_step *step, uint32_t s,
+                          uint32_t (*keys)[EGI_MAX_INLINE],
+                          const uint64_t *hashes) {
+  uint32_t start = step->payload != 0, num = start + step->num;
+  for (uint32_t i = 0; i < b->num; ++i) {
+    if (egi_table_prefetch_nodes(b->graph, hashes[i]))
+      continue;
+    for (uint32_t k = start; k < num; ++k)
+      egi_prefetch_list_end(b->graph, keys[i][k], true);
+    uint32_t home = home_of(b, s, i);
+    if (home)
+      egi_prefetch_list(b->graph, home, false);
+  }
+}
+
 static eg_status narrow_step(block *b, uint32_t s) {
   const egi_step *step = &b->rule->steps.data[s];
   uint32_t num = step->num + (step->payload != 0);
-  uint32_t start = step->payload != 0;
   uint32_t keys[EGI_BLOCK][EGI_MAX_INLINE];
   uint64_t hashes[EGI_BLOCK];
+  hash_keys(b, step, keys, hashes);
+  prefetch_ends(b, step, s, keys, hashes);
   for (uint32_t i = 0; i < b->num; ++i) {
-    fill_key(b, step, i, keys[i]);
-    hashes[i] = egi_hash(step->op, keys[i], num);
-    egi_table_prefetch(b->graph, hashes[i]);
-    prefetch_parents(b->graph, keys[i] + start, step->num);
+    uint32_t *result = &b->results[s * EGI_BLOCK + i];
+    EG_TRY(
+        insert(b, step, i, hashes[i], keys[i], num, home_of(b, s, i), result));
+    EGI_PREFETCH(&b->graph->classes.data[*result]);
   }
-  for (uint32_t i = 0; i < b->num; ++i)
-    EG_TRY(insert(b, step, i, hashes[i], keys[i], num, home_of(b, s, i),
-                  &b->results[s * EGI_BLOCK + i]));
   return EG_OK;
 }
 
 static eg_status wide_step(block *b, uint32_t s) {
   const egi_step *step = &b->rule->steps.data[s];
-  uint32_t num = step->num + (step->payload != 0);
+  uint32_t start = step->payload != 0, num = start + step->num;
   for (uint32_t i = 0; i < b->num; ++i) {
     egi_words *key = &b->graph->key_scratch;
     key->num = 0;
     EG_TRY(EGI_RESERVE(b->graph, key, num));
-    fill_key(b, step, i, key->data);
+    key->data[0] = step->payload;
+    for (uint32_t k = 0; k < step->num; ++k)
+      key->data[start + k] = egi_find_halving(
+          b->graph, operand(b, b->rule->args.data[step->first + k], i));
     uint64_t hash = egi_hash(step->op, key->data, num);
     EG_TRY(insert(b, step, i, hash, key->data, num, home_of(b, s, i),
                   &b->results[s * EGI_BLOCK + i]));

@@ -436,7 +436,7 @@ eg_status eg_query_search(const eg_query *query, eg_class root,
 #define EG_UNLIMITED UINT64_MAX
 
 // Running out is not an error but a reason to stop. Checked for every block of
-// 256 matches, so that the overshoot is at most 256 right-hand sides. Zero is
+// 64 matches, so that the overshoot is at most 64 right-hand sides. Zero is
 // not a limit but a mistake: EG_INVALID.
 typedef struct eg_limits {
   uint64_t nodes;   // live nodes

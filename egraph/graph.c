@@ -252,14 +252,25 @@ static void unlink_parents(eg_graph *graph, const uint32_t *children,
   }
 }
 
-// Appends |node| to the parents of each child, once where a child repeats: its
-// entry is then the last one.
+// Whether child |i| stands among the children before it, to which |node| has
+// been linked: in a wide node, the class's last parent tells.
+static bool is_repeated(const eg_graph *graph, const uint32_t *children,
+                        uint32_t i, uint32_t node) {
+  if (i >= EGI_MAX_INLINE)
+    return last_parent(graph, children[i]) == node;
+  for (uint32_t k = 0; k < i; ++k)
+    if (children[k] == children[i])
+      return true;
+  return false;
+}
+
+// Appends |node| to the parents of each child, once where a child repeats.
 static eg_status link_parents(eg_graph *graph, const uint32_t *children,
                               uint32_t num, uint32_t node) {
   for (uint32_t i = 0; i < num; ++i) {
-    if (last_parent(graph, children[i]) == node)
+    if (is_repeated(graph, children, i, node))
       continue;
-    eg_status status = egi_field_append(graph, children[i], true, &node, 1);
+    eg_status status = egi_field_push(graph, children[i], true, node);
     if (status != EG_OK) {
       unlink_parents(graph, children, i, node);
       return status;
@@ -305,7 +316,7 @@ static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
         (egi_class){*home, node, 0,
                     EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
   } else {
-    EG_TRY(egi_field_append(graph, *home, false, &node, 1));
+    EG_TRY(egi_field_push(graph, *home, false, node));
   }
   egi_record(graph, node)[0] = *home;
   if (!graph->num_analyses)
@@ -320,12 +331,9 @@ static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
 static void write_key(eg_graph *graph, uint32_t node, const uint32_t *key,
                       uint32_t num, uint32_t list) {
   uint32_t *record = egi_record(graph, node);
-  if (list) {
-    memcpy(graph->lists.data + list + 1, key, num * 4u);
+  egi_copy(list ? graph->lists.data + list + 1 : record + 1, key, num);
+  if (list)
     record[1] = list;
-  } else {
-    memcpy(record + 1, key, num * 4u);
-  }
 }
 
 eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,

@@ -20,28 +20,6 @@
 
 enum { MAX_LOAD = 10, PREFETCH = 32 };
 
-// egi_hash in steps, for a key that is not laid out in memory.
-static uint64_t hash_begin(uint32_t op) {
-  return (op + 1) * UINT64_C(0x9e3779b97f4a7c15);
-}
-
-static uint64_t hash_word(uint64_t h, uint32_t word) {
-  h = (h ^ word) * UINT64_C(0xff51afd7ed558ccd);
-  return h ^ h >> 32;
-}
-
-static uint64_t hash_end(uint64_t h) {
-  h *= UINT64_C(0xc4ceb9fe1a85ec53);
-  return h ^ h >> 29;
-}
-
-uint64_t egi_hash(uint32_t op, const uint32_t *key, uint32_t num) {
-  uint64_t h = hash_begin(op);
-  for (uint32_t i = 0; i < num; ++i)
-    h = hash_word(h, key[i]);
-  return hash_end(h);
-}
-
 static uint8_t tag_of(uint64_t hash) {
   uint8_t tag = (uint8_t)hash;
   return tag ? tag : 1;
@@ -111,6 +89,17 @@ uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
   return 0;
 }
 
+bool egi_table_prefetch_nodes(const eg_graph *graph, uint64_t hash) {
+  const egi_table *table = &graph->table;
+  if (!table->num)
+    return false;
+  const egi_group *group = &table->groups[egi_table_group(table, hash)];
+  uint32_t bits = match_tags(group, tag_of(hash));
+  for (uint32_t left = bits; left; left &= left - 1)
+    EGI_PREFETCH(egi_record(graph, group->nodes[lowest_bit(left)]));
+  return bits != 0;
+}
+
 static bool has_stale_key(const eg_graph *graph, uint32_t node, uint32_t op,
                           uint32_t payload, const uint32_t *children,
                           uint32_t num) {
@@ -132,12 +121,12 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
   const egi_table *table = &graph->table;
   if (!table->num)
     return 0;
-  uint64_t hash = hash_begin(op);
+  uint64_t hash = egi_hash_begin(op);
   if (egi_key_start(graph, op))
-    hash = hash_word(hash, payload);
+    hash = egi_hash_word(hash, payload);
   for (uint32_t i = 0; i < num; ++i)
-    hash = hash_word(hash, egi_find(graph, children[i]));
-  hash = hash_end(hash);
+    hash = egi_hash_word(hash, egi_find(graph, children[i]));
+  hash = egi_hash_end(hash);
   uint8_t tag = tag_of(hash);
   uint32_t at = egi_table_group(table, hash);
   for (uint32_t left = table->num_groups; left; --left) {

@@ -47,14 +47,26 @@
 typedef EGI_ARRAY(uint32_t) egi_words;
 typedef EGI_ARRAY(char) egi_chars;
 
+// Copies words, mostly few of them: a call of memcpy would cost more.
+static inline void egi_copy(uint32_t *into, const uint32_t *from, size_t num) {
+  if (num > 8)
+    memcpy(into, from, num * sizeof *into);
+  else
+    for (size_t i = 0; i < num; ++i)
+      into[i] = from[i];
+}
+
 // Makes room for |extra| more entries of |size| bytes; grows by half. |array|
-// is a pointer to any EGI_ARRAY. O(1) amortised.
+// is a pointer to any EGI_ARRAY. O(1) amortised. Where there is room already,
+// EGI_RESERVE costs one comparison; it may evaluate its arguments twice.
 EG_NODISCARD
 eg_status egi_reserve(eg_graph *graph, void *array, size_t extra, size_t size);
 void egi_release(eg_graph *graph, void *array, size_t size);
 
 #define EGI_RESERVE(graph, array, extra)                                       \
-  egi_reserve((graph), (array), (extra), sizeof *(array)->data)
+  ((extra) <= (array)->cap - (array)->num                                      \
+       ? EG_OK                                                                 \
+       : egi_reserve((graph), (array), (extra), sizeof *(array)->data))
 #define EGI_RELEASE(graph, array)                                              \
   egi_release((graph), (array), sizeof *(array)->data)
 
@@ -68,7 +80,7 @@ enum {
   EGI_PAGE_BITS = 8,
   EGI_PAGE_SLOTS = 1 << EGI_PAGE_BITS,
   EGI_MAX_INLINE = 3,   // key words that stand in the record
-  EGI_BLOCK = 256,      // matches and nodes handled between prefetches
+  EGI_BLOCK = 64,       // matches and nodes handled between prefetches
   EGI_LEN_BITS = 26,    // length bits of a list header
   EGI_GROUP_SLOTS = 12, // of a hashcons group
 };
@@ -311,6 +323,11 @@ static inline bool egi_is_class(const eg_graph *graph, uint32_t id) {
 
 //===-- Lists (list.c) ----------------------------------------------------===//
 
+// Words of size class |s|: 4·2^(s/2), half as much again when s is odd.
+static inline uint32_t egi_list_words(uint32_t s) {
+  return (4u + 2u * (s & 1)) << (s >> 1);
+}
+
 // A list of words with a length and a capacity from a geometric row of sizes.
 EG_NODISCARD
 eg_status egi_list_create(eg_graph *graph, uint32_t len, uint32_t *out_list);
@@ -320,8 +337,13 @@ void egi_list_free(eg_graph *graph, uint32_t list);
 bool egi_lists_count(const eg_graph *graph, uint64_t *out_used);
 
 // The list in a class's field (members or parents): entries and their number.
-const uint32_t *egi_field(const eg_graph *graph, const uint32_t *field,
-                          bool is_one, uint32_t *out_num);
+static inline const uint32_t *egi_field(const eg_graph *graph,
+                                        const uint32_t *field, bool is_one,
+                                        uint32_t *out_num) {
+  uint32_t list = *field; // the empty list is 0, and may have no arena yet
+  *out_num = is_one ? 1 : list ? egi_list_len(graph, list) : 0;
+  return is_one ? field : list ? graph->lists.data + list + 1 : NULL;
+}
 static inline const uint32_t *egi_members(const eg_graph *graph, uint32_t id,
                                           uint32_t *out_num) {
   const egi_class *c = &graph->classes.data[id];
@@ -333,17 +355,77 @@ static inline const uint32_t *egi_parents(const eg_graph *graph, uint32_t id,
   return egi_field(graph, &c->parents, c->meta & EGI_ONE_PARENT, out_num);
 }
 
+// Asks for the head of the list in a class's field; and, once that has come,
+// for its end, where an append will write.
+static inline void egi_prefetch_list(const eg_graph *graph, uint32_t id,
+                                     bool parents) {
+  const egi_class *c = &graph->classes.data[id];
+  if (!(c->meta & (parents ? EGI_ONE_PARENT : EGI_ONE_MEMBER)))
+    EGI_PREFETCH(&graph->lists.data[parents ? c->parents : c->members]);
+}
+static inline void egi_prefetch_list_end(const eg_graph *graph, uint32_t id,
+                                         bool parents) {
+  const egi_class *c = &graph->classes.data[id];
+  if (c->meta & (parents ? EGI_ONE_PARENT : EGI_ONE_MEMBER))
+    return;
+  uint32_t list = parents ? c->parents : c->members;
+  if (list)
+    EGI_PREFETCH(&graph->lists.data[list + egi_list_len(graph, list)]);
+}
+
 // Appends |num| entries to the members or the parents of a class. Entries that
 // lie in the lists array need room reserved there, so that it does not move.
 EG_NODISCARD
 eg_status egi_field_append(eg_graph *graph, uint32_t id, bool parents,
                            const uint32_t *entries, uint32_t num);
+// As egi_field_append for one entry: the many appends that find room are a few
+// instructions.
+EG_NODISCARD
+static inline eg_status egi_field_push(eg_graph *graph, uint32_t id,
+                                       bool parents, uint32_t entry) {
+  egi_class *c = &graph->classes.data[id];
+  uint32_t one = parents ? EGI_ONE_PARENT : EGI_ONE_MEMBER;
+  uint32_t *field = parents ? &c->parents : &c->members;
+  bool is_saved = id >= graph->undo.classes || (c->meta & EGI_SAVED);
+  if (is_saved && !(c->meta & one) && *field) {
+    uint32_t *list = graph->lists.data + *field,
+             len = egi_list_len(graph, *field);
+    if (egi_list_words(*list >> EGI_LEN_BITS) > len + 1) {
+      list[1 + len] = entry;
+      ++*list;
+      return EG_OK;
+    }
+  }
+  return egi_field_append(graph, id, parents, &entry, 1);
+}
 // Shortens a field to |num| entries and gives memory back.
 void egi_field_shrink(eg_graph *graph, uint32_t id, bool parents, uint32_t num);
 
 //===-- Hashcons (hashcons.c) ---------------------------------------------===//
 
-uint64_t egi_hash(uint32_t op, const uint32_t *key, uint32_t num);
+// The hash of a key, in steps for one that is not laid out in memory.
+static inline uint64_t egi_hash_begin(uint32_t op) {
+  return (op + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static inline uint64_t egi_hash_word(uint64_t h, uint32_t word) {
+  h = (h ^ word) * UINT64_C(0xff51afd7ed558ccd);
+  return h ^ h >> 32;
+}
+
+static inline uint64_t egi_hash_end(uint64_t h) {
+  h *= UINT64_C(0xc4ceb9fe1a85ec53);
+  return h ^ h >> 29;
+}
+
+static inline uint64_t egi_hash(uint32_t op, const uint32_t *key,
+                                uint32_t num) {
+  uint64_t h = egi_hash_begin(op);
+  for (uint32_t i = 0; i < num; ++i)
+    h = egi_hash_word(h, key[i]);
+  return egi_hash_end(h);
+}
+
 EG_NODISCARD
 eg_status egi_table_reserve(eg_graph *graph, uint32_t extra);
 void egi_table_free(eg_graph *graph);
@@ -360,6 +442,10 @@ void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node);
 static inline uint32_t egi_table_group(const egi_table *table, uint64_t hash) {
   return (uint32_t)(((hash >> 32) * (uint64_t)table->num_groups) >> 32);
 }
+
+// Asks for the nodes that may have a key of |hash|, whose group has been asked
+// for; whether there are any.
+bool egi_table_prefetch_nodes(const eg_graph *graph, uint64_t hash);
 
 static inline void egi_table_prefetch(const eg_graph *graph, uint64_t hash) {
   EGI_PREFETCH(&graph->table.groups[egi_table_group(&graph->table, hash)]);

@@ -11,15 +11,9 @@
 // itself: no list, no miss.
 #include "internal.h"
 
-// Words of size class |s|: 4·2^(s/2), half as much again when s is odd.
-static uint32_t size_words(uint32_t s) {
-  uint32_t base = 4u << (s >> 1);
-  return s & 1 ? base + base / 2 : base;
-}
-
 static uint32_t size_for(uint32_t len) {
   uint32_t s = 0;
-  while (size_words(s) <= len)
+  while (egi_list_words(s) <= len)
     ++s;
   return s;
 }
@@ -41,7 +35,7 @@ eg_status egi_list_create(eg_graph *graph, uint32_t len, uint32_t *out_list) {
   if (list) {
     graph->free_lists[s] = graph->lists.data[list + 1];
   } else {
-    uint32_t words = size_words(s);
+    uint32_t words = egi_list_words(s);
     EG_TRY(EGI_RESERVE(graph, &graph->lists, words + 1));
     if (graph->lists.num == 0)
       graph->lists.num = 1; // 0 is the empty list
@@ -62,20 +56,6 @@ void egi_list_free(eg_graph *graph, uint32_t list) {
   uint32_t s = list_size(graph, list);
   graph->lists.data[list + 1] = graph->free_lists[s];
   graph->free_lists[s] = list;
-}
-
-const uint32_t *egi_field(const eg_graph *graph, const uint32_t *field,
-                          bool is_one, uint32_t *out_num) {
-  if (is_one) {
-    *out_num = 1;
-    return field;
-  }
-  if (*field == 0) {
-    *out_num = 0;
-    return NULL;
-  }
-  *out_num = egi_list_len(graph, *field);
-  return graph->lists.data + *field + 1;
 }
 
 static uint32_t *field_of(eg_graph *graph, uint32_t id, bool parents) {
@@ -100,8 +80,8 @@ eg_status egi_field_append(eg_graph *graph, uint32_t id, bool parents,
     return EG_OK;
   }
   bool was_list = len && !(*meta & one);
-  if (was_list && size_words(list_size(graph, *field)) > len + num) {
-    memcpy(graph->lists.data + *field + 1 + len, entries, num * 4u);
+  if (was_list && egi_list_words(list_size(graph, *field)) > len + num) {
+    egi_copy(graph->lists.data + *field + 1 + len, entries, num);
     set_len(graph, *field, len + num);
     return EG_OK;
   }
@@ -109,9 +89,8 @@ eg_status egi_field_append(eg_graph *graph, uint32_t id, bool parents,
   EG_TRY(egi_list_create(graph, len + num, &list));
   const uint32_t *old = egi_field(graph, field, *meta & one, &len);
   uint32_t *into = graph->lists.data + list + 1;
-  if (len)
-    memcpy(into, old, len * 4u);
-  memcpy(into + len, entries, num * 4u);
+  egi_copy(into, old, len);
+  egi_copy(into + len, entries, num);
   if (!(*meta & one))
     egi_list_free(graph, *field);
   *field = list;
@@ -150,7 +129,7 @@ bool egi_lists_count(const eg_graph *graph, uint64_t *out_used) {
   for (; at < graph->lists.num; ++all) {
     if (list_size(graph, (uint32_t)at) >= EGI_NUM_SIZES)
       return false;
-    at += size_words(list_size(graph, (uint32_t)at));
+    at += egi_list_words(list_size(graph, (uint32_t)at));
   }
   for (uint32_t s = 0; s < EGI_NUM_SIZES; ++s)
     for (uint32_t list = graph->free_lists[s]; list;

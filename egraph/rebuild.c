@@ -89,6 +89,13 @@ static void hash_narrow(eg_graph *graph, repair *block, uint32_t num) {
   }
 }
 
+static bool differs(const uint32_t *a, const uint32_t *b, uint32_t num) {
+  for (uint32_t i = 0; i < num; ++i)
+    if (a[i] != b[i])
+      return true;
+  return false;
+}
+
 static bool contains(const uint32_t *words, uint32_t num, uint32_t word) {
   for (uint32_t i = 0; i < num; ++i)
     if (words[i] == word)
@@ -175,7 +182,7 @@ static eg_status repair_node(eg_graph *graph, const repair *r,
   if (egi_undo_is_old(graph, r->node))
     egi_undo_rekeyed(graph, r->node);
   egi_table_erase(graph, r->old_hash, r->node);
-  memcpy(egi_key(graph, r->node, &num), new_key, num * 4u);
+  egi_copy(egi_key(graph, r->node, &num), new_key, num);
   egi_table_insert(graph, r->new_hash, r->node);
   return EG_OK;
 }
@@ -194,8 +201,8 @@ static eg_status repair_one(eg_graph *graph, repair *r) {
     r->stale = canonical_key(graph, r->node, key, num, new_key);
     r->old_hash = egi_hash(op, key, num);
     r->new_hash = egi_hash(op, new_key, num);
-  } else if (r->stale && memcmp(key, r->key, num * 4u) == 0) {
-    r->stale = false; // it stood twice in this block
+  } else if (r->stale) {
+    r->stale = differs(key, r->key, num); // or it stood twice in this block
   }
   if (r->stale)
     EG_TRY(repair_node(graph, r, new_key, num, wide));

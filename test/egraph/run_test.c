@@ -61,7 +61,7 @@ CHECK_TEST(each_limit_stops_with_its_reason) {
   eg_report report = run(&f, limits);
   CHECK_EQ(report.stop, EG_STOP_NODES);
   // Of each match at most two nodes are new; congruence may take some back.
-  CHECK(report.nodes < NODES + 2 * 256);
+  CHECK(report.nodes < NODES + 2 * 64);
   drop(&f);
 
   limits = eg_limits_default();
