@@ -344,6 +344,10 @@ typedef struct eg_rule_desc {
   eg_condition condition; // or NULL
   eg_applier apply;       // or NULL with |rhs|
   void *user;             // passed to both
+  const char *ruleset;    // copied; NULL = the ruleset without a name
+  uint64_t
+      budget; // matches in a round before it pauses, whatever the scheduler
+              // (eg_scheduler); 0 = as the scheduler says
 } eg_rule_desc;
 
 // Adds one rule. EG_INVALID, with the rule's name in the message: malformed
@@ -377,6 +381,7 @@ typedef struct eg_named_condition {
 //   name: lhs <=> rhs                 two rules; backwards it is "name-rev"
 //   name: lhs => rhs if c1 ?a, c2 ?b  conditions
 //   name: ?x = (f ?a), (g ?x ?b) => ?a = (h ?b), (k ?a)
+//   ruleset name                      the rules that follow belong to it
 //   name: term                        a term to add, for options.term; names of
 //                                     terms may repeat
 // egg's "name; lhs => rhs" is read too, and a rule may span lines.
@@ -391,6 +396,12 @@ eg_status eg_rules_parse(eg_graph *graph, const char *text,
 EG_API uint32_t eg_rules_count(const eg_rules *rules);
 EG_API const char *eg_rule_name(const eg_rules *rules, uint32_t rule);
 EG_API uint32_t eg_rule_num_vars(const eg_rules *rules, uint32_t rule);
+
+// The ruleset of a rule; "" for the one without a name.
+EG_API const char *eg_rule_ruleset(const eg_rules *rules, uint32_t rule);
+
+// As eg_rule_desc.budget, for rules that came as text.
+EG_API void eg_rule_set_budget(eg_rules *rules, uint32_t rule, uint64_t budget);
 
 // The index of variable |name| ("?a") in a match of |rule|. EG_NOT_FOUND.
 EG_API EG_NODISCARD
@@ -454,6 +465,8 @@ typedef enum eg_stop {
   EG_STOP_BYTES,
   EG_STOP_ROUNDS,
   EG_STOP_MATCHES,
+  EG_STOP_GOALS,    // all goals were reached
+  EG_STOP_SCHEDULE, // the schedule came to its end
 } eg_stop;
 
 EG_API const char *eg_stop_name(eg_stop stop);
@@ -475,6 +488,72 @@ EG_API EG_NODISCARD
 eg_status eg_run(eg_graph *graph, const eg_rules *rules,
                  const eg_limits *limits, eg_report *out_report);
 
+//===-- Schedules ---------------------------------------------------------===//
+
+// Something to be reached: |a| and |b| are one class; or, with a query, it has a
+// match (whose first item is |a|, unless that is {0}). Asked before the first
+// round and after each.
+typedef struct eg_goal {
+  eg_class a, b;
+  const eg_query *query; // or NULL
+} eg_goal;
+
+// Which rules to run, how often: a tree that the caller owns.
+//
+//   (eg_schedule){0}                                       a round of all rules
+//   (eg_schedule){.ruleset = "fold", .times = 3}           3 rounds of "fold"
+//   (eg_schedule){.parts = p, .num_parts = 2}              p[0], then p[1]
+//   (eg_schedule){.parts = p, .num_parts = 2, .times = EG_UNLIMITED}
+//                                                          … to saturation
+//
+// Whatever is repeated ends early when it has changed nothing.
+typedef struct eg_schedule {
+  const struct eg_schedule *parts; // in order; none: a round
+  uint32_t num_parts;
+  const char *ruleset;  // of a round; NULL = all rules
+  uint64_t times;       // 0 counts as 1
+  const eg_goal *until; // ends it when all of them hold; |num_until| of them
+  uint32_t num_until;
+} eg_schedule;
+
+// Who is held back. A rule that pauses is not searched; when a round changes
+// nothing while rules pause, the first of them is let go at once.
+typedef enum eg_scheduler_kind {
+  EG_SIMPLE, // nobody
+  // As egg's BackoffScheduler: a rule that finds more than |matches| in a round
+  // (conditions not counted) loses them and pauses for |rounds|; both double
+  // each time.
+  EG_BACKOFF,
+  // A rule may add |share| of the graph's nodes in a round (1,000 at least);
+  // then it loses the rest of its matches and pauses for |rounds|, which
+  // doubles each time.
+  EG_SIZE_AWARE,
+} eg_scheduler_kind;
+
+typedef struct eg_scheduler {
+  eg_scheduler_kind kind;
+  uint64_t matches; // 0 = 1,000
+  uint64_t rounds;  // 0 = 5
+  double share;     // 0 = 0.25; EG_INVALID: negative or NaN
+} eg_scheduler;
+
+// How to run; zero is eg_run with the default limits.
+typedef struct eg_run_options {
+  const eg_limits *limits;     // NULL = eg_limits_default
+  const eg_schedule *schedule; // NULL = all rules, to saturation
+  eg_scheduler scheduler;
+  const eg_goal *goals; // the run ends when all of them hold
+  uint32_t num_goals;
+} eg_run_options;
+
+// As eg_run, by a schedule. EG_INVALID: a schedule names no ruleset of |rules|,
+// a goal names no class.
+EG_API EG_NODISCARD
+eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
+                      const eg_run_options *options, eg_report *out_report);
+
+//===-- Counters ----------------------------------------------------------===//
+
 // Counters of one rule since the rules were made. Same work, same counters, on
 // every machine: tests may gate on them.
 typedef struct eg_rule_stats {
@@ -482,6 +561,7 @@ typedef struct eg_rule_stats {
   uint64_t matches;   // found, conditions included
   uint64_t applied;   // changed the graph
   uint64_t new_nodes; // added
+  uint64_t pauses;    // times that it was held back
 } eg_rule_stats;
 EG_API eg_rule_stats eg_rule_get_stats(const eg_rules *rules, uint32_t rule);
 

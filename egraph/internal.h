@@ -591,6 +591,8 @@ typedef struct egi_guards {
 // operators, child counts and sorts are right, right-hand variables are bound.
 typedef struct egi_rule_source {
   const char *name;
+  const char *ruleset; // NULL = ""
+  uint64_t budget;
   const egi_side *lhs;
   const egi_side *rhs; // NULL with |apply|
   eg_applier apply;

@@ -72,7 +72,7 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
   size_t num_words = 2 * (size_t)query->num_slots + num_vars +
                      query->guards.vars.num + longest_key(query) +
                      query->grounds.nodes.num + query->grounds.args.num;
-  *m = (egi_machine){.graph = graph, .query = query};
+  *m = (egi_machine){.graph = graph, .query = query, .most = UINT64_MAX};
   m->block_size = frames + num_words * sizeof(uint32_t) + query->num_slots;
   m->block = egi_resize(graph, NULL, 0, m->block_size);
   if (!m->block)
@@ -306,7 +306,6 @@ static bool yield(egi_machine *m) {
   const egi_words *var_slots = &m->query->var_slots;
   for (size_t i = 0; i < var_slots->num; ++i)
     m->vars[i] = m->regs[var_slots->data[i]];
-  ++m->found;
   return passes_guards(m);
 }
 
@@ -317,7 +316,7 @@ bool egi_machine_next(egi_machine *m) {
   if (!m->started) {
     m->started = true;
     if (num_atoms == 0)
-      return yield(m);
+      return ++m->found <= m->most && yield(m);
     descend(m);
   }
   while (m->depth) {
@@ -325,9 +324,12 @@ bool egi_machine_next(egi_machine *m) {
       continue;
     if (m->depth < num_atoms)
       descend(m); // where it cannot, the next node of this atom is tried
+    else if (++m->found > m->most)
+      break;
     else if (yield(m))
       return true;
   }
+  m->depth = 0;
   return false;
 }
 

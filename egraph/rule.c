@@ -109,9 +109,22 @@ static eg_status compile_rhs(eg_graph *graph, egi_rule *rule,
 
 //===-- Rule sets ---------------------------------------------------------===//
 
+static void free_string(eg_graph *graph, char *string) {
+  if (string)
+    egi_resize(graph, string, strlen(string) + 1, 0);
+}
+
+static eg_status copy_string(eg_graph *graph, const char *string, char **out) {
+  size_t size = strlen(string) + 1;
+  *out = egi_resize(graph, NULL, 0, size);
+  if (!*out)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for '%s'", string);
+  memcpy(*out, string, size);
+  return EG_OK;
+}
+
 static void free_rule(eg_graph *graph, egi_rule *rule) {
-  if (rule->name)
-    egi_resize(graph, rule->name, strlen(rule->name) + 1, 0);
+  free_string(graph, rule->name);
   egi_query_free(graph, &rule->query);
   EGI_RELEASE(graph, &rule->steps);
   EGI_RELEASE(graph, &rule->args);
@@ -140,19 +153,36 @@ void eg_rules_destroy(eg_rules *rules) {
   eg_graph *graph = rules->graph;
   egi_rules_truncate(rules, 0);
   EGI_RELEASE(graph, &rules->rules);
+  for (size_t i = 0; i < rules->rulesets.num; ++i)
+    free_string(graph, rules->rulesets.data[i]);
+  EGI_RELEASE(graph, &rules->rulesets);
   egi_resize(graph, rules, sizeof *rules, 0);
+}
+
+uint32_t egi_ruleset_find(const eg_rules *rules, const char *name) {
+  for (uint32_t i = 0; i < rules->rulesets.num; ++i)
+    if (strcmp(rules->rulesets.data[i], name) == 0)
+      return i;
+  return UINT32_MAX;
+}
+
+static eg_status find_or_add_ruleset(eg_rules *rules, const char *name,
+                                     uint32_t *out_index) {
+  *out_index = egi_ruleset_find(rules, name);
+  if (*out_index != UINT32_MAX)
+    return EG_OK;
+  EG_TRY(EGI_RESERVE(rules->graph, &rules->rulesets, 1));
+  EG_TRY(copy_string(rules->graph, name,
+                     &rules->rulesets.data[rules->rulesets.num]));
+  *out_index = (uint32_t)rules->rulesets.num++;
+  return EG_OK;
 }
 
 // The left-hand side comes last: it takes the variables over.
 static eg_status build_rule(eg_graph *graph, egi_rule *rule,
                             const egi_rule_source *source, egi_vars *vars,
                             egi_guards *guards) {
-  size_t size = strlen(source->name) + 1;
-  rule->name = egi_resize(graph, NULL, 0, size);
-  if (!rule->name)
-    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for rule '%s'",
-                       source->name);
-  memcpy(rule->name, source->name, size);
+  EG_TRY(copy_string(graph, source->name, &rule->name));
   if (source->rhs)
     EG_TRY(compile_rhs(graph, rule, source->lhs, source->rhs));
   return egi_query_init(graph, source->lhs, vars, guards, &rule->query);
@@ -163,15 +193,21 @@ eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
   eg_graph *graph = rules->graph;
   EG_TRY(egi_rules_usable(rules));
   EG_TRY(EGI_RESERVE(graph, &rules->rules, 1));
-  egi_rule rule = {.apply = source->apply, .user = source->user};
+  egi_rule rule = {
+      .apply = source->apply, .user = source->user, .budget = source->budget};
+  size_t num_rulesets = rules->rulesets.num;
+  EG_TRY(find_or_add_ruleset(rules, source->ruleset ? source->ruleset : "",
+                             &rule.ruleset));
   eg_status status = build_rule(graph, &rule, source, vars, guards);
-  if (status != EG_OK) {
-    free_rule(graph, &rule);
-    return status;
+  if (status == EG_OK) {
+    rules->rules.data[rules->rules.num++] = rule;
+    rules->level = graph->undo.serial;
+    return EG_OK;
   }
-  rules->rules.data[rules->rules.num++] = rule;
-  rules->level = graph->undo.serial;
-  return EG_OK;
+  free_rule(graph, &rule);
+  if (rules->rulesets.num > num_rulesets)
+    free_string(graph, rules->rulesets.data[--rules->rulesets.num]);
+  return status;
 }
 
 eg_status egi_rules_usable(const eg_rules *rules) {
@@ -197,6 +233,14 @@ uint32_t eg_rules_count(const eg_rules *rules) {
 
 const char *eg_rule_name(const eg_rules *rules, uint32_t rule) {
   return rules->rules.data[rule].name;
+}
+
+const char *eg_rule_ruleset(const eg_rules *rules, uint32_t rule) {
+  return rules->rulesets.data[rules->rules.data[rule].ruleset];
+}
+
+void eg_rule_set_budget(eg_rules *rules, uint32_t rule, uint64_t budget) {
+  rules->rules.data[rule].budget = budget;
 }
 
 uint32_t eg_rule_num_vars(const eg_rules *rules, uint32_t rule) {

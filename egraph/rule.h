@@ -82,6 +82,8 @@ typedef struct egi_rule {
   egi_words rhs_ground_roots;
   eg_applier apply; // instead of a right-hand side
   void *user;
+  uint32_t ruleset; // index into eg_rules.rulesets
+  uint64_t budget;  // as eg_rule_desc.budget
   eg_rule_stats stats;
 } egi_rule;
 
@@ -89,12 +91,16 @@ struct eg_rules {
   eg_graph *graph;
   uint32_t level; // serial of the level in which the last rule was added
   EGI_ARRAY(egi_rule) rules;
+  EGI_ARRAY(char *) rulesets; // names; the first is ""
 };
 
 // EG_INVALID when rules were added in a level that has been popped: their
 // operators and payloads may be gone.
 EG_NODISCARD
 eg_status egi_rules_usable(const eg_rules *rules);
+
+// The ruleset of this name; UINT32_MAX for none.
+uint32_t egi_ruleset_find(const eg_rules *rules, const char *name);
 
 // Words of a match's row: the root's class, then the variables.
 static inline uint32_t egi_row_words(const egi_rule *rule) {
@@ -129,6 +135,7 @@ typedef struct egi_machine {
   uint64_t left;     // atoms without a frame; unused when there are over 64
   uint64_t searched; // nodes looked at
   uint64_t found;    // matches before the conditions were asked
+  uint64_t most;     // matches that it may find; one more ends the search
   bool started;
   bool impossible; // a ground term of the pattern is not in the graph
 } egi_machine;

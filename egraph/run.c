@@ -3,6 +3,7 @@
 //
 // All rules are searched before any is applied, so the order of rules changes
 // nothing but the ids. Matches lie in one flat array, rule after rule.
+#include "run.h"
 #include "apply.h"
 
 eg_limits eg_limits_default(void) {
@@ -21,21 +22,13 @@ const char *eg_stop_name(eg_stop stop) {
     return "round limit";
   case EG_STOP_MATCHES:
     return "match limit";
+  case EG_STOP_GOALS:
+    return "goals reached";
+  case EG_STOP_SCHEDULE:
+    return "end of the schedule";
   }
   return "unknown";
 }
-
-typedef struct run {
-  eg_graph *graph;
-  eg_rules *rules;
-  const eg_limits *limits;
-  eg_report *report;
-  egi_words rows;
-  EGI_ARRAY(size_t) starts; // rows of rule r: starts[r] … starts[r + 1]
-  egi_words grounds;
-  uint64_t round_matches;
-  bool stopped; // report->stop says why
-} run;
 
 static eg_status check_limits(eg_graph *graph, const eg_limits *limits) {
   const struct {
@@ -53,29 +46,34 @@ static eg_status check_limits(eg_graph *graph, const eg_limits *limits) {
   return EG_OK;
 }
 
-static void stop(run *r, eg_stop why) {
+void egi_run_stop(egi_run *r, eg_stop why) {
+  if (!r->stopped)
+    r->report->stop = why;
   r->stopped = true;
-  r->report->stop = why;
 }
 
 // Whether nodes or bytes have run out; the first reason to stop stays.
-static bool exhausted(run *r) {
+static bool exhausted(egi_run *r) {
   bool nodes = r->graph->num_nodes >= r->limits->nodes;
   bool bytes = r->graph->bytes >= r->limits->bytes;
-  if ((nodes || bytes) && !r->stopped)
-    stop(r, nodes ? EG_STOP_NODES : EG_STOP_BYTES);
+  if (nodes || bytes)
+    egi_run_stop(r, nodes ? EG_STOP_NODES : EG_STOP_BYTES);
   return nodes || bytes;
 }
 
-static eg_status search_rule(run *r, egi_rule *rule) {
+// Searches a rule; its rows stay only if it found no more than it may.
+static eg_status search_rule(egi_run *r, size_t index) {
+  egi_rule *rule = &r->rules->rules.data[index];
   egi_machine m;
   EG_TRY(egi_machine_init(&m, r->graph, &rule->query, 0));
   uint32_t num_vars = egi_row_words(rule) - 1;
   eg_status status = EG_OK;
   uint64_t found = 0;
+  size_t start = r->rows.num;
+  m.most = egi_run_most(r, index);
   while (egi_machine_next(&m)) {
-    if (r->round_matches == r->limits->matches) {
-      stop(r, EG_STOP_MATCHES);
+    if (r->round_matches + found == r->limits->matches) {
+      egi_run_stop(r, EG_STOP_MATCHES);
       break;
     }
     if (found % EGI_BLOCK == 0) {
@@ -90,37 +88,47 @@ static eg_status search_rule(run *r, egi_rule *rule) {
       row[1 + i] = m.vars[i];
     r->rows.num += 1 + num_vars;
     ++found;
-    ++r->round_matches;
   }
+  if (m.found > m.most) {
+    egi_run_pause(r, index);
+    r->rows.num = start;
+    found = 0;
+  }
+  r->round_matches += found;
   rule->stats.searched += m.searched;
   rule->stats.matches += found;
   egi_machine_fini(&m, r->graph);
   return status;
 }
 
-static eg_status search(run *r) {
+static eg_status search(egi_run *r, uint32_t ruleset) {
   r->rows.num = r->starts.num = 0;
   r->round_matches = 0;
   EG_TRY(EGI_RESERVE(r->graph, &r->starts, r->rules->rules.num + 1));
   for (size_t i = 0; i < r->rules->rules.num; ++i) {
     r->starts.data[r->starts.num++] = r->rows.num;
-    if (!r->stopped)
-      EG_TRY(search_rule(r, &r->rules->rules.data[i]));
+    if (!r->stopped && egi_run_wants(r, i, ruleset))
+      EG_TRY(search_rule(r, i));
   }
   r->starts.data[r->starts.num++] = r->rows.num;
   return EG_OK;
 }
 
-static eg_status apply_rule(run *r, size_t index) {
+static eg_status apply_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
   size_t at = r->starts.data[index], end = r->starts.data[index + 1];
   uint32_t stride = egi_row_words(rule);
   if (at == end)
     return EG_OK;
   EG_TRY(egi_apply_grounds(r->graph, rule, &r->grounds));
+  uint64_t before = rule->stats.new_nodes;
   while (at < end) {
     if (exhausted(r))
       return EG_OK;
+    if (rule->stats.new_nodes - before >= r->round_share) {
+      egi_run_pause(r, index);
+      return EG_OK;
+    }
     size_t num = (end - at) / stride;
     if (num > EGI_BLOCK)
       num = EGI_BLOCK;
@@ -138,9 +146,9 @@ static uint64_t applied(const eg_rules *rules) {
   return sum;
 }
 
-static eg_status round_once(run *r, bool *out_changed) {
+static eg_status round_once(egi_run *r, uint32_t ruleset, bool *out_changed) {
   uint64_t before = applied(r->rules);
-  EG_TRY(search(r));
+  EG_TRY(search(r, ruleset));
   r->report->matches += r->round_matches;
   eg_status status = EG_OK;
   for (size_t i = 0; i < r->rules->rules.num && status == EG_OK; ++i)
@@ -154,33 +162,35 @@ static eg_status round_once(run *r, bool *out_changed) {
   return EG_OK;
 }
 
-static eg_status rounds(run *r) {
-  bool changed = true;
-  while (!exhausted(r) && !r->stopped) {
-    if (!changed)
-      stop(r, EG_STOP_SATURATED);
-    else if (r->report->rounds == r->limits->rounds)
-      stop(r, EG_STOP_ROUNDS);
-    else
-      EG_TRY(round_once(r, &changed));
+eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed) {
+  *out_changed = false;
+  if (r->stopped || exhausted(r))
+    return EG_OK;
+  if (r->report->rounds == r->limits->rounds) {
+    egi_run_stop(r, EG_STOP_ROUNDS);
+    return EG_OK;
   }
+  EG_TRY(round_once(r, ruleset, out_changed));
+  exhausted(r);
   return EG_OK;
 }
 
-eg_status eg_run(eg_graph *graph, const eg_rules *rules,
-                 const eg_limits *limits, eg_report *out_report) {
+eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
+                      const eg_run_options *options, eg_report *out_report) {
+  eg_limits limits = options->limits ? *options->limits : eg_limits_default();
+  // Rules are const to the caller but for their counters.
+  egi_run r = {.graph = graph,
+               .rules = (eg_rules *)(uintptr_t)rules,
+               .limits = &limits,
+               .options = options,
+               .report = out_report};
   *out_report = (eg_report){0};
-  EG_TRY(check_limits(graph, limits));
+  EG_TRY(check_limits(graph, &limits));
   EG_TRY(egi_rules_usable(rules));
   EG_TRY(eg_rebuild(graph));
-  // Rules are const to the caller but for their counters.
-  run r = {.graph = graph,
-           .rules = (eg_rules *)(uintptr_t)rules,
-           .limits = limits,
-           .report = out_report};
   bool was_busy = graph->undo.busy;
   graph->undo.busy = true;
-  eg_status status = rounds(&r);
+  eg_status status = egi_run_schedule(&r);
   graph->undo.busy = was_busy;
   EGI_RELEASE(graph, &r.rows);
   EGI_RELEASE(graph, &r.starts);
@@ -188,4 +198,10 @@ eg_status eg_run(eg_graph *graph, const eg_rules *rules,
   out_report->nodes = graph->num_nodes;
   out_report->classes = graph->num_classes;
   return status;
+}
+
+eg_status eg_run(eg_graph *graph, const eg_rules *rules,
+                 const eg_limits *limits, eg_report *out_report) {
+  eg_run_options options = {.limits = limits};
+  return eg_run_with(graph, rules, &options, out_report);
 }

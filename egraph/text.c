@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Terms and rules as text: what the public calls make of the reader's patterns.
 //
-//   rules := (head side (('=>' | '<=>') side guards?)?)*
+//   rules := (head side (('=>' | '<=>') side guards?)? | 'ruleset' name)*
 //   head  := "name:" | "name;"
 //   guards := 'if' condition ?x* (',' condition ?x*)*
 //
@@ -132,13 +132,13 @@ static eg_status read_rhs(egi_reader *reader, sides *s) {
 // Makes the rule; the variables go from the reader to the set.
 static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
                         const eg_rule_desc *desc) {
-  egi_rule_source source = {.name = reader->rule, .lhs = &s->lhs};
-  if (desc) {
-    source.apply = desc->apply;
-    source.user = desc->user;
-  }
-  if (!source.apply)
-    source.rhs = &s->rhs;
+  egi_rule_source source = {.name = reader->rule,
+                            .ruleset = desc->ruleset,
+                            .budget = desc->budget,
+                            .lhs = &s->lhs,
+                            .rhs = desc->apply ? NULL : &s->rhs,
+                            .apply = desc->apply,
+                            .user = desc->user};
   return egi_rules_append(rules, &source, &reader->vars, &s->guards);
 }
 
@@ -198,7 +198,7 @@ typedef struct parser {
   egi_reader reader;
   eg_rules *rules;
   const eg_text_options *options;
-  egi_chars name;
+  egi_chars name, ruleset;
   EGI_ARRAY(named_term) terms;
   egi_chars names; // of the terms, each with its zero
 } parser;
@@ -267,7 +267,8 @@ static eg_status read_guards(parser *p, egi_guards *guards) {
     EG_TRY(read_guard_list(p, guards));
     EG_TRY(egi_reader_peek(reader, &token));
   }
-  if (token.kind == EGI_END || egi_token_is_head(&token))
+  if (token.kind == EGI_END || egi_token_is_head(&token) ||
+      egi_token_is(&token, "ruleset"))
     return EG_OK;
   return egi_reader_fail(reader, token.text,
                          "expected 'if', a rule or the end, got '%.*s'",
@@ -334,7 +335,8 @@ static eg_status read_forwards(parser *p, sides *s, int *out_directions,
   EG_TRY(read_rhs(&p->reader, s));
   *out_guards = p->reader.at;
   EG_TRY(read_guards(p, &s->guards));
-  return append(p->rules, &p->reader, s, NULL);
+  return append(p->rules, &p->reader, s,
+                &(eg_rule_desc){.ruleset = p->ruleset.data});
 }
 
 static eg_status read_backwards(parser *p, sides *s, const char *lhs,
@@ -345,7 +347,8 @@ static eg_status read_backwards(parser *p, sides *s, const char *lhs,
   EG_TRY(read_rhs(&p->reader, s));
   p->reader.at = guards;
   EG_TRY(read_guards(p, &s->guards));
-  return append(p->rules, &p->reader, s, NULL);
+  return append(p->rules, &p->reader, s,
+                &(eg_rule_desc){.ruleset = p->ruleset.data});
 }
 
 // Keeps the rule's or term's name, with |suffix|.
@@ -392,12 +395,31 @@ static eg_status read_rule(parser *p, const egi_token *head) {
   return status;
 }
 
+// Behind "ruleset": its name.
+static eg_status read_ruleset(parser *p) {
+  egi_reader *reader = &p->reader;
+  egi_token token;
+  reader->rule = NULL;
+  EG_TRY(egi_reader_next(reader, &token));
+  if (token.kind < EGI_WORD || egi_token_is_head(&token))
+    return egi_reader_fail(reader, token.text, "'ruleset' needs a name");
+  EG_TRY(egi_reader_decode(reader, &token));
+  p->ruleset.num = 0;
+  EG_TRY(EGI_RESERVE(reader->graph, &p->ruleset, reader->scratch.num + 1));
+  memcpy(p->ruleset.data, reader->scratch.data, reader->scratch.num + 1);
+  return EG_OK;
+}
+
 static eg_status read_rules(parser *p) {
   for (;;) {
     egi_token token;
     EG_TRY(egi_reader_next(&p->reader, &token));
     if (token.kind == EGI_END)
       return EG_OK;
+    if (egi_token_is(&token, "ruleset")) {
+      EG_TRY(read_ruleset(p));
+      continue;
+    }
     if (!egi_token_is_head(&token))
       return egi_reader_fail(&p->reader, token.text,
                              "expected a rule's 'name:', got '%.*s'",
@@ -421,6 +443,7 @@ static void parser_free(parser *p) {
   eg_graph *graph = p->reader.graph;
   egi_reader_free(&p->reader);
   EGI_RELEASE(graph, &p->name);
+  EGI_RELEASE(graph, &p->ruleset);
   for (size_t i = 0; i < p->terms.num; ++i)
     egi_pattern_free(graph, &p->terms.data[i].pattern);
   EGI_RELEASE(graph, &p->terms);

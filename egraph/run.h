@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A run in progress: between run.c, which does rounds, and schedule.c, which
+// says which rounds and whom they leave out.
+#ifndef EG_RUN_H
+#define EG_RUN_H
+
+#include "rule.h"
+
+// A rule that is held back by the scheduler.
+typedef struct egi_pause {
+  uint64_t until; // the round that it comes back in
+  uint32_t times; // it was held back before
+} egi_pause;
+
+typedef struct egi_run {
+  eg_graph *graph;
+  eg_rules *rules;
+  const eg_limits *limits;
+  const eg_run_options *options;
+  eg_report *report;
+  egi_words rows;           // matches of this round
+  EGI_ARRAY(size_t) starts; // rows of rule r: starts[r] … starts[r + 1]
+  egi_words grounds;
+  uint64_t round_matches;
+  uint64_t round_share;        // nodes that a rule may add in this round
+  EGI_ARRAY(egi_pause) pauses; // per rule
+  bool stopped;                // report->stop says why
+} egi_run;
+
+enum { EGI_ALL_RULESETS = UINT32_MAX };
+
+// Ends the run after this round; the first reason stays.
+void egi_run_stop(egi_run *r, eg_stop why);
+
+// One round of a ruleset, unless a limit is reached (run.c).
+EG_NODISCARD
+eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed);
+
+// Runs the schedule of the options to its end (schedule.c).
+EG_NODISCARD
+eg_status egi_run_schedule(egi_run *r);
+
+// Whether a rule is of the ruleset and does not pause in this round.
+bool egi_run_wants(const egi_run *r, size_t rule, uint32_t ruleset);
+
+// Matches that a rule may find in this round.
+uint64_t egi_run_most(const egi_run *r, size_t rule);
+
+// Holds a rule back: it found or made too much in this round.
+void egi_run_pause(egi_run *r, size_t rule);
+
+#endif
