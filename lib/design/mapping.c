@@ -53,21 +53,29 @@ void gln_block_nest(const gln_block *block, gln_nest *out) {
   memcpy(out->staging, block->staging, sizeof block->staging);
 }
 
-eg_status gln_block_cost(const gln_target *target, const gln_block *block,
-                         gln_cost *out, eg_error *error) {
+eg_status gln_block_strategy(const gln_target *target, const gln_block *block,
+                             gln_strategy *out, eg_error *error) {
   gln_strategy strategies[GLN_BLOCKING_MAX_STRATEGIES];
-  gln_nest nest;
   size_t num;
   GLN_TRY(gln_strategies(target, block->array, &block->spec, 0, block->strategy,
                          strategies, &num, error));
   for (size_t i = 0; i < num; ++i)
     if (strategies[i].bits == block->strategy) {
-      gln_block_nest(block, &nest);
-      gln_cost_model_run(&strategies[i].model, &nest, out);
+      *out = strategies[i];
       return EG_OK;
     }
   return gln_fail(error, EG_INVALID, "strategy %u is none of array %u",
                   block->strategy, block->array);
+}
+
+eg_status gln_block_cost(const gln_target *target, const gln_block *block,
+                         gln_cost *out, eg_error *error) {
+  gln_strategy strategy;
+  gln_nest nest;
+  GLN_TRY(gln_block_strategy(target, block, &strategy, error));
+  gln_block_nest(block, &nest);
+  gln_cost_model_run(&strategy.model, &nest, out);
+  return EG_OK;
 }
 
 //===-- Adding ------------------------------------------------------------===//

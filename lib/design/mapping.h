@@ -46,8 +46,13 @@ GLN_API bool gln_block_of_blocking(const gln_spec *spec, uint8_t array,
                                    gln_block *out);
 GLN_API void gln_block_nest(const gln_block *block, gln_nest *out);
 
-// The cost of a block by the model of its strategy. EG_INVALID: the strategy is
-// none of the target's for that spec.
+// The strategy of a block, with its model. EG_INVALID: it is none of the target's
+// for that spec.
+EG_NODISCARD
+GLN_API eg_status gln_block_strategy(const gln_target *target,
+                                     const gln_block *block, gln_strategy *out,
+                                     eg_error *error);
+// The cost of a block by that model. Fails as gln_block_strategy.
 EG_NODISCARD
 GLN_API eg_status gln_block_cost(const gln_target *target,
                                  const gln_block *block, gln_cost *out,

@@ -237,6 +237,18 @@ static void remark_left(glni_block *block, MlirOperation op) {
   block->import->num_left += has_prefix(op, "access.");
 }
 
+static eg_status add_place(glni_block *block, MlirOperation op) {
+  gln_import *import = block->import;
+  const glni_known *known = glni_find(block, mlirOperationGetResult(op, 0));
+  if (!known || known->is_pair)
+    return EG_OK;
+  if (!ROOM(import, places))
+    return glni_no_memory(&block->error);
+  import->places[import->num_places++] = (gln_import_place){
+      known->parts[0].source, mlirOperationGetLocation(op)};
+  return EG_OK;
+}
+
 // Into the graph, on the host, or an anchor.
 static eg_status import_op(glni_block *block, MlirOperation op) {
   gln_import *import = block->import;
@@ -249,8 +261,11 @@ static eg_status import_op(glni_block *block, MlirOperation op) {
     (void)gln_fail(&block->error, EG_INVALID, "glenside.device = \"host\"");
   else if (!mlirAttributeIsNull(data))
     status = import_constant(block, op, data);
-  else if (gln_access_is(op, &access))
+  else if (gln_access_is(op, &access)) {
     status = glni_import_op(block, op);
+    if (status == EG_OK)
+      status = add_place(block, op);
+  }
   else
     (void)gln_fail(&block->error, EG_INVALID, "is no access pattern");
   if (status == EG_NO_MEMORY)
@@ -370,6 +385,7 @@ void gln_import_fini(gln_import *import) {
   FREE(roots);
   FREE(blocks);
   FREE(ops);
+  FREE(places);
 #undef FREE
   eg_graph_destroy(import->graph);
   *import = (gln_import){.graph = NULL};

@@ -48,6 +48,12 @@ typedef struct gln_import_root {
   size_t position;      // of the anchor
 } gln_import_root;
 
+// What an access op became: where in the source a class comes from.
+typedef struct gln_import_place {
+  eg_class id; // before any view of the result
+  MlirLocation location;
+} gln_import_place;
+
 typedef struct gln_import_block {
   MlirBlock block;
   eg_class results;
@@ -66,8 +72,10 @@ typedef struct gln_import {
   gln_import_root *roots;
   gln_import_block *blocks; // inner ones before the block that they are in
   MlirOperation *ops;       // in the graph or host: replaced by an export
+  gln_import_place *places; // in program order
   size_t num_inputs, num_constants, num_hosts, num_roots, num_blocks, num_ops;
   size_t max_inputs, max_constants, max_hosts, max_roots, max_blocks, max_ops;
+  size_t num_places, max_places;
   size_t num_left; // access ops that became host nodes, each with a remark
 } gln_import;
 

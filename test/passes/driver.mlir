@@ -5,7 +5,7 @@
 // RUN: not glenside-test-opt --test-mode=no 2>&1 | FileCheck %s --check-prefix=BADMODE
 // BADMODE: test-mode: 'no' is not 'yes'
 // RUN: glenside-test-opt --help | FileCheck %s --check-prefix=HELP
-// HELP: --test-mode=<string>{{ +}}- Prints and exits
+// HELP: --test-mode[=<string>]{{ +}}- Prints and exits
 
 // RUN: glenside-test-opt %s --test-pipeline='pipeline={func.func(cse,canonicalize)}' | FileCheck %s --check-prefix=CSE
 // CSE: %[[C:.*]] = arith.muli

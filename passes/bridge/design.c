@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A table for people.
+#include "bridge/design.h"
+#include "bridge/summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { WORDS = 200 };
+
+//===-- Places ------------------------------------------------------------===//
+
+// What a location is made of, down to a file and line if there is one.
+static MlirLocation file_of(MlirLocation at) {
+  for (;;) {
+    if (mlirLocationIsAFused(at) && mlirLocationFusedGetNumLocations(at) > 0) {
+      enum { MAX = 64 }; // all of them are handed out at once
+      MlirLocation parts[MAX];
+      if (mlirLocationFusedGetNumLocations(at) > MAX)
+        break;
+      mlirLocationFusedGetLocations(at, parts);
+      at = parts[0];
+    } else if (mlirLocationIsAName(at)) {
+      at = mlirLocationNameGetChildLoc(at);
+    } else if (mlirLocationIsACallSite(at)) {
+      at = mlirLocationCallSiteGetCallee(at);
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+void gln_design_locate(const gln_design *d, const gln_report_row *row,
+                       char *buffer, size_t size) {
+  const eg_graph *graph = d->import->graph;
+  uint32_t id = eg_node_class(graph, row->mapped.apply).id;
+  buffer[0] = 0;
+  for (size_t i = 0; i < d->import->num_places; ++i) {
+    const gln_import_place *place = &d->import->places[i];
+    if (eg_find(graph, place->id).id != id)
+      continue;
+    MlirLocation at = file_of(place->location);
+    if (!mlirLocationIsAFileLineColRange(at))
+      continue;
+    MlirStringRef name = mlirIdentifierStr(
+        mlirLocationFileLineColRangeGetFilename(at));
+    const char *base = name.data + name.length;
+    while (base > name.data && base[-1] != '/')
+      --base;
+    snprintf(buffer, size, "%.*s:%d", (int)(name.data + name.length - base),
+             base, mlirLocationFileLineColRangeGetStartLine(at));
+    return;
+  }
+}
+
+//===-- The table ---------------------------------------------------------===//
+
+static double dram_bytes(const gln_cost *cost) {
+  return cost->dram_read_bytes + cost->dram_write_bytes;
+}
+
+static void print_row(const gln_design *d, size_t number,
+                      const gln_report_row *row) {
+  const gln_lang *lang = d->pricing->lang;
+  const gln_cost *c = &row->mapped.cost;
+  char how[WORDS] = "host", what[WORDS] = "", other[WORDS] = "", at[WORDS];
+  gln_spec spec;
+  if (row->has_block)
+    gln_report_describe(lang, row->mapped.chosen, how, sizeof how);
+  if (gln_node_spec(lang, row->mapped.chosen, &spec))
+    gln_spec_print(&spec, what, sizeof what);
+  else
+    gln_report_describe(lang, row->mapped.chosen, what, sizeof what);
+  if (row->runner_up.id)
+    gln_report_describe(lang, row->runner_up, other, sizeof other);
+  gln_design_locate(d, row, at, sizeof at);
+  fprintf(stderr,
+          "%5zu %-6s %12.0f %5.1f%% %10.1f %9.2f %-9s %-46s %+6.1f%% %-46s "
+          "%s  %s\n",
+          number, gln_report_place_name(row->place), c->cycles,
+          100 * row->utilisation, dram_bytes(c) / 1024, c->energy_pj * 1e-6,
+          row->has_binding ? gln_cost_binding_name(row->binding) : "-", how,
+          100 * row->lost_by, other, what, at);
+}
+
+static void print_counts(const gln_design *d) {
+  const gln_saturate_report *s = d->saturation;
+  const gln_phases *p = d->phases;
+  fprintf(stderr,
+          "%" PRIu64 " contract classes: %.0f blockings enumerated, %.0f "
+          "dominated, %" PRIu64 " added, %" PRIu64 " too ragged; %" PRIu64
+          " nodes, %.1f MiB, stopped: %s\n",
+          s->blocks.contracts, s->blocks.enumerated, s->blocks.dominated,
+          s->blocks.blocks, s->blocks.ragged,
+          eg_num_nodes(d->pricing->lang->graph),
+          (double)eg_graph_peak_bytes(d->pricing->lang->graph) / (1 << 20),
+          eg_stop_name(s->stop));
+  for (int r = 0; r < GLN_NUM_RULES; ++r)
+    if (s->rules[r].matches)
+      fprintf(stderr, "rule %s: %" PRIu64 " matches, %" PRIu64 " applied\n",
+              gln_rule_get_info((gln_rule_id)r)->name, s->rules[r].matches,
+              s->rules[r].applied);
+  fprintf(stderr,
+          "seconds: import %.3f, saturate %.3f, save %.3f, load %.3f, "
+          "extract %.3f\n",
+          p->import, p->saturate, p->save, p->load, p->extract);
+}
+
+void gln_design_print_table(const gln_design *d) {
+  const gln_cost *c = &d->report->total.cost;
+  fprintf(stderr, "%5s %-6s %12s %6s %10s %9s %-9s %-46s %7s %-46s %s\n",
+          "layer", "unit", "cycles", "util", "DRAM KiB", "uJ", "bound by",
+          "tile by grid, outermost first", "next", "the runner-up", "kernel");
+  for (size_t i = 0; i < d->report->num; ++i)
+    print_row(d, i + 1, &d->report->rows[i]);
+  fprintf(stderr, "total %-6s %12.0f %6s %10.1f %9.2f\n", "", c->cycles, "",
+          dram_bytes(c) / 1024, c->energy_pj * 1e-6);
+  print_counts(d);
+}
+
+void gln_design_print_summary(const gln_design *d) {
+  const gln_mapped *t = &d->report->total;
+  double all = t->array_macs + t->host_macs;
+  gln_summary summary = {.target = d->pricing->target->name,
+                         .array = all > 0 ? t->array_macs / all : 0,
+                         .host = all > 0 ? t->host_macs / all : 0};
+  for (size_t i = 0; i < d->report->num; ++i) {
+    const gln_report_row *row = &d->report->rows[i];
+    summary.total += row->is_contraction;
+    summary.contractions += row->is_contraction && row->place != GLN_ON_HOST;
+  }
+  gln_summary_print(&summary);
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// From the graph on a module to the best program in it, as IR.
+#include "bridge/blob.h"
+#include "bridge/clock.h"
+#include "bridge/design.h"
+#include "bridge/export.h"
+#include "bridge/target.h"
+#include "cxx/glenside-cxx.h"
+
+#include <string.h>
+
+typedef struct extraction {
+  MlirOperation module;
+  MlirLocation where;
+  const gln_extract_request *request;
+  gln_phases *phases;
+  gln_blob blob;
+  gln_target_file *file;
+  gln_import import;
+  gln_pricing pricing;
+  eg_choice *choice;
+  gln_report report;
+  eg_error error;
+} extraction;
+
+static bool read_request(extraction *x) {
+  const gln_extract_request *r = x->request;
+  if (gln_objective_parse(r->objective, &x->pricing.objective, &x->error))
+    return gln_error(x->where, "%s", x->error.text);
+  if (x->pricing.objective.kind == GLN_OBJECTIVE_EDP)
+    return gln_error(x->where,
+                     "objective 'edp' is no sum over layers and not searched "
+                     "for yet; use latency, energy, dram or weights");
+  if (strcmp(r->method, "tree") != 0)
+    return gln_error(x->where, "no method is called '%s'; there is: tree",
+                     r->method);
+  return true;
+}
+
+// The target that the graph was made for, as it is now.
+static bool load_target(extraction *x) {
+  x->file = gln_target_load(x->where, x->blob.target);
+  if (!x->file)
+    return false;
+  if (gln_target_hash(&x->file->target) != x->blob.target_hash)
+    return gln_error(x->where,
+                     "target '%s' changed since --saturate; run --saturate "
+                     "again",
+                     x->blob.target);
+  return true;
+}
+
+static eg_status fail_graph(extraction *x, eg_status status) {
+  if (status != EG_OK)
+    x->error = *eg_graph_error(x->import.graph);
+  return status;
+}
+
+static eg_status load_graph(extraction *x) {
+  gln_lang *lang = &x->import.lang;
+  eg_status status = gln_graph_load(lang, &x->blob.nodes, &x->error);
+  // Uniting classes may have changed which id names one.
+  for (size_t i = 0; i < x->import.num_blocks; ++i)
+    x->import.blocks[i].results =
+        eg_find(lang->graph, x->import.blocks[i].results);
+  for (size_t i = 0; i < x->import.num_roots; ++i)
+    x->import.roots[i].id = eg_find(lang->graph, x->import.roots[i].id);
+  return status;
+}
+
+static eg_status choose(extraction *x) {
+  eg_cost cost = gln_cost_of_nodes(&x->pricing);
+  eg_choice_totals totals;
+  eg_status status = fail_graph(
+      x, eg_extract_tree(x->import.graph, &cost, &x->choice));
+  for (size_t i = 0; i < x->import.num_blocks && status == EG_OK; ++i)
+    status = fail_graph(x, eg_choice_check(x->import.graph, x->choice,
+                                           &x->import.blocks[i].results, 1,
+                                           NULL, &totals));
+  return status;
+}
+
+static eg_status describe(extraction *x) {
+  size_t num = x->import.num_blocks;
+  const eg_allocator *memory = &x->import.memory;
+  eg_class *roots =
+      memory->resize(memory->user, NULL, 0, (num + 1) * sizeof *roots);
+  if (!roots)
+    return gln_fail(&x->error, EG_NO_MEMORY, "no memory for a report");
+  for (size_t i = 0; i < num; ++i)
+    roots[i] = x->import.blocks[i].results;
+  eg_status status = gln_report_make(&x->pricing, x->choice, roots,
+                                     (uint32_t)num, &x->report, &x->error);
+  memory->resize(memory->user, roots, (num + 1) * sizeof *roots, 0);
+  return status;
+}
+
+static eg_status publish(extraction *x, const gln_design *design) {
+  if (x->request->table)
+    gln_design_print_table(design);
+  eg_status status = EG_OK;
+  if (x->request->report[0])
+    status = gln_design_write_json(design, x->request->report, &x->error);
+  if (status == EG_OK)
+    gln_design_print_summary(design);
+  return status;
+}
+
+static eg_status run(extraction *x) {
+  gln_export_counts counts;
+  double start = gln_seconds();
+  eg_status status = load_graph(x);
+  double loaded = gln_seconds();
+  if (status == EG_OK)
+    status = choose(x);
+  double chosen = gln_seconds();
+  x->phases->load += loaded - start;
+  x->phases->extract = chosen - loaded;
+  if (status == EG_OK)
+    status = describe(x);
+  // The report names nodes, so it is ready before the IR changes; and it is out
+  // before, so that a module is rebuilt only if all went well.
+  gln_design design = {.import = &x->import,
+                       .pricing = &x->pricing,
+                       .saturation = &x->blob.report,
+                       .report = &x->report,
+                       .target = x->blob.target,
+                       .method = x->request->method,
+                       .phases = x->phases};
+  if (status == EG_OK)
+    status = publish(x, &design);
+  chosen = gln_seconds();
+  if (status == EG_OK)
+    status = gln_export_module(&x->import, x->choice, &counts, &x->error);
+  x->phases->rebuild = gln_seconds() - chosen;
+  return status;
+}
+
+bool gln_extract_module(MlirOperation module,
+                        const gln_extract_request *request,
+                        gln_phases *phases) {
+  extraction x = {.module = module,
+                  .where = mlirOperationGetLocation(module),
+                  .request = request,
+                  .phases = phases};
+  double start = gln_seconds();
+  if (!read_request(&x) || !gln_blob_read(module, &x.blob))
+    return false;
+  bool ok = load_target(&x);
+  if (ok && gln_import_module(&x.import, module, &x.error))
+    ok = gln_error(x.where, "%s", x.error.text);
+  if (ok) {
+    phases->load = gln_seconds() - start;
+    x.pricing.lang = &x.import.lang;
+    x.pricing.target = &x.file->target;
+    ok = run(&x) == EG_OK || gln_error(x.where, "%s", x.error.text);
+    if (x.report.memory.resize)
+      gln_report_fini(&x.report);
+    eg_choice_destroy(x.choice);
+    gln_import_fini(&x.import);
+  }
+  gln_target_unload(x.file);
+  gln_blob_fini(&x.blob);
+  if (ok)
+    gln_blob_remove(module);
+  return ok;
+}

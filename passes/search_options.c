@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What the options of a pass ask for.
+#include "search_options.h"
+
+gln_saturate_request gln_saturate_request_of(gln_pass_context *pass) {
+  return (gln_saturate_request){
+      .target = gln_pass_string(pass, "target"),
+      .rules = gln_pass_string(pass, "rules"),
+      .without = gln_pass_string(pass, "no-rule"),
+      .precision = gln_pass_string(pass, "precision"),
+      .max_nodes = gln_pass_int(pass, "max-nodes"),
+      .max_bytes = gln_pass_int(pass, "max-bytes"),
+      .max_rounds = gln_pass_int(pass, "max-rounds"),
+      .max_matches = gln_pass_int(pass, "max-matches"),
+  };
+}
+
+gln_extract_request gln_extract_request_of(gln_pass_context *pass) {
+  return (gln_extract_request){
+      .objective = gln_pass_string(pass, "objective"),
+      .method = gln_pass_string(pass, "method"),
+      .report = gln_pass_string(pass, "report"),
+      .table = gln_pass_bool(pass, "table"),
+  };
+}
