@@ -158,7 +158,9 @@ static eg_status apply_callback(block *b) {
   for (uint32_t i = 0; i < b->num; ++i) {
     const uint32_t *row = b->rows + i * b->stride;
     uint64_t nodes = b->graph->num_nodes, classes = b->graph->num_classes;
-    eg_match match = {{row[0]}, (const eg_class *)(row + 1), b->stride - 1};
+    eg_match match = {{row[0]},
+                      (const eg_class *)(row + 1),
+                      (uint32_t)b->rule->query.vars.names.num};
     eg_class equal = {0};
     EG_TRY(b->rule->apply(b->rule->user, b->graph, &match, &equal));
     if (equal.id)
@@ -168,6 +170,13 @@ static eg_status apply_callback(block *b) {
         b->graph->num_nodes != nodes || b->graph->num_classes != classes;
   }
   return EG_OK;
+}
+
+// The node is the last word of the row.
+static eg_status subsume_match(block *b, uint32_t i) {
+  eg_node node = {b->rows[(i + 1) * b->stride - 1]};
+  b->changed[i] |= !egi_is_subsumed(b->graph, node.id);
+  return eg_subsume(b->graph, node);
 }
 
 eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
@@ -190,6 +199,8 @@ eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
     status = apply_steps(&b);
     egi_resize(graph, b.results, size, 0);
   }
+  for (uint32_t i = 0; status == EG_OK && rule->subsume && i < num; ++i)
+    status = subsume_match(&b, i);
   for (uint32_t i = 0; i < num; ++i)
     rule->stats.applied += b.changed[i];
   return status;

@@ -262,6 +262,20 @@ EG_API eg_class eg_node_class(const eg_graph *graph, eg_node node);
 EG_API const eg_class *eg_node_children(const eg_graph *graph, eg_node node,
                                         uint32_t *out_count);
 
+// As eg_lookup, the node itself. EG_NOT_FOUND.
+EG_API EG_NODISCARD
+eg_status eg_lookup_node(const eg_graph *graph, eg_op op, eg_payload payload,
+                         const eg_class *children, uint32_t num_children,
+                         eg_node *out_node);
+
+// A subsumed node stays in its class and may be extracted (a cost function may
+// forbid that), but no rule or query matches it any more: say so when something
+// better has been found for good. Of two congruent nodes the one that stays is
+// subsumed if either was. O(1). EG_INVALID: no such node.
+EG_API EG_NODISCARD
+eg_status eg_subsume(eg_graph *graph, eg_node node);
+EG_API bool eg_is_subsumed(const eg_graph *graph, eg_node node);
+
 //===-- Analyses ----------------------------------------------------------===//
 
 // A fact about each class, kept up to date: a value in a join semilattice.
@@ -345,9 +359,12 @@ typedef struct eg_rule_desc {
   eg_applier apply;       // or NULL with |rhs|
   void *user;             // passed to both
   const char *ruleset;    // copied; NULL = the ruleset without a name
-  uint64_t
-      budget; // matches in a round before it pauses, whatever the scheduler
-              // (eg_scheduler); 0 = as the scheduler says
+  // Matches in a round before it pauses, whatever the scheduler (eg_scheduler);
+  // 0 = as the scheduler says.
+  uint64_t budget;
+  // The node that the left's first operator matched is subsumed once the rule
+  // has been applied.
+  bool subsume;
 } eg_rule_desc;
 
 // Adds one rule. EG_INVALID, with the rule's name in the message: malformed
@@ -381,6 +398,7 @@ typedef struct eg_named_condition {
 //   name: lhs <=> rhs                 two rules; backwards it is "name-rev"
 //   name: lhs => rhs if c1 ?a, c2 ?b  conditions
 //   name: ?x = (f ?a), (g ?x ?b) => ?a = (h ?b), (k ?a)
+//   name: lhs => rhs subsume          as eg_rule_desc.subsume; behind conditions
 //   ruleset name                      the rules that follow belong to it
 //   name: term                        a term to add, for options.term; names of
 //                                     terms may repeat
@@ -544,6 +562,10 @@ typedef struct eg_run_options {
   eg_scheduler scheduler;
   const eg_goal *goals; // the run ends when all of them hold
   uint32_t num_goals;
+  // A match that would add a node to a class of this many is dropped; 0 = none
+  // is. A block of 64 matches is looked at at once, so a class may get that many
+  // more; equal classes may still be united.
+  uint32_t class_nodes;
 } eg_run_options;
 
 // As eg_run, by a schedule. EG_INVALID: a schedule names no ruleset of |rules|,
@@ -562,6 +584,7 @@ typedef struct eg_rule_stats {
   uint64_t applied;   // changed the graph
   uint64_t new_nodes; // added
   uint64_t pauses;    // times that it was held back
+  uint64_t dropped;   // matches whose class was full
 } eg_rule_stats;
 EG_API eg_rule_stats eg_rule_get_stats(const eg_rules *rules, uint32_t rule);
 

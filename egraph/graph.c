@@ -366,6 +366,7 @@ eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
     return status;
   }
   slot_take(graph, op, node, next_free);
+  egi_subsume_forget(graph, node);
   egi_table_insert(graph, hash, node);
   if (is_old_page)
     egi_undo_born(graph, node);
@@ -440,9 +441,9 @@ eg_status eg_add(eg_graph *graph, eg_op op, eg_payload payload,
   return EG_OK;
 }
 
-eg_status eg_lookup(const eg_graph *graph, eg_op op, eg_payload payload,
-                    const eg_class *children, uint32_t num_children,
-                    eg_class *out_class) {
+eg_status eg_lookup_node(const eg_graph *graph, eg_op op, eg_payload payload,
+                         const eg_class *children, uint32_t num_children,
+                         eg_node *out_node) {
   if (op.id >= graph->ops.num)
     return EG_INVALID;
   for (uint32_t i = 0; i < num_children; ++i)
@@ -452,7 +453,16 @@ eg_status eg_lookup(const eg_graph *graph, eg_op op, eg_payload payload,
       graph, op.id, payload.id, (const uint32_t *)children, num_children);
   if (!node)
     return EG_NOT_FOUND;
-  *out_class = (eg_class){egi_find(graph, egi_record(graph, node)[0])};
+  *out_node = (eg_node){node};
+  return EG_OK;
+}
+
+eg_status eg_lookup(const eg_graph *graph, eg_op op, eg_payload payload,
+                    const eg_class *children, uint32_t num_children,
+                    eg_class *out_class) {
+  eg_node node;
+  EG_TRY(eg_lookup_node(graph, op, payload, children, num_children, &node));
+  *out_class = eg_node_class(graph, node);
   return EG_OK;
 }
 

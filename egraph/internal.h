@@ -197,6 +197,7 @@ struct eg_graph {
   EGI_ARRAY(uint64_t)
   mark; // scratch bits of the same shape, clear between uses
   egi_table table;
+  EGI_ARRAY(uint64_t) subsumed; // bits; what lies behind the end is 0
   uint64_t num_nodes;
 
   // Classes (graph.c, list.c).
@@ -241,6 +242,15 @@ eg_status egi_fail_at(eg_graph *graph, eg_status status, uint32_t line,
                       const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+//===-- Subsumption (subsume.c) -------------------------------------------===//
+
+// Of two congruent nodes |node| dies: what was said of it holds of |other|.
+EG_NODISCARD
+eg_status egi_subsume_congruent(eg_graph *graph, uint32_t node, uint32_t other);
+
+// A slot is handed out again.
+void egi_subsume_forget(eg_graph *graph, uint32_t node);
+
 //===-- Small accessors ---------------------------------------------------===//
 
 static inline const egi_page *egi_page_of(const eg_graph *graph,
@@ -278,6 +288,11 @@ static inline uint32_t *egi_key(const eg_graph *graph, uint32_t node,
 
 static inline bool egi_is_live(const eg_graph *graph, uint32_t node) {
   return graph->live.data[node >> 6] >> (node & 63) & 1;
+}
+
+static inline bool egi_is_subsumed(const eg_graph *graph, uint32_t node) {
+  return node >> 6 < graph->subsumed.num &&
+         graph->subsumed.data[node >> 6] >> (node & 63) & 1;
 }
 
 static inline bool egi_is_root(const eg_graph *graph, uint32_t id) {
@@ -491,7 +506,8 @@ static inline bool egi_undo_is_old(const eg_graph *graph, uint32_t node) {
 void egi_undo_born(eg_graph *graph, uint32_t node);
 void egi_undo_died(eg_graph *graph, uint32_t node);
 void egi_undo_rekeyed(eg_graph *graph, uint32_t node); // before the new key
-void egi_undo_moved(eg_graph *graph, uint32_t node);   // to another class
+void egi_undo_subsumed(eg_graph *graph, uint32_t node);
+void egi_undo_moved(eg_graph *graph, uint32_t node); // to another class
 void egi_undo_field(eg_graph *graph, uint32_t id, bool parents); // in place
 void egi_undo_value(eg_graph *graph, uint32_t analysis, uint32_t id,
                     const void *value);
@@ -593,6 +609,7 @@ typedef struct egi_rule_source {
   const char *name;
   const char *ruleset; // NULL = ""
   uint64_t budget;
+  bool subsume;
   const egi_side *lhs;
   const egi_side *rhs; // NULL with |apply|
   eg_applier apply;

@@ -16,6 +16,7 @@
 
 //===-- Setting up --------------------------------------------------------===//
 
+// A ground term that is subsumed does not match.
 static uint32_t lookup_node(const eg_graph *graph, const egi_pattern *pattern,
                             const egi_pnode *n, const uint32_t *classes,
                             uint32_t *children) {
@@ -26,7 +27,7 @@ static uint32_t lookup_node(const eg_graph *graph, const egi_pattern *pattern,
   }
   uint32_t node =
       egi_table_find_stale(graph, n->op, n->payload, children, n->num);
-  return node ? egi_record(graph, node)[0] : 0;
+  return egi_is_subsumed(graph, node) ? 0 : node;
 }
 
 // Slot := class; false if it is another class already.
@@ -48,8 +49,15 @@ static inline void rewind_to(egi_machine *m, uint32_t num_bound) {
 static void bind_grounds(egi_machine *m, uint32_t *classes,
                          uint32_t *children) {
   const egi_pattern *p = &m->query->grounds;
-  for (size_t i = 0; i < p->nodes.num; ++i)
-    classes[i] = lookup_node(m->graph, p, &p->nodes.data[i], classes, children);
+  uint32_t first = m->query->ground_slots.num ? m->query->ground_slots.data[0].a
+                                              : UINT32_MAX;
+  for (uint32_t i = 0; i < p->nodes.num; ++i) {
+    uint32_t node =
+        lookup_node(m->graph, p, &p->nodes.data[i], classes, children);
+    classes[i] = node ? egi_record(m->graph, node)[0] : 0;
+    if (i == first)
+      m->ground = node;
+  }
   for (size_t i = 0; i < m->query->ground_slots.num; ++i) {
     egi_pair ground = m->query->ground_slots.data[i];
     m->impossible |=
@@ -127,8 +135,9 @@ static uint32_t lookup_atom(egi_machine *m, const egi_atom *atom) {
   for (uint32_t k = 0; k < atom->num; ++k)
     m->key[start + k] = m->regs[slots[k]];
   uint32_t num = atom->num + start;
-  return egi_table_find(m->graph, egi_hash(atom->op, m->key, num), atom->op,
-                        m->key, num);
+  uint32_t node = egi_table_find(m->graph, egi_hash(atom->op, m->key, num),
+                                 atom->op, m->key, num);
+  return egi_is_subsumed(m->graph, node) ? 0 : node;
 }
 
 enum {
@@ -243,7 +252,8 @@ static bool advance_list(egi_machine *m, egi_frame *frame,
         return false;
       continue;
     }
-    if (load(m, atom, node))
+    frame->node = node;
+    if (!egi_is_subsumed(m->graph, node) && load(m, atom, node))
       return true;
     rewind_to(m, frame->num_bound);
   }
@@ -257,8 +267,9 @@ static bool advance_pages(egi_machine *m, egi_frame *frame,
     uint32_t used = graph->pages.data[frame->page].used;
     while (frame->next < used) {
       uint32_t node = frame->page << EGI_PAGE_BITS | frame->next++;
-      if (!egi_is_live(graph, node))
+      if (!egi_is_live(graph, node) || egi_is_subsumed(graph, node))
         continue;
+      frame->node = node;
       if (load(m, atom, node))
         return true;
       rewind_to(m, frame->num_bound);
@@ -307,6 +318,13 @@ static bool yield(egi_machine *m) {
   for (size_t i = 0; i < var_slots->num; ++i)
     m->vars[i] = m->regs[var_slots->data[i]];
   return passes_guards(m);
+}
+
+uint32_t egi_machine_node(const egi_machine *m) {
+  for (uint32_t i = 0; i < m->depth; ++i)
+    if (m->frames[i].atom == 0)
+      return m->frames[i].node;
+  return m->ground;
 }
 
 bool egi_machine_next(egi_machine *m) {

@@ -167,6 +167,7 @@ static eg_status repair_node(eg_graph *graph, const repair *r,
   EG_TRY(EGI_RESERVE(graph, &graph->dead, 1));
   uint32_t other = egi_table_find(graph, r->new_hash, op, new_key, num);
   if (other) {
+    EG_TRY(egi_subsume_congruent(graph, r->node, other));
     egi_table_erase(graph, r->old_hash, r->node);
     if (egi_undo_is_old(graph, r->node))
       egi_undo_died(graph, r->node);

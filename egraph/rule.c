@@ -193,8 +193,10 @@ eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
   eg_graph *graph = rules->graph;
   EG_TRY(egi_rules_usable(rules));
   EG_TRY(EGI_RESERVE(graph, &rules->rules, 1));
-  egi_rule rule = {
-      .apply = source->apply, .user = source->user, .budget = source->budget};
+  egi_rule rule = {.apply = source->apply,
+                   .user = source->user,
+                   .budget = source->budget,
+                   .subsume = source->subsume};
   size_t num_rulesets = rules->rulesets.num;
   EG_TRY(find_or_add_ruleset(rules, source->ruleset ? source->ruleset : "",
                              &rule.ruleset));

@@ -84,6 +84,7 @@ typedef struct egi_rule {
   void *user;
   uint32_t ruleset; // index into eg_rules.rulesets
   uint64_t budget;  // as eg_rule_desc.budget
+  bool subsume;     // as eg_rule_desc.subsume
   eg_rule_stats stats;
 } egi_rule;
 
@@ -102,9 +103,10 @@ eg_status egi_rules_usable(const eg_rules *rules);
 // The ruleset of this name; UINT32_MAX for none.
 uint32_t egi_ruleset_find(const eg_rules *rules, const char *name);
 
-// Words of a match's row: the root's class, then the variables.
+// Words of a match's row: the root's class, the variables, and for a rule that
+// subsumes the node.
 static inline uint32_t egi_row_words(const egi_rule *rule) {
-  return 1 + (uint32_t)rule->query.vars.names.num;
+  return 1 + (uint32_t)rule->query.vars.names.num + rule->subsume;
 }
 
 //===-- Searching (match.c) -----------------------------------------------===//
@@ -117,6 +119,7 @@ typedef struct egi_frame {
   uint32_t atom;
   uint32_t num_bound; // slots bound before it
   uint32_t one;       // a list of one
+  uint32_t node;      // at hand
   bool sorted;        // by operator
 } egi_frame;
 
@@ -132,6 +135,7 @@ typedef struct egi_machine {
   void *block;
   size_t block_size;
   uint32_t depth, num_bound;
+  uint32_t ground;   // node of the first ground term
   uint64_t left;     // atoms without a frame; unused when there are over 64
   uint64_t searched; // nodes looked at
   uint64_t found;    // matches before the conditions were asked
@@ -145,6 +149,8 @@ EG_NODISCARD
 eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
                            const egi_query *query, uint32_t root);
 void egi_machine_fini(egi_machine *m, eg_graph *graph);
+// The node of the first atom; of a ground left-hand side its root.
+uint32_t egi_machine_node(const egi_machine *m);
 // Steps to the next match, conditions included; its classes are in
 // m->regs[query->root] and m->vars.
 bool egi_machine_next(egi_machine *m);

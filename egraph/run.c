@@ -66,7 +66,8 @@ static eg_status search_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
   egi_machine m;
   EG_TRY(egi_machine_init(&m, r->graph, &rule->query, 0));
-  uint32_t num_vars = egi_row_words(rule) - 1;
+  uint32_t num_vars = (uint32_t)rule->query.vars.names.num;
+  uint32_t stride = egi_row_words(rule);
   eg_status status = EG_OK;
   uint64_t found = 0;
   size_t start = r->rows.num;
@@ -77,8 +78,7 @@ static eg_status search_rule(egi_run *r, size_t index) {
       break;
     }
     if (found % EGI_BLOCK == 0) {
-      status =
-          EGI_RESERVE(r->graph, &r->rows, (size_t)EGI_BLOCK * (1 + num_vars));
+      status = EGI_RESERVE(r->graph, &r->rows, (size_t)EGI_BLOCK * stride);
       if (status != EG_OK || exhausted(r))
         break;
     }
@@ -86,7 +86,9 @@ static eg_status search_rule(egi_run *r, size_t index) {
     row[0] = m.regs[rule->query.root];
     for (uint32_t i = 0; i < num_vars; ++i)
       row[1 + i] = m.vars[i];
-    r->rows.num += 1 + num_vars;
+    if (rule->subsume)
+      row[1 + num_vars] = egi_machine_node(&m);
+    r->rows.num += stride;
     ++found;
   }
   if (m.found > m.most) {
@@ -114,6 +116,39 @@ static eg_status search(egi_run *r, uint32_t ruleset) {
   return EG_OK;
 }
 
+static bool is_full(const egi_run *r, uint32_t id) {
+  uint32_t num;
+  egi_members(r->graph, egi_find(r->graph, id), &num);
+  return num >= r->options->class_nodes;
+}
+
+// Whether a match would add to a full class: its root's when the right-hand side
+// is computed, else any that a new node joins.
+static bool is_match_full(const egi_run *r, const egi_rule *rule,
+                          const uint32_t *row) {
+  if (rule->apply)
+    return is_full(r, row[0]);
+  for (size_t s = 0; s < rule->steps.num; ++s) {
+    egi_arg home = rule->steps.data[s].home;
+    if (home.kind == EGI_ARG_ROW && is_full(r, row[home.index]))
+      return true;
+  }
+  return false;
+}
+
+// Drops the matches whose class is full; the number of rows that stay.
+static uint32_t drop_full(const egi_run *r, egi_rule *rule, uint32_t *rows,
+                          uint32_t num) {
+  uint32_t stride = egi_row_words(rule), kept = 0;
+  if (!r->options->class_nodes)
+    return num;
+  for (uint32_t i = 0; i < num; ++i)
+    if (!is_match_full(r, rule, rows + i * stride))
+      memmove(rows + kept++ * stride, rows + i * stride, stride * sizeof *rows);
+  rule->stats.dropped += num - kept;
+  return kept;
+}
+
 static eg_status apply_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
   size_t at = r->starts.data[index], end = r->starts.data[index + 1];
@@ -132,9 +167,11 @@ static eg_status apply_rule(egi_run *r, size_t index) {
     size_t num = (end - at) / stride;
     if (num > EGI_BLOCK)
       num = EGI_BLOCK;
-    EG_TRY(egi_apply_block(r->graph, rule, r->rows.data + at, (uint32_t)num,
-                           r->grounds.data));
+    uint32_t *rows = r->rows.data + at;
     at += num * stride;
+    num = drop_full(r, rule, rows, (uint32_t)num);
+    EG_TRY(
+        egi_apply_block(r->graph, rule, rows, (uint32_t)num, r->grounds.data));
   }
   return EG_OK;
 }

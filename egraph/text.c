@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Terms and rules as text: what the public calls make of the reader's patterns.
 //
-//   rules := (head side (('=>' | '<=>') side guards?)? | 'ruleset' name)*
+//   rules := (head side (('=>' | '<=>') side guards? 'subsume'?)?
+//            | 'ruleset' name)*
 //   head  := "name:" | "name;"
 //   guards := 'if' condition ?x* (',' condition ?x*)*
 //
@@ -93,6 +94,7 @@ eg_status eg_term_parse(eg_graph *graph, const char *text,
 typedef struct sides {
   egi_side lhs, rhs;
   egi_guards guards;
+  bool subsume;
 } sides;
 
 static void sides_free(eg_graph *graph, sides *s) {
@@ -135,6 +137,7 @@ static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
   egi_rule_source source = {.name = reader->rule,
                             .ruleset = desc->ruleset,
                             .budget = desc->budget,
+                            .subsume = desc->subsume || s->subsume,
                             .lhs = &s->lhs,
                             .rhs = desc->apply ? NULL : &s->rhs,
                             .apply = desc->apply,
@@ -258,13 +261,21 @@ static eg_status read_guard_list(parser *p, egi_guards *guards) {
   return EG_OK;
 }
 
-static eg_status read_guards(parser *p, egi_guards *guards) {
+static eg_status read_guards(parser *p, sides *s, int directions) {
   egi_reader *reader = &p->reader;
   egi_token token;
   EG_TRY(egi_reader_peek(reader, &token));
   if (egi_token_is(&token, "if")) {
     EG_TRY(egi_reader_next(reader, &token));
-    EG_TRY(read_guard_list(p, guards));
+    EG_TRY(read_guard_list(p, &s->guards));
+    EG_TRY(egi_reader_peek(reader, &token));
+  }
+  if (egi_token_is(&token, "subsume")) {
+    if (directions == 2)
+      return egi_reader_fail(reader, token.text,
+                             "'subsume' wants '=>', not '<=>'");
+    s->subsume = true;
+    EG_TRY(egi_reader_next(reader, &token));
     EG_TRY(egi_reader_peek(reader, &token));
   }
   if (token.kind == EGI_END || egi_token_is_head(&token) ||
@@ -334,7 +345,7 @@ static eg_status read_forwards(parser *p, sides *s, int *out_directions,
   *out_rhs = p->reader.at;
   EG_TRY(read_rhs(&p->reader, s));
   *out_guards = p->reader.at;
-  EG_TRY(read_guards(p, &s->guards));
+  EG_TRY(read_guards(p, s, *out_directions));
   return append(p->rules, &p->reader, s,
                 &(eg_rule_desc){.ruleset = p->ruleset.data});
 }
@@ -346,7 +357,7 @@ static eg_status read_backwards(parser *p, sides *s, const char *lhs,
   p->reader.at = lhs;
   EG_TRY(read_rhs(&p->reader, s));
   p->reader.at = guards;
-  EG_TRY(read_guards(p, &s->guards));
+  EG_TRY(read_guards(p, s, 2));
   return append(p->rules, &p->reader, s,
                 &(eg_rule_desc){.ruleset = p->ruleset.data});
 }

@@ -20,7 +20,7 @@
 //   OP     id, level, num_live, first page, last page, free, slots in use
 //   VALUE  class, analysis, bytes
 //   LIST   list, its header and entries       REKEYED  node, old key
-//   MOVED  node, old class                    BORN, DIED  node
+//   MOVED  node, old class                    BORN, DIED, SUBSUMED  node
 #include "internal.h"
 
 typedef enum entry_kind {
@@ -32,10 +32,11 @@ typedef enum entry_kind {
   MOVED,
   BORN,
   DIED,
+  SUBSUMED,
 } entry_kind;
 
 enum {
-  KIND_BITS = 3,
+  KIND_BITS = 4,
   SMALL = 2, // words of a BORN entry, which has no reservation of its own
 };
 
@@ -91,6 +92,10 @@ void egi_undo_born(eg_graph *graph, uint32_t node) {
 
 void egi_undo_died(eg_graph *graph, uint32_t node) {
   append(graph, DIED, 1)[0] = node;
+}
+
+void egi_undo_subsumed(eg_graph *graph, uint32_t node) {
+  append(graph, SUBSUMED, 1)[0] = node;
 }
 
 void egi_undo_moved(eg_graph *graph, uint32_t node) {
@@ -204,6 +209,9 @@ static void undo_entry(eg_graph *graph, entry_kind kind, const uint32_t *words,
   case BORN:
   case DIED:
     set_live(graph, words[0], kind == DIED);
+    break;
+  case SUBSUMED:
+    egi_subsume_forget(graph, words[0]);
     break;
   }
 }
