@@ -157,16 +157,116 @@ double egi_state_saving(egi_state *state, uint32_t id);
 bool egi_state_try(egi_state *state, uint32_t node, double saving,
                    double limit);
 
+//===-- Presolve (extract_presolve.c, extract_needs.c) --------------------===//
+
+// Strongly connected components of the class graph, numbered so that edges lead
+// from higher to lower numbers. O(edges).
+EG_NODISCARD
+eg_status egi_components(egi_arena *arena, const egi_net *net,
+                         uint32_t **out_component, uint32_t *out_num);
+
+// For every class the classes that each finite term of it contains, itself
+// among them, as rows of bits; the greatest fixpoint of
+//   needs(c) = {c} + intersection over n in c of the union of needs(children).
+// O(rounds * edges * classes / 64).
+typedef struct egi_needs {
+  uint64_t *bits;
+  uint32_t stride; // words of a row
+} egi_needs;
+EG_NODISCARD
+eg_status egi_needs_make(egi_arena *arena, const egi_net *net,
+                         egi_needs *out_needs);
+static inline bool egi_needs_has(const egi_needs *needs, uint32_t id,
+                                 uint32_t other) {
+  return needs->bits[(size_t)id * needs->stride + other / 64] >> other % 64 & 1;
+}
+
+// A net that poses the same question as the base it was made of:
+//   least DAG cost of base = least DAG cost of net + offset,
+// or, with the bound rule, |closed|: no choice beats the one known.
+typedef struct egi_reduced {
+  egi_net net;
+  double offset;
+  uint32_t *fixed; // by class of the base: the node for classes that went away
+  bool closed;
+} egi_reduced;
+
+// Applies the rules |mask| to a fixpoint. |known| is a DAG cost that is
+// reached already (INFINITY = none). Costs must be 0 or more. Origins in the
+// result are those of |base|'s own classes and nodes, not of its origins.
+// |deep|: also with needs, which cost more than the rest.
+EG_NODISCARD
+eg_status egi_presolve(egi_arena *arena, const egi_net *base, uint32_t mask,
+                       double known, bool deep, eg_extraction *x,
+                       egi_reduced *out);
+// The same without the nodes that |keep| (by node) spares.
+EG_NODISCARD
+eg_status egi_presolve_kept(egi_arena *arena, const egi_net *base,
+                            const uint8_t *keep, uint32_t mask, double known,
+                            bool deep, eg_extraction *x, egi_reduced *out);
+// A choice of the reduced net as one of the base; EG_NO_NODE in classes that it
+// does not reach.
+void egi_unreduce(const egi_reduced *reduced, const egi_net *base,
+                  const uint32_t *choice, uint32_t *out_choice);
+
+//===-- Bounds (extract_bound.c) ------------------------------------------===//
+
+// A lower bound of the DAG cost by splitting prices among users, improved over
+// |rounds| rounds; and, by node, how much a choice that uses it costs more than
+// the bound at least. O(rounds * edges). Costs must be 0 or more.
+typedef struct egi_bound {
+  double value;
+  double *extra; // by node
+} egi_bound;
+EG_NODISCARD
+eg_status egi_bound_make(egi_arena *arena, const egi_net *net, uint32_t rounds,
+                         eg_extraction *x, egi_bound *out_bound);
+
+//===-- Exact search (extract_exact.c) ------------------------------------===//
+
+// What is left of the problem after presolve falls into parts that share no
+// class; each is solved alone.
+typedef struct egi_part {
+  egi_net net;
+  uint32_t *choice; // the best known, by class of the net
+  double total;     // its cost
+  double cutoff;    // only a choice that costs less is of any use
+  double bound;     // proved so far
+  double deadline;  // in seconds of egi_now
+} egi_part;
+// Improves choice, total and bound of a part.
+typedef eg_status (*egi_solver)(eg_extraction *x, egi_part *part);
+EG_NODISCARD
+eg_status egi_exact(eg_extraction *x, egi_solver solve);
+// Drops nodes whose use costs the cutoff or more; presolves the rest. |*out| is
+// relative to |net|.
+EG_NODISCARD
+eg_status egi_tighten(eg_extraction *x, egi_arena *arena, const egi_net *net,
+                      const egi_bound *bound, double cutoff, egi_reduced *out);
+
 //===-- Methods, one file each --------------------------------------------===//
 
 EG_NODISCARD
 eg_status egi_dag_choice(eg_extraction *x, const egi_net *net,
                          uint32_t *choice);
+// Local search on a net from its greedy choice, its tree optimum and, if
+// |choice| holds one, from that; the best is left there, its cost in
+// |*out_total|. |kicks|: how many perturbations without success end it.
+EG_NODISCARD
+eg_status egi_local(eg_extraction *x, const egi_net *net, bool has_choice,
+                    uint32_t kicks, uint32_t *choice, double *out_total);
+
 EG_NODISCARD
 eg_status egi_run_tree(void *user, eg_extraction *x);
 EG_NODISCARD
 eg_status egi_run_dag(void *user, eg_extraction *x);
 EG_NODISCARD
 eg_status egi_run_local(void *user, eg_extraction *x);
+EG_NODISCARD
+eg_status egi_run_branch(void *user, eg_extraction *x);
+#ifdef EG_HAVE_CBC
+EG_NODISCARD
+eg_status egi_run_ilp(void *user, eg_extraction *x);
+#endif
 
 #endif

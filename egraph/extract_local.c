@@ -42,6 +42,11 @@ static bool going(local *l) {
   return eg_extraction_work(l->x, work);
 }
 
+enum {
+  KICKS = 20,    // without success
+  KICK_WORK = 2, // times the work of the descents before them
+};
+
 // Smaller by more than rounding.
 static double below(double total) {
   return total - 1e-9 * (fabs(total) + 1e-3);
@@ -147,7 +152,6 @@ static bool sweep(local *l) {
 
 static void descend(local *l) {
   do {
-    reprice(l);
     while (sweep(l))
       continue;
     reprice(l);
@@ -240,15 +244,83 @@ static eg_status make(local *l, egi_arena *arena) {
   return egi_knuth_make(arena, l->net, &l->knuth);
 }
 
+// A few reached classes take another node at random.
+static void kick(local *l) {
+  egi_state *s = &l->state;
+  const eg_problem *p = &l->net->p;
+  enum { TRIALS = 16, STRENGTH = 3 };
+  uint32_t changed = 0;
+  order_reached(l);
+  for (int i = 0; i < TRIALS && changed < STRENGTH && l->num_order; ++i) {
+    uint32_t c = l->order[egi_random_below(l->x, l->num_order)];
+    uint32_t num = p->first_node[c + 1] - p->first_node[c];
+    uint32_t node = p->first_node[c] + egi_random_below(l->x, num);
+    if (!s->refs[c] || node == s->choice[c] || egi_state_reaches(s, node, c))
+      continue;
+    egi_state_switch(s, node);
+    ++changed;
+  }
+}
+
+// Kicks from the best choice, until |kicks| of them in a row found nothing
+// better or they have cost |factor| times the work before them.
+static void kick_on(local *l, uint32_t kicks, uint64_t factor) {
+  uint64_t limit = l->state.work * (1 + factor);
+  for (uint32_t i = 0; i < kicks && l->state.work < limit && going(l); ++i) {
+    double before = l->keep_total;
+    egi_state_set(&l->state, l->keep);
+    kick(l);
+    settle(l);
+    keep(l);
+    if (l->keep_total < below(before))
+      i = 0;
+  }
+}
+
+static eg_status search(local *l, bool has_choice, uint32_t kicks,
+                        uint32_t *choice) {
+  eg_extraction *x = l->x;
+  EG_TRY(make(l, &x->arena));
+  if (has_choice)
+    start_from(l, choice);
+  egi_knuth_run(&l->knuth, l->net, l->net->p.costs, NULL, choice);
+  start_from(l, choice);
+  EG_TRY(egi_dag_choice(x, l->net, choice));
+  start_from(l, choice);
+  kick_on(l, kicks, KICK_WORK);
+  memcpy(choice, l->keep, l->net->p.num_classes * sizeof *choice);
+  return EG_OK;
+}
+
+eg_status egi_local(eg_extraction *x, const egi_net *net, bool has_choice,
+                    uint32_t kicks, uint32_t *choice, double *out_total) {
+  egi_mark mark = egi_arena_mark(&x->arena);
+  local l = {.x = x, .net = net};
+  eg_status status = search(&l, has_choice, kicks, choice);
+  *out_total = l.keep_total;
+  egi_arena_reset(&x->arena, mark);
+  return status;
+}
+
+// Presolve by neighbours costs less than it saves here.
 eg_status egi_run_local(void *user, eg_extraction *x) {
   (void)user;
-  local l = {.x = x, .net = &x->net};
-  uint32_t *greedy = EGI_NEW(&x->arena, uint32_t, x->net.p.num_classes);
-  if (!greedy)
+  egi_reduced reduced;
+  double total;
+  const egi_net *net = &x->net;
+  bool negative = egi_has_negative(&x->net.p);
+  if (!negative) {
+    EG_TRY(egi_presolve(&x->arena, &x->net, x->options->presolve, INFINITY,
+                        false, x, &reduced));
+    net = &reduced.net;
+  }
+  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, net->p.num_classes);
+  uint32_t *whole = EGI_NEW(&x->arena, uint32_t, x->net.p.num_classes);
+  if (!choice || !whole)
     return EG_NO_MEMORY;
-  EG_TRY(make(&l, &x->arena));
-  EG_TRY(egi_dag_choice(x, &x->net, greedy));
-  start_from(&l, greedy);
-  start_from(&l, x->tree);
-  return egi_offer(x, &x->net, l.keep);
+  EG_TRY(egi_local(x, net, false, KICKS, choice, &total));
+  if (negative)
+    return egi_offer(x, net, choice);
+  egi_unreduce(&reduced, &x->net, choice, whole);
+  return egi_offer(x, &x->net, whole);
 }

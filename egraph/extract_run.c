@@ -15,7 +15,9 @@
   X("tree", true, false, egi_run_tree, "the tree optimum (Knuth 1977)")        \
   X("dag", true, false, egi_run_dag, "Knuth's order with shared costs")        \
   X("local", true, false, egi_run_local,                                       \
-    "switches with exact change of cost, hubs, restarts")
+    "switches with exact change of cost, hubs, restarts")                      \
+  X("branch", false, true, egi_run_branch,                                     \
+    "branch and bound by presolve and price splitting")
 
 static const eg_extractor methods[] = {
 #define ROW(name, negative, exact, run, summary)                               \

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The frame of the exact methods: presolve, local search for an incumbent, the
+// bound and what it rules out, then the parts that share no class, one by one.
+//
+// The answer of the whole is offset + the sum over the parts, and so is the
+// bound; a part need only look for less than what the others leave it.
+#include "extract_internal.h"
+
+#include <math.h>
+
+enum { BOUND_ROUNDS = 200, KICKS = 30, MAX_LEVELS = 24 };
+
+// A stack of reductions, each relative to the net of the one below.
+typedef struct levels {
+  egi_reduced at[MAX_LEVELS];
+  uint32_t num;
+  double offset;
+  bool closed;
+} levels;
+
+typedef struct exact {
+  eg_extraction *x;
+  levels levels;
+  egi_part *parts;
+  uint32_t num_parts;
+} exact;
+
+static const egi_net *top_net(const exact *s) {
+  return s->levels.num ? &s->levels.at[s->levels.num - 1].net : &s->x->net;
+}
+
+static void push(exact *s, const egi_reduced *reduced) {
+  s->levels.offset += reduced->offset;
+  s->levels.closed |= reduced->closed;
+  s->levels.at[s->levels.num++] = *reduced;
+}
+
+// Offers a choice of the top net.
+static eg_status offer(exact *s, const uint32_t *choice) {
+  eg_extraction *x = s->x;
+  egi_mark mark = egi_arena_mark(&x->arena);
+  const uint32_t *upper = choice;
+  for (uint32_t i = s->levels.num; i-- > 0;) {
+    const egi_net *base = i ? &s->levels.at[i - 1].net : &x->net;
+    uint32_t *lower = EGI_NEW(&x->arena, uint32_t, base->p.num_classes);
+    if (!lower)
+      return EG_NO_MEMORY;
+    egi_unreduce(&s->levels.at[i], base, upper, lower);
+    upper = lower;
+  }
+  eg_status status = egi_offer(x, &x->net, upper);
+  egi_arena_reset(&x->arena, mark);
+  return status;
+}
+
+eg_status egi_tighten(eg_extraction *x, egi_arena *arena, const egi_net *net,
+                      const egi_bound *bound, double cutoff, egi_reduced *out) {
+  const eg_problem *p = &net->p;
+  uint32_t mask = x->options->presolve;
+  uint8_t *keep = EGI_NEW(arena, uint8_t, p->num_nodes);
+  if (!keep)
+    return EG_NO_MEMORY;
+  double limit = cutoff - 1e-9 * fabs(cutoff);
+  for (uint32_t n = 0; n < p->num_nodes; ++n)
+    keep[n] =
+        !(mask & EG_PRESOLVE(BOUND)) || bound->value + bound->extra[n] < limit;
+  return egi_presolve_kept(arena, net, keep, mask, cutoff, true, x, out);
+}
+
+//===-- Parts -------------------------------------------------------------===//
+
+static uint32_t find(uint32_t *up, uint32_t id) {
+  while (up[id] != id)
+    id = up[id] = up[up[id]];
+  return id;
+}
+
+// The net of the roots |part| of the top net.
+static eg_status make_part(exact *s, const uint32_t *roots, uint32_t num_roots,
+                           egi_part *out) {
+  egi_net net = *top_net(s);
+  egi_arena *arena = &s->x->arena;
+  uint32_t *own = EGI_NEW(arena, uint32_t, net.p.num_classes);
+  uint32_t *same = EGI_NEW(arena, uint32_t, net.p.num_nodes);
+  if (!own || !same)
+    return EG_NO_MEMORY;
+  for (uint32_t c = 0; c < net.p.num_classes; ++c)
+    own[c] = c;
+  for (uint32_t n = 0; n < net.p.num_nodes; ++n)
+    same[n] = n;
+  net.origin_class = own; // the part's origins are the top net's numbers
+  net.origin_node = same;
+  net.p.roots = roots;
+  net.p.num_roots = num_roots;
+  EG_TRY(egi_net_shrink(arena, &net, NULL, NULL, net.p.costs, &out->net));
+  out->choice = EGI_NEW(arena, uint32_t, out->net.p.num_classes);
+  return out->choice ? EG_OK : EG_NO_MEMORY;
+}
+
+static eg_status split(exact *s) {
+  const eg_problem *p = &top_net(s)->p;
+  egi_arena *arena = &s->x->arena;
+  uint32_t *up = EGI_NEW(arena, uint32_t, p->num_classes);
+  uint32_t *roots = EGI_NEW(arena, uint32_t, p->num_roots);
+  uint8_t *done = EGI_NEW(arena, uint8_t, p->num_classes);
+  s->parts = EGI_NEW(arena, egi_part, p->num_roots);
+  if (!up || !roots || !done || !s->parts)
+    return EG_NO_MEMORY;
+  for (uint32_t c = 0; c < p->num_classes; ++c)
+    up[c] = c;
+  for (uint32_t c = 0; c < p->num_classes; ++c)
+    for (EGI_NODES(p, n, c))
+      for (EGI_CHILDREN(p, e, n))
+        up[find(up, p->children[e])] = find(up, c);
+  uint32_t num = 0;
+  for (uint32_t r = 0; r < p->num_roots; ++r) {
+    uint32_t first = num, lead = find(up, p->roots[r]);
+    if (done[lead])
+      continue;
+    done[lead] = 1;
+    for (uint32_t q = r; q < p->num_roots; ++q)
+      if (find(up, p->roots[q]) == lead)
+        roots[num++] = p->roots[q];
+    EG_TRY(make_part(s, roots + first, num - first, &s->parts[s->num_parts++]));
+  }
+  return EG_OK;
+}
+
+static eg_status offer_parts(exact *s) {
+  egi_arena *arena = &s->x->arena;
+  egi_mark mark = egi_arena_mark(arena);
+  uint32_t num = top_net(s)->p.num_classes;
+  uint32_t *choice = EGI_NEW(arena, uint32_t, num);
+  if (!choice)
+    return EG_NO_MEMORY;
+  memset(choice, 0xff, num * sizeof *choice);
+  for (uint32_t i = 0; i < s->num_parts; ++i) {
+    const egi_part *part = &s->parts[i];
+    for (uint32_t c = 0; c < part->net.p.num_classes; ++c)
+      if (part->choice[c] != EG_NO_NODE)
+        choice[part->net.origin_class[c]] =
+            part->net.origin_node[part->choice[c]];
+  }
+  eg_status status = offer(s, choice);
+  egi_arena_reset(arena, mark);
+  return status;
+}
+
+static double sum_bounds(const exact *s) {
+  double sum = s->levels.offset;
+  for (uint32_t i = 0; i < s->num_parts; ++i)
+    sum += s->parts[i].bound;
+  return sum;
+}
+
+// No choice is worth less than the best known or what the parts prove.
+static void report_bound(exact *s) {
+  double bound = sum_bounds(s);
+  eg_extraction_bound(s->x, bound < s->x->best_dag ? bound : s->x->best_dag);
+}
+
+// An incumbent and a bound for each part before any is solved.
+static eg_status start_parts(exact *s) {
+  eg_extraction *x = s->x;
+  for (uint32_t i = 0; i < s->num_parts; ++i) {
+    egi_part *part = &s->parts[i];
+    egi_bound bound;
+    EG_TRY(egi_local(x, &part->net, false, KICKS, part->choice, &part->total));
+    EG_TRY(egi_bound_make(&x->arena, &part->net, BOUND_ROUNDS, x, &bound));
+    part->bound = bound.value > 0 ? bound.value : 0;
+  }
+  EG_TRY(offer_parts(s));
+  report_bound(s);
+  return EG_OK;
+}
+
+// Small parts first: what they prove leaves less to the large ones. A part gets
+// its share of the time that is left, by size.
+static eg_status solve_parts(exact *s, egi_solver solve) {
+  eg_extraction *x = s->x;
+  uint64_t size = 0;
+  for (uint32_t i = 0; i < s->num_parts; ++i)
+    size += s->parts[i].net.p.num_nodes;
+  for (uint32_t k = 0; k < s->num_parts; ++k) {
+    egi_part *part = NULL;
+    for (uint32_t i = 0; i < s->num_parts; ++i)
+      if (!s->parts[i].deadline &&
+          (!part || s->parts[i].net.p.num_nodes < part->net.p.num_nodes))
+        part = &s->parts[i];
+    double now = egi_now(), left = x->deadline - now;
+    double share = (double)part->net.p.num_nodes / (double)size;
+    size -= part->net.p.num_nodes;
+    part->deadline = x->deadline == INFINITY ? INFINITY : now + left * share;
+    double rest = sum_bounds(s) - part->bound;
+    part->cutoff = x->best_dag - rest;
+    if (part->total < part->cutoff)
+      part->cutoff = part->total;
+    if (part->bound < part->cutoff - 1e-9 * fabs(part->cutoff) &&
+        eg_extraction_work(x, 1)) {
+      double before = part->total;
+      EG_TRY(solve(x, part));
+      if (part->total < before)
+        EG_TRY(offer_parts(s));
+    }
+    bool open = part->bound < part->cutoff - 1e-9 * fabs(part->cutoff);
+    if (open && x->result->stop == EG_EXTRACT_DONE)
+      x->result->stop = EG_EXTRACT_TIME; // the part's share of it
+    report_bound(s);
+  }
+  return EG_OK;
+}
+
+//===-- The whole ---------------------------------------------------------===//
+
+// Bound, what it rules out, presolve, until little changes.
+static eg_status tighten_all(exact *s) {
+  eg_extraction *x = s->x;
+  while (s->levels.num < MAX_LEVELS && !s->levels.closed) {
+    egi_bound bound;
+    egi_reduced reduced;
+    uint32_t nodes = top_net(s)->p.num_nodes;
+    EG_TRY(egi_bound_make(&x->arena, top_net(s), BOUND_ROUNDS, x, &bound));
+    double whole = s->levels.offset + bound.value;
+    eg_extraction_bound(x, whole < x->best_dag ? whole : x->best_dag);
+    if (!eg_extraction_work(x, 1))
+      return EG_OK;
+    EG_TRY(egi_tighten(x, &x->arena, top_net(s), &bound,
+                       x->best_dag - s->levels.offset, &reduced));
+    push(s, &reduced);
+    if (top_net(s)->p.num_nodes > nodes / 20 * 19)
+      break;
+  }
+  if (s->levels.closed)
+    eg_extraction_bound(x, x->best_dag);
+  return EG_OK;
+}
+
+eg_status egi_exact(eg_extraction *x, egi_solver solve) {
+  exact *s = EGI_NEW(&x->arena, exact, 1);
+  if (!s)
+    return EG_NO_MEMORY;
+  s->x = x;
+  egi_reduced reduced;
+  EG_TRY(egi_presolve(&x->arena, &x->net,
+                      x->options->presolve & ~EG_PRESOLVE(BOUND), INFINITY,
+                      true, x, &reduced));
+  push(s, &reduced);
+  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, reduced.net.p.num_classes);
+  double total;
+  if (!choice)
+    return EG_NO_MEMORY;
+  EG_TRY(egi_local(x, &reduced.net, false, KICKS, choice, &total));
+  EG_TRY(offer(s, choice));
+  EG_TRY(tighten_all(s));
+  if (s->levels.closed || x->stopped)
+    return EG_OK;
+  EG_TRY(split(s));
+  EG_TRY(start_parts(s));
+  return solve_parts(s, solve);
+}
