@@ -75,6 +75,7 @@ eg_status egi_error(eg_error *error, eg_status status, uint32_t line,
     return status;
   error->status = status;
   error->line = line;
+  error->column = 0;
   va_list args;
   va_start(args, format);
   vsnprintf(error->text, sizeof error->text, format, args);

@@ -62,6 +62,12 @@ EG_API bool eg_serial_is_subsumed(const eg_serial *serial, uint32_t node);
 // NULL when class_data gives no type.
 EG_API const char *eg_serial_class_type(const eg_serial *serial, uint32_t id);
 
+// Replaces every cost by what a plugin's cost function makes of it. EG_INVALID:
+// one is no finite number; |error| names the node.
+EG_API EG_NODISCARD
+eg_status eg_serial_reprice(eg_serial *serial, const eg_plugin *plugin,
+                            eg_error *error);
+
 // Replaces the cost of a node; a cost function of one's own is a loop of these.
 // EG_INVALID: not a finite number.
 EG_API EG_NODISCARD

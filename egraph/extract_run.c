@@ -198,7 +198,8 @@ static eg_status run(eg_extraction *x, const eg_extractor *method) {
   if (!egi_has_negative(&x->net.p))
     eg_extraction_bound(x, 0);
   EG_TRY(egi_offer(x, &x->net, x->tree));
-  eg_extraction_work(x, x->net.p.num_children);
+  if (!eg_extraction_work(x, x->net.p.num_children))
+    return EG_OK;
   status = method->run(method->user, x);
   if (status == EG_NO_MEMORY && result->error.status == EG_OK)
     return egi_no_memory(&result->error);

@@ -9,22 +9,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-uint32_t egi_json_line(const egi_json *json, const char *at) {
+static eg_status fail_at(const egi_json *json, const char *at, eg_status status,
+                         const char *format, va_list args) {
+  char text[200];
   uint32_t line = 1;
+  const char *start = json->start;
+  vsnprintf(text, sizeof text, format, args);
   for (const char *c = json->start; c < at; ++c)
-    line += *c == '\n';
-  return line;
+    if (*c == '\n') {
+      ++line;
+      start = c + 1;
+    }
+  egi_error(json->error, status, line, "%s", text);
+  if (json->error)
+    json->error->column = (uint32_t)(at - start) + 1;
+  return status;
 }
 
 eg_status egi_json_fail(const egi_json *json, eg_status status,
                         const char *format, ...) {
-  char text[200];
   va_list args;
   va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
+  fail_at(json, json->at, status, format, args);
   va_end(args);
-  return egi_error(json->error, status, egi_json_line(json, json->at), "%s",
-                   text);
+  return status;
+}
+
+eg_status egi_json_fail_at(const egi_json *json, const char *at,
+                           eg_status status, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fail_at(json, at, status, format, args);
+  va_end(args);
+  return status;
 }
 
 char egi_json_peek(egi_json *json) {

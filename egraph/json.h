@@ -15,8 +15,10 @@ typedef struct egi_json {
 eg_status egi_json_fail(const egi_json *json, eg_status status,
                         const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-// The line of a place in the text. O(size).
-uint32_t egi_json_line(const egi_json *json, const char *at);
+// Fails at a place of the text. O(size).
+eg_status egi_json_fail_at(const egi_json *json, const char *at,
+                           eg_status status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 // The next character that is no white space; 0 at the end.
 char egi_json_peek(egi_json *json);

@@ -61,6 +61,21 @@ eg_status eg_serial_set_cost(eg_serial *serial, uint32_t node, double cost) {
   return EG_OK;
 }
 
+eg_status eg_serial_reprice(eg_serial *serial, const eg_plugin *plugin,
+                            eg_error *error) {
+  const eg_problem *p = &serial->problem;
+  for (uint32_t n = 0; plugin->cost && n < p->num_nodes; ++n) {
+    eg_node_view view = {
+        serial->ops[n], p->first_child[n + 1] - p->first_child[n], p->costs[n]};
+    double cost = plugin->cost(plugin->user, &view);
+    if (eg_serial_set_cost(serial, n, cost) != EG_OK)
+      return egi_error(error, EG_INVALID, 0,
+                       "the plugin's cost of node \"%.80s\" is %g",
+                       serial->node_ids[n], cost);
+  }
+  return EG_OK;
+}
+
 //===-- From a graph ------------------------------------------------------===//
 
 static const char *format(eg_serial *serial, const char *text, uint32_t a,
@@ -106,6 +121,7 @@ static eg_status name_all(eg_serial *serial, const eg_graph *graph,
       serial->node_ids[n] =
           format(serial, "%u.%u", flat->classes[c].id, n - p->first_node[c]);
       serial->ops[n] = op_text(serial, graph, flat->nodes[n]);
+      serial->subsumed[n] = eg_is_subsumed(graph, flat->nodes[n]);
       serial->order[n] = n;
       if (!serial->node_ids[n] || !serial->ops[n])
         return egi_no_memory(error);

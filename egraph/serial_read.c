@@ -352,18 +352,18 @@ static eg_status build_names(reader *r, eg_serial *serial) {
   for (size_t i = 0; i < r->num_roots; ++i) {
     const symbol *name = &names[r->roots[i].id];
     if (name->value == UNDEFINED)
-      return egi_error(
-          r->json.error, EG_NOT_FOUND, egi_json_line(&r->json, r->roots[i].at),
-          "root_eclasses[%zu] \"%.80s\" names no class", i, name->text);
+      return egi_json_fail_at(&r->json, r->roots[i].at, EG_NOT_FOUND,
+                              "root_eclasses[%zu] \"%.80s\" names no class", i,
+                              name->text);
     roots[i] = name->value;
   }
   for (size_t i = 0; i < r->num_pairs; ++i) {
     const pair *p = &r->pairs[i];
     const symbol *name = &names[p->subject.id];
     if (name->value == UNDEFINED)
-      return egi_error(r->json.error, EG_NOT_FOUND,
-                       egi_json_line(&r->json, p->subject.at),
-                       "class_data \"%.80s\" names no class", name->text);
+      return egi_json_fail_at(&r->json, p->subject.at, EG_NOT_FOUND,
+                              "class_data \"%.80s\" names no class",
+                              name->text);
     serial->data[serial->num_data++] =
         (egi_datum){name->value, p->key, p->value};
     if (p->key && strcmp(p->key, "type") == 0)
@@ -410,10 +410,10 @@ static eg_status build_children(reader *r, eg_serial *serial, uint32_t *first,
     for (uint32_t k = 0, num = num_children_of(r, i); k < num; ++k) {
       const symbol *name = &names[r->children[from + k]];
       if (name->value == UNDEFINED)
-        return egi_error(r->json.error, EG_NOT_FOUND,
-                         egi_json_line(&r->json, name->text),
-                         "child \"%.80s\" of node \"%.80s\" names no node",
-                         name->text, names[r->nodes[i].id].text);
+        return egi_json_fail_at(
+            &r->json, name->text, EG_NOT_FOUND,
+            "child \"%.80s\" of node \"%.80s\" names no node", name->text,
+            names[r->nodes[i].id].text);
       serial->named[to + k] = serial->order[name->value];
       children[to + k] = r->nodes[name->value].owner;
     }

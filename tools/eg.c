@@ -40,6 +40,14 @@ static const command commands[] = {
      "As run, but writes the e-graph in Graphviz's language: a box is a class\n"
      "of equal nodes. Try: eg dot FILE --rounds=2 | dot -Tsvg -o "
      "graph.svg\n\n"},
+    {"extract", "FILE.json", "choose from a serialized e-graph, paying once",
+     TOOL_EXTRACT, tool_extract,
+     "Reads e-graphs in the JSON of egraph-serialize, chooses one node per "
+     "class\n"
+     "so that the roots are covered, nothing is cyclic and the sum over the\n"
+     "classes chosen (the DAG cost) is small, checks it, and prints one line "
+     "of\n"
+     "JSON per file: name, extractor, tree, dag, micros (without reading).\n"},
 };
 enum { NUM_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -58,7 +66,8 @@ static void print_help(FILE *file) {
 
 static void print_command_help(const command *c) {
   printf("usage: eg %s [options] %s\n\n%s", c->name, c->arguments, c->help);
-  fputs(rules_help, stdout);
+  if (c->bit & TOOL_SATURATES)
+    fputs(rules_help, stdout);
   puts("\noptions:");
   tool_print_options(c->bit);
 }

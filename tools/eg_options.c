@@ -3,11 +3,12 @@
 #include "eg_tool.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum kind { FLAG, COUNT, TEXT } kind;
+typedef enum kind { FLAG, COUNT, REAL, TEXT } kind;
 
 // X(name, value as help shows it, kind, field, subcommands, help)
 #define TOOL_OPTIONS(X)                                                        \
@@ -23,6 +24,21 @@ typedef enum kind { FLAG, COUNT, TEXT } kind;
     "fill the nodes of the smallest terms")                                    \
   X("output", "FILE", TEXT, output, TOOL_SATURATES,                            \
     "write there instead of standard output")                                  \
+  X("method", "NAME", TEXT, method, TOOL_EXTRACT,                              \
+    "how to extract; \"local\" if not given")                                  \
+  X("time", "SECONDS", REAL, time, TOOL_EXTRACT,                               \
+    "stop after so long; 0 gives the tree optimum")                            \
+  X("work", "N", COUNT, work, TOOL_EXTRACT,                                    \
+    "stop after looking at N edges: the same answer everywhere")               \
+  X("seed", "N", COUNT, seed, TOOL_EXTRACT, "of the methods that draw lots")   \
+  X("plugin", "FILE.so", TEXT, plugin, TOOL_EXTRACT,                           \
+    "methods and a cost function of your own")                                 \
+  X("list-methods", NULL, FLAG, list_methods, TOOL_EXTRACT,                    \
+    "print the methods and end")                                               \
+  X("choice", NULL, FLAG, choice, TOOL_EXTRACT,                                \
+    "print class, node and operator of the choice as well")                    \
+  X("verbose", NULL, FLAG, verbose, TOOL_EXTRACT,                              \
+    "add bound, optimal, stop, classes and work to the result")                \
   X("help", NULL, FLAG, help, ~0u, "this text")
 
 static const struct option {
@@ -70,6 +86,13 @@ static bool parse_count(const char *text, uint64_t *out) {
   return errno == 0 && value <= UINT64_MAX / unit;
 }
 
+// A number of 0 or more.
+static bool parse_real(const char *text, double *out) {
+  char *end;
+  *out = strtod(text, &end);
+  return end != text && !*end && *out >= 0;
+}
+
 static bool parse_value(const struct option *o, const char *value,
                         tool_options *out) {
   void *field = (char *)out + o->field;
@@ -82,7 +105,8 @@ static bool parse_value(const struct option *o, const char *value,
     *(bool *)field = true;
   else if (o->kind == TEXT)
     *(const char **)field = value;
-  else if (!parse_count(value, field)) {
+  else if (o->kind == REAL ? !parse_real(value, field)
+                           : !parse_count(value, field)) {
     fprintf(stderr, "eg: --%s wants a number, got '%s'\n", o->name, value);
     return false;
   }
@@ -104,7 +128,10 @@ static bool parse_option(const char *text, unsigned command,
 
 bool tool_parse(int argc, char **argv, unsigned command, eg_limits limits,
                 tool_options *out) {
-  *out = (tool_options){.limits = limits};
+  *out = (tool_options){.limits = limits,
+                        .method = "local",
+                        .time = INFINITY,
+                        .work = EG_UNLIMITED};
   for (int i = 0; i < argc; ++i) {
     if (strcmp(argv[i], "-h") == 0) {
       out->help = true;
@@ -118,7 +145,7 @@ bool tool_parse(int argc, char **argv, unsigned command, eg_limits limits,
       out->files[out->num_files++] = argv[i];
     }
   }
-  if (out->num_files > 0 || out->help)
+  if (out->num_files > 0 || out->help || out->list_methods)
     return true;
   fputs("eg: a file is missing\n", stderr);
   return false;

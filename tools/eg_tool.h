@@ -19,6 +19,7 @@ enum {
   TOOL_RUN = 1,
   TOOL_STATS = 2,
   TOOL_DOT = 4,
+  TOOL_EXTRACT = 8,
   TOOL_SATURATES = TOOL_RUN | TOOL_STATS | TOOL_DOT,
 };
 
@@ -26,8 +27,12 @@ typedef struct tool_options {
   const char *files[8]; // positional
   uint32_t num_files;
   eg_limits limits;
-  const char *output; // NULL = standard output
-  bool best;          // dot: fill the nodes of the smallest terms
+  const char *output;          // NULL = standard output
+  bool best;                   // dot: fill the nodes of the smallest terms
+  const char *method, *plugin; // extract
+  double time;                 // seconds
+  uint64_t work, seed;
+  bool list_methods, choice, verbose;
   bool help;
 } tool_options;
 
@@ -58,5 +63,6 @@ bool tool_write(void *user, const char *text, size_t size);
 int tool_run(const tool_options *options);
 int tool_stats(const tool_options *options);
 int tool_dot(const tool_options *options);
+int tool_extract(const tool_options *options);
 
 #endif

@@ -39,7 +39,7 @@ program() {
 
 # Help teaches, and mistakes on the command line are code 2.
 expect 0 'eg COMMAND --help' --help
-for command in run stats dot; do
+for command in run stats dot extract; do
   expect 0 "usage: eg $command" $command --help
   expect 2 'a file is missing' $command
 done
@@ -93,6 +93,39 @@ expect 1 "p:2:8: error: rule 'next': operator '+' takes 2 children, got 3" run "
 program 'r: a => b
 r: b => c'
 expect 1 "p:2:3: error: rule 'r': the name is taken" run "$work/p"
+
+# Extraction: gym's line, the methods, budgets, what is refused.
+program '{"nodes": {
+"a": {"op": "+", "eclass": "0", "children": ["b", "c"], "cost": 1},
+"b": {"op": "x", "eclass": "1", "children": ["d"], "cost": 1},
+"c": {"op": "y", "eclass": "2", "children": ["d"], "cost": 1},
+"c2": {"op": "y2", "eclass": "2", "cost": 3},
+"d": {"op": "big", "eclass": "3", "cost": 10}},
+"root_eclasses": ["0"]}'
+line='"extractor": "local", "tree": 23, "dag": 13, "micros": '
+expect 0 "$line" extract "$work/p"
+expect 0 '"extractor": "tree", "tree": 15, "dag": 15' extract --method=tree "$work/p"
+expect 0 '"bound": 13, "optimal": true, "stop": "done"' extract --method=branch --verbose "$work/p"
+expect 0 '"tree": 15, "dag": 15' extract --method=local --time=0 "$work/p"
+expect 0 '"stop": "work"' extract --work=0 --verbose "$work/p"
+expect 0 '3	d	big' extract --choice "$work/p"
+expect 0 'local    ' extract --list-methods
+expect 2 "no method 'best'; --list-methods" extract --method=best "$work/p"
+expect 2 '--time wants a number' extract --time=-1 "$work/p"
+expect 2 '--time wants a number' extract --time=nan "$work/p"
+expect 1 'error: ' extract --plugin="$work/none.so" "$work/p"
+program '{"nodes": {"a": {"op": "f", "eclass": "0", "children": ["a"]}},
+"root_eclasses": ["0"]}'
+expect 1 'root 0, class 0, has no finite term' extract "$work/p"
+program '{"nodes": {},
+ "root_eclasses": ["7"]}'
+expect 1 'p:2:20: error: root_eclasses[0] "7" names no class' extract "$work/p"
+program '{"nodes": {"a": {"op": "f", "eclass": "0", "cost": NaN}}}'
+expect 1 'where a number is due' extract "$work/p"
+program '{"nodes": {"a": {"op": "f", "eclass": "0", "cost": -2}},
+"root_eclasses": ["0"]}'
+expect 0 '"dag": -2' extract "$work/p"
+expect 1 "method 'branch' needs costs of 0 or more" extract --method=branch "$work/p"
 
 echo "$failures failures"
 [ $failures = 0 ]
