@@ -4,6 +4,7 @@
 #include "dialect/systolic.h"
 
 #include "dialect/access.h"
+#include "dialect/host.h"
 #include "dialect/systolic_internal.h"
 
 //===-- Rules -------------------------------------------------------------===//
@@ -78,6 +79,12 @@ static const gln_rule memref = {.what = "a memref",
                                 .accepts_type = is_memref};
 static const gln_rule index_value = {
     .what = "an index", .irdl = "irdl.is index", .accepts_type = is_index};
+static bool is_device(MlirType type) {
+  return gln_dynamic_type_is(type, "systolic", "device");
+}
+static const gln_rule device = {.what = "a device",
+                                .irdl = "irdl.base @systolic::@device",
+                                .accepts_type = is_device};
 #define ARRAY .irdl = "irdl.base \"#builtin.array\""
 static const gln_rule integer = {.what = "an i64",
                                  .irdl = "irdl.base \"#builtin.integer\"",
@@ -173,18 +180,19 @@ WORD(QUEUE, queue, "load, loadw, exec, vector or store");
 #define INDEX(name) {name, &index_value, false}
 #define ORIGIN INDEX("o0"), INDEX("o1"), INDEX("o2"), INDEX("o3"), INDEX("o4")
 
+#define DEV {"dev", &device, false}
 #define OPERANDS_LOAD                                                          \
-  SLOTS({"tensor", &memref, false}, ORIGIN, INDEX("row"), TRAILING)
+  SLOTS(DEV, {"tensor", &memref, false}, ORIGIN, INDEX("row"), TRAILING)
 #define OPERANDS_LOADW OPERANDS_LOAD
 #define OPERANDS_STORE OPERANDS_LOAD
-#define OPERANDS_PRELOAD SLOTS(INDEX("wrow"), TRAILING)
-#define OPERANDS_GEMM SLOTS(INDEX("arow"), INDEX("crow"), TRAILING)
+#define OPERANDS_PRELOAD SLOTS(DEV, INDEX("wrow"), TRAILING)
+#define OPERANDS_GEMM SLOTS(DEV, INDEX("arow"), INDEX("crow"), TRAILING)
 #define OPERANDS_GEMM_OS                                                       \
-  SLOTS(INDEX("arow"), INDEX("wrow"), INDEX("crow"), TRAILING)
+  SLOTS(DEV, INDEX("arow"), INDEX("wrow"), INDEX("crow"), TRAILING)
 #define OPERANDS_ALU                                                           \
-  SLOTS(INDEX("drow"), INDEX("lrow"), INDEX("rrow"), TRAILING)
-#define OPERANDS_MOVE SLOTS(INDEX("drow"), INDEX("srow"), ORIGIN, TRAILING)
-#define OPERANDS_SIGNAL SLOTS({0})
+  SLOTS(DEV, INDEX("drow"), INDEX("lrow"), INDEX("rrow"), TRAILING)
+#define OPERANDS_MOVE SLOTS(DEV, INDEX("drow"), INDEX("srow"), ORIGIN, TRAILING)
+#define OPERANDS_SIGNAL SLOTS(DEV)
 #define OPERANDS_AWAIT OPERANDS_SIGNAL
 #define OPERANDS_SUBMIT OPERANDS_SIGNAL
 #define OPERANDS_WAIT OPERANDS_SIGNAL
@@ -202,48 +210,54 @@ WORD(QUEUE, queue, "load, loadw, exec, vector or store");
 #define FIELDS_SIGNAL ((const gln_field[]){GLN_SIGNAL_TABLE(FIELD, SIGNAL){0}})
 #define FIELDS_AWAIT ((const gln_field[]){GLN_AWAIT_TABLE(FIELD, AWAIT){0}})
 #define FIELDS_SUBMIT NULL
-#define FIELDS_WAIT NULL
+#define FIELDS_WAIT                                                            \
+  ((const gln_field[]){{"layer", &text, "What has been done, for statistics.", \
+                        DICTIONARY, "\"\""},                                   \
+                       {0}})
 
+#define DEVICE "!systolic.device"
 #define X6 "index", "index", "index", "index", "index", "index"
 #define BOX                                                                    \
   "type = \"f32\", n = [1, 1, 1, 16, 16], extent = [1, 1, 1, 49, 64], "        \
   "stride = [0, 0, 0, 256, 4], rows = [0, 0, 0, 1]"
 #define EXAMPLE_LOAD                                                           \
-  {NULL, "{space = \"abuf\", " BOX "}", {"memref<49x64xf32>", X6}, NULL}
-#define EXAMPLE_LOADW {NULL, "{" BOX "}", {"memref<49x64xf32>", X6}, NULL}
+  {NULL, "{space = \"abuf\", " BOX "}", {DEVICE, "memref<49x64xf32>", X6}, NULL}
+#define EXAMPLE_LOADW                                                          \
+  {NULL, "{" BOX "}", {DEVICE, "memref<49x64xf32>", X6}, NULL}
 #define EXAMPLE_STORE                                                          \
   {NULL,                                                                       \
    "{space = \"acc\", " BOX ", act = \"relu\"}",                               \
-   {"memref<49x64xf32>", X6},                                                  \
+   {DEVICE, "memref<49x64xf32>", X6},                                          \
    NULL}
-#define EXAMPLE_PRELOAD {NULL, "{k = 16, cols = 16}", {"index"}, NULL}
+#define EXAMPLE_PRELOAD {NULL, "{k = 16, cols = 16}", {DEVICE, "index"}, NULL}
 #define EXAMPLE_GEMM                                                           \
   {NULL,                                                                       \
    "{n = [1, 1, 1, 49], a = [0, 0, 0, 1], c = [0, 0, 0, 1], k = 16, "          \
    "cols = 16, varying = [\"n[3]\", \"accumulate\"]}",                         \
-   {"index", "index", "index", "index"},                                       \
+   {DEVICE, "index", "index", "index", "index"},                               \
    NULL}
 #define EXAMPLE_GEMM_OS                                                        \
   {NULL,                                                                       \
    "{n = [1, 1, 1, 16], a = [0, 0, 0, 4], c = [0, 0, 0, 1], r = [1, 1, 4], "   \
    "a_step = [0, 0, 1], w_step = [0, 0, 16], k = 16, cols = 16}",              \
-   {"index", "index", "index"},                                                \
+   {DEVICE, "index", "index", "index"},                                        \
    NULL}
 #define EXAMPLE_ALU                                                            \
   {"max",                                                                      \
    "{n = [1, 1, 3, 3], cols = 16, lhs = [0, 0, 9, 1], rhs = [0, 0, 9, 1]}",    \
-   {"index", "index", "index"},                                                \
+   {DEVICE, "index", "index", "index"},                                        \
    NULL}
 #define EXAMPLE_MOVE                                                           \
   {NULL,                                                                       \
    "{from = \"acc\", to = \"abuf\", n = [1, 1, 1, 49, 16], "                   \
    "src = [0, 0, 0, 1], dst = [0, 0, 0, 1]}",                                  \
-   {"index", X6},                                                              \
+   {DEVICE, "index", X6},                                                      \
    NULL}
-#define EXAMPLE_SIGNAL {NULL, "{from = \"load\", to = \"exec\"}", {NULL}, NULL}
-#define EXAMPLE_AWAIT {NULL, "{to = \"exec\", from = \"load\"}", {NULL}, NULL}
-#define EXAMPLE_SUBMIT {NULL, NULL, {NULL}, NULL}
-#define EXAMPLE_WAIT {NULL, NULL, {NULL}, NULL}
+#define EXAMPLE_SIGNAL                                                         \
+  {NULL, "{from = \"load\", to = \"exec\"}", {DEVICE}, NULL}
+#define EXAMPLE_AWAIT {NULL, "{to = \"exec\", from = \"load\"}", {DEVICE}, NULL}
+#define EXAMPLE_SUBMIT {NULL, NULL, {DEVICE}, NULL}
+#define EXAMPLE_WAIT {NULL, "{layer = \"conv1\"}", {DEVICE}, NULL}
 
 #define K(n) {"x" #n, &tensor, true}
 
@@ -325,7 +339,39 @@ static const gln_op_def ops[] = {
                    "tensor<64xf32>"},
                   "tensor<49x64xf32>"},
              .verify = gln_systolic_verify_kernel},
-    [GLN_NUM_SYSTOLIC_OPS + 1] = {0}};
+    [GLN_NUM_SYSTOLIC_OPS +
+     1] = {.name = "open",
+           .doc = "The accelerator that a program was compiled for; the "
+                  "runtime refuses another one.",
+           .results = SLOTS({"dev", &device, false}),
+           .fields =
+               (const gln_field[]){
+                   {"target", &text, "Its name, for messages.", DICTIONARY,
+                    NULL},
+                   {"in", &type, "Element type of ABUF and WBUF.", DICTIONARY,
+                    NULL},
+                   {"acc", &type, "Element type of ACC.", DICTIONARY, NULL},
+#define GLN_X(name, what) {#name, &integer, what, DICTIONARY, NULL},
+                   GLN_SYSTOLIC_HW_TABLE(GLN_X)
+#undef GLN_X
+                       {0}},
+           .pure = true,
+           .example = {NULL,
+                       "{target = \"gemmini16\", in = \"f32\", acc = "
+                       "\"f32\", rows = 16, cols = 16, abuf_bytes = 131072, "
+                       "wbuf_bytes = 131072, acc_bytes = 65536, lanes = 16, "
+                       "dram_bytes_per_cycle = 8, dram_burst_bytes = 64, "
+                       "dram_request_cycles = 10, dram_latency_cycles = 100, "
+                       "caps = 251}",
+                       {NULL},
+                       DEVICE}},
+    [GLN_NUM_SYSTOLIC_OPS + 2] = {0}};
+
+static const gln_type_def types[] = {
+    {.name = "device",
+     .doc = "A device of the runtime, with the types it was opened with.",
+     .example = "!systolic.device"},
+    {0}};
 
 const gln_op_def *gln_systolic_def(size_t index) {
   return &ops[index];
@@ -341,5 +387,6 @@ const gln_dialect_def gln_systolic_dialect = {
         "(`lib/runtime/sa.h`) one to one inside ordinary loops; a descriptor "
         "is\nthe attributes, and what differs from one execution to the next "
         "is an operand.\n",
+    .types = types,
     .ops = ops,
 };

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The systolic dialect: jobs on tensors, and the commands of an accelerator.
 //
-// A command op carries the descriptor of the call sa_<name> of lib/runtime/sa.h
-// as attributes. What differs from one execution of the op to the next is an
+// A command op is the call sa_<name> of lib/runtime/sa.h: its first operand is
+// the device, and its descriptor stands in attributes. What differs from one execution of the op to the next is an
 // operand: the indices where a call has arguments, then at most
 // GLN_SYSTOLIC_MAX_VARYING trailing ones, of which the attribute `varying` says
 // which entry of the descriptor each one sets:
 //
-//   systolic.gemm %arow, %crow, %rows {n = [1, 1, 1, 16], …,
-//                                      varying = ["n[3]"]} : index, …
+//   systolic.gemm %dev, %arow, %crow, %rows
+//       {n = [1, 1, 1, 16], …, varying = ["n[3]"]} : !systolic.device, index, …
 #ifndef GLN_DIALECT_SYSTOLIC_H
 #define GLN_DIALECT_SYSTOLIC_H
 
@@ -214,6 +214,26 @@ const char *gln_entry_word(gln_entry_kind kind, size_t index);
 // place in it. False if |op| has no such integer.
 bool gln_systolic_varying(gln_systolic_op op, const char *text, size_t length,
                           size_t *out_entry, size_t *out_place);
+
+//===-- Devices -----------------------------------------------------------===//
+
+// X(attribute and member of sa_hw, doc)
+#define GLN_SYSTOLIC_HW_TABLE(X)                                               \
+  X(rows, "Rows of the array.")                                                \
+  X(cols, "Columns of the array.")                                             \
+  X(abuf_bytes, "Size of ABUF.")                                               \
+  X(wbuf_bytes, "Size of WBUF.")                                               \
+  X(acc_bytes, "Size of ACC.")                                                 \
+  X(lanes, "Of the vector unit.")                                              \
+  X(dram_bytes_per_cycle, "Bandwidth.")                                        \
+  X(dram_burst_bytes, "Longest request.")                                      \
+  X(dram_request_cycles, "Least cycles per request.")                          \
+  X(dram_latency_cycles, "Until the first byte.")                              \
+  X(caps, "Capabilities: sa_cap, or-ed.")
+
+bool gln_systolic_is_open(MlirOperation op);
+// !systolic.device; null when the dialect is not loaded.
+MlirType gln_systolic_device_type(MlirContext context);
 
 //===-- Kernels -----------------------------------------------------------===//
 

@@ -5,8 +5,13 @@
 //   mlir-opt --irdl-file=systolic.irdl.mlir
 // Shapes, readable syntax and purity need the plugin.
 irdl.dialect @systolic {
+  // A device of the runtime, with the types it was opened with.
+  irdl.type @device {
+  }
+
   // DRAM to ABUF or ACC: a box of a tensor into rows.
   irdl.operation @load {
+    %dev = irdl.base @systolic::@device
     %tensor = irdl.base "!builtin.memref"
     %o0 = irdl.is index
     %o1 = irdl.is index
@@ -30,7 +35,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(tensor: %tensor, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, row: %row, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, tensor: %tensor, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, row: %row, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %space_0 = irdl.is "abuf"
     %space_1 = irdl.is "wbuf"
     %space_2 = irdl.is "acc"
@@ -56,6 +61,7 @@ irdl.dialect @systolic {
 
   // DRAM to WBUF: a box of the weights into rows.
   irdl.operation @loadw {
+    %dev = irdl.base @systolic::@device
     %tensor = irdl.base "!builtin.memref"
     %o0 = irdl.is index
     %o1 = irdl.is index
@@ -79,7 +85,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(tensor: %tensor, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, row: %row, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, tensor: %tensor, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, row: %row, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %accumulate = irdl.base "#builtin.integer"
     %base = irdl.base "#builtin.integer"
     %type_0 = irdl.is "i8"
@@ -101,6 +107,7 @@ irdl.dialect @systolic {
 
   // WBUF to the array: a block of weights.
   irdl.operation @preload {
+    %dev = irdl.base @systolic::@device
     %wrow = irdl.is index
     %v0 = irdl.is index
     %v1 = irdl.is index
@@ -118,7 +125,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(wrow: %wrow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, wrow: %wrow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %bank = irdl.base "#builtin.integer"
     %wcol = irdl.base "#builtin.integer"
     %k = irdl.base "#builtin.integer"
@@ -129,6 +136,7 @@ irdl.dialect @systolic {
 
   // Rows of ABUF times the weights in the array.
   irdl.operation @gemm {
+    %dev = irdl.base @systolic::@device
     %arow = irdl.is index
     %crow = irdl.is index
     %v0 = irdl.is index
@@ -147,7 +155,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(arow: %arow, crow: %crow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, arow: %arow, crow: %crow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %n = irdl.base "#builtin.array"
     %a = irdl.base "#builtin.array"
     %a_col = irdl.base "#builtin.integer"
@@ -167,6 +175,7 @@ irdl.dialect @systolic {
 
   // Rows of ABUF times rows of WBUF, the sums standing in the array.
   irdl.operation @gemm_os {
+    %dev = irdl.base @systolic::@device
     %arow = irdl.is index
     %wrow = irdl.is index
     %crow = irdl.is index
@@ -186,7 +195,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(arow: %arow, wrow: %wrow, crow: %crow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, arow: %arow, wrow: %wrow, crow: %crow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %n = irdl.base "#builtin.array"
     %a = irdl.base "#builtin.array"
     %a_col = irdl.base "#builtin.integer"
@@ -207,6 +216,7 @@ irdl.dialect @systolic {
 
   // An operation of the vector unit on rows of ACC.
   irdl.operation @alu {
+    %dev = irdl.base @systolic::@device
     %drow = irdl.is index
     %lrow = irdl.is index
     %rrow = irdl.is index
@@ -226,7 +236,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(drow: %drow, lrow: %lrow, rrow: %rrow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, drow: %drow, lrow: %lrow, rrow: %rrow, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %op_0 = irdl.is "copy"
     %op_1 = irdl.is "add"
     %op_2 = irdl.is "sub"
@@ -278,6 +288,7 @@ irdl.dialect @systolic {
 
   // Rows to DRAM: a box of a tensor.
   irdl.operation @store {
+    %dev = irdl.base @systolic::@device
     %tensor = irdl.base "!builtin.memref"
     %o0 = irdl.is index
     %o1 = irdl.is index
@@ -301,7 +312,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(tensor: %tensor, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, row: %row, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, tensor: %tensor, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, row: %row, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %space_0 = irdl.is "abuf"
     %space_1 = irdl.is "wbuf"
     %space_2 = irdl.is "acc"
@@ -333,6 +344,7 @@ irdl.dialect @systolic {
 
   // Rows of one memory to another, masked, transposed.
   irdl.operation @move {
+    %dev = irdl.base @systolic::@device
     %drow = irdl.is index
     %srow = irdl.is index
     %o0 = irdl.is index
@@ -356,7 +368,7 @@ irdl.dialect @systolic {
     %v13 = irdl.is index
     %v14 = irdl.is index
     %v15 = irdl.is index
-    irdl.operands(drow: %drow, srow: %srow, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
+    irdl.operands(dev: %dev, drow: %drow, srow: %srow, o0: %o0, o1: %o1, o2: %o2, o3: %o3, o4: %o4, v0: optional %v0, v1: optional %v1, v2: optional %v2, v3: optional %v3, v4: optional %v4, v5: optional %v5, v6: optional %v6, v7: optional %v7, v8: optional %v8, v9: optional %v9, v10: optional %v10, v11: optional %v11, v12: optional %v12, v13: optional %v13, v14: optional %v14, v15: optional %v15)
     %from_0 = irdl.is "abuf"
     %from_1 = irdl.is "wbuf"
     %from_2 = irdl.is "acc"
@@ -391,6 +403,8 @@ irdl.dialect @systolic {
 
   // Gives a token to another queue.
   irdl.operation @signal {
+    %dev = irdl.base @systolic::@device
+    irdl.operands(dev: %dev)
     %from_0 = irdl.is "load"
     %from_1 = irdl.is "loadw"
     %from_2 = irdl.is "exec"
@@ -408,6 +422,8 @@ irdl.dialect @systolic {
 
   // Waits for a token of another queue.
   irdl.operation @await {
+    %dev = irdl.base @systolic::@device
+    irdl.operands(dev: %dev)
     %to_0 = irdl.is "load"
     %to_1 = irdl.is "loadw"
     %to_2 = irdl.is "exec"
@@ -425,10 +441,16 @@ irdl.dialect @systolic {
 
   // Starts what was enqueued.
   irdl.operation @submit {
+    %dev = irdl.base @systolic::@device
+    irdl.operands(dev: %dev)
   }
 
   // Returns when everything is done; a failure is told.
   irdl.operation @wait {
+    %dev = irdl.base @systolic::@device
+    irdl.operands(dev: %dev)
+    %layer = irdl.base "#builtin.string"
+    irdl.attributes {"layer" = %layer}
   }
 
   // A job of an accelerator: a reduction of one or two arrays, cut into tiles, and a scalar function of what comes out.
@@ -478,5 +500,34 @@ irdl.dialect @systolic {
     %body = irdl.base "#builtin.string"
     %target = irdl.base "#builtin.string"
     irdl.attributes {"combine" = %combine, "sum" = %sum, "dims" = %dims, "parallel" = %parallel, "maps" = %maps, "types" = %types, "tile" = %tile, "order" = %order, "staging" = %staging, "array" = %array, "strategy" = %strategy, "views" = %views, "body" = %body, "target" = %target}
+  }
+
+  // The accelerator that a program was compiled for; the runtime refuses another one.
+  irdl.operation @open {
+    %dev = irdl.base @systolic::@device
+    irdl.results(dev: %dev)
+    %target = irdl.base "#builtin.string"
+    %in_0 = irdl.is "i8"
+    %in_1 = irdl.is "i32"
+    %in_2 = irdl.is "bf16"
+    %in_3 = irdl.is "f32"
+    %in = irdl.any_of(%in_0, %in_1, %in_2, %in_3)
+    %acc_0 = irdl.is "i8"
+    %acc_1 = irdl.is "i32"
+    %acc_2 = irdl.is "bf16"
+    %acc_3 = irdl.is "f32"
+    %acc = irdl.any_of(%acc_0, %acc_1, %acc_2, %acc_3)
+    %rows = irdl.base "#builtin.integer"
+    %cols = irdl.base "#builtin.integer"
+    %abuf_bytes = irdl.base "#builtin.integer"
+    %wbuf_bytes = irdl.base "#builtin.integer"
+    %acc_bytes = irdl.base "#builtin.integer"
+    %lanes = irdl.base "#builtin.integer"
+    %dram_bytes_per_cycle = irdl.base "#builtin.integer"
+    %dram_burst_bytes = irdl.base "#builtin.integer"
+    %dram_request_cycles = irdl.base "#builtin.integer"
+    %dram_latency_cycles = irdl.base "#builtin.integer"
+    %caps = irdl.base "#builtin.integer"
+    irdl.attributes {"target" = %target, "in" = %in, "acc" = %acc, "rows" = %rows, "cols" = %cols, "abuf_bytes" = %abuf_bytes, "wbuf_bytes" = %wbuf_bytes, "acc_bytes" = %acc_bytes, "lanes" = %lanes, "dram_bytes_per_cycle" = %dram_bytes_per_cycle, "dram_burst_bytes" = %dram_burst_bytes, "dram_request_cycles" = %dram_request_cycles, "dram_latency_cycles" = %dram_latency_cycles, "caps" = %caps}
   }
 }

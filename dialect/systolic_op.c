@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The tables of the systolic dialect as data, and the verifiers.
 #include "dialect/access.h"
+#include "dialect/host.h"
 #include "dialect/systolic_internal.h"
 #include "view/scalar.h"
 #include "view/view.h"
@@ -96,6 +97,14 @@ bool gln_systolic_is_kernel(MlirOperation op) {
   return mlirStringRefEqual(short_name(op), gln_string("kernel"));
 }
 
+bool gln_systolic_is_open(MlirOperation op) {
+  return mlirStringRefEqual(short_name(op), gln_string("open"));
+}
+
+MlirType gln_systolic_device_type(MlirContext context) {
+  return gln_dynamic_type_get(context, "systolic", "device", NULL, 0, NULL);
+}
+
 bool gln_systolic_varying(gln_systolic_op op, const char *text, size_t length,
                           size_t *out_entry, size_t *out_place) {
   const char *bracket = memchr(text, '[', length);
@@ -149,7 +158,8 @@ static eg_status check_varying(gln_systolic_op command, MlirOperation op,
   MlirAttribute names = gln_op_attribute(op, "varying");
   if (mlirAttributeIsNull(names))
     return EG_OK; // a command without a descriptor
-  size_t fixed = commands[command].memrefs + (size_t)commands[command].indices;
+  size_t fixed =
+      1u + commands[command].memrefs + (size_t)commands[command].indices;
   size_t operands = (size_t)mlirOperationGetNumOperands(op) - fixed;
   size_t num = (size_t)mlirArrayAttrGetNumElements(names);
   if (num != operands)
@@ -176,11 +186,11 @@ static eg_status check_memref(gln_systolic_op command, MlirOperation op,
   if (!commands[command].memrefs)
     return EG_OK;
   gln_text text;
-  MlirType type = mlirValueGetType(mlirOperationGetOperand(op, 0));
+  MlirType type = mlirValueGetType(mlirOperationGetOperand(op, 1));
   if (!mlirShapedTypeHasStaticShape(type) ||
       !mlirAffineMapIsIdentity(mlirMemRefTypeGetAffineMap(type)))
     return gln_fail(error, EG_INVALID,
-                    "operand #0 ('tensor') must be of static shape and "
+                    "operand #1 ('tensor') must be of static shape and "
                     "row-major, got '%s'",
                     gln_type_text(type, text));
   gln_type element;
@@ -189,7 +199,7 @@ static eg_status check_memref(gln_systolic_op command, MlirOperation op,
   if (!gln_element_parse(of, &element) ||
       !mlirStringRefEqual(word, gln_string(gln_type_name(element))))
     return gln_fail(error, EG_INVALID,
-                    "operand #0 ('tensor') has elements of type '%s', but "
+                    "operand #1 ('tensor') has elements of type '%s', but "
                     "attribute 'type' is \"%.*s\"",
                     gln_type_text(of, text), (int)word.length, word.data);
   return EG_OK;

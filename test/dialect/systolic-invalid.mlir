@@ -19,26 +19,26 @@ func.func @tile(%a: tensor<8x16xf32>, %b: tensor<16x4xf32>) -> tensor<8x4xf32> {
   return %r : tensor<8x4xf32>
 }
 // -----
-func.func @varying(%i: index) {
-  // expected-error @+1 {{'systolic.gemm' op attribute 'varying' names 'n[4]' for operand #2, which is no integer of this command}}
-  systolic.gemm %i, %i, %i {n = [1, 1, 1, 8], k = 16, cols = 4, varying = ["n[4]"]} : index, index, index
+func.func @varying(%d: !systolic.device, %i: index) {
+  // expected-error @+1 {{'systolic.gemm' op attribute 'varying' names 'n[4]' for operand #3, which is no integer of this command}}
+  systolic.gemm %d, %i, %i, %i {n = [1, 1, 1, 8], k = 16, cols = 4, varying = ["n[4]"]} : !systolic.device, index, index, index
   return
 }
 // -----
-func.func @entries(%i: index) {
+func.func @entries(%d: !systolic.device, %i: index) {
   // expected-error @+1 {{'systolic.gemm' op attribute 'n' must have 4 entries, got 3}}
-  systolic.gemm %i, %i {n = [1, 1, 8], k = 16, cols = 4} : index, index
+  systolic.gemm %d, %i, %i {n = [1, 1, 8], k = 16, cols = 4} : !systolic.device, index, index
   return
 }
 // -----
-func.func @element(%m: memref<8x16xi8>, %i: index) {
-  // expected-error @+1 {{'systolic.loadw' op operand #0 ('tensor') has elements of type 'i8', but attribute 'type' is "f32"}}
-  systolic.loadw %m, %i, %i, %i, %i, %i, %i {type = "f32", n = [1, 1, 1, 1, 1], extent = [1, 1, 1, 1, 1], stride = [0, 0, 0, 0, 0]} : memref<8x16xi8>, index, index, index, index, index, index
+func.func @element(%d: !systolic.device, %m: memref<8x16xi8>, %i: index) {
+  // expected-error @+1 {{'systolic.loadw' op operand #1 ('tensor') has elements of type 'i8', but attribute 'type' is "f32"}}
+  systolic.loadw %d, %m, %i, %i, %i, %i, %i, %i {type = "f32", n = [1, 1, 1, 1, 1], extent = [1, 1, 1, 1, 1], stride = [0, 0, 0, 0, 0]} : !systolic.device, memref<8x16xi8>, index, index, index, index, index, index
   return
 }
 // -----
-func.func @word(%i: index) {
+func.func @word(%d: !systolic.device, %i: index) {
   // expected-error @+1 {{'systolic.alu' op attribute 'op' must be an operation of the vector unit, got "plus"}}
-  systolic.alu plus %i, %i, %i {n = [1, 1, 1, 8], cols = 4} : index, index, index
+  systolic.alu plus %d, %i, %i, %i {n = [1, 1, 1, 8], cols = 4} : !systolic.device, index, index, index
   return
 }

@@ -17,13 +17,13 @@ func.func @f(%a: tensor<8x16xf32>, %b: tensor<16x4xf32>, %c: tensor<4xf32>) -> t
 }
 // -----
 // Rows that vary.
-func.func @f(%i: index) {
-  "systolic.gemm"(%i, %i, %i, %i) {n = [1, 1, 1, 8], a = [0, 0, 0, 1], a_col = 0, a_ring = [0, 0], c = [0, 0, 0, 1], c_col = 0, c_ring = [0, 0], k = 16, cols = 4, pack = [1, 1], pack_stride = [0, 0], bank = 0, accumulate = 0, varying = ["n[3]", "accumulate"], operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (index, index, index, index) -> ()
+func.func @f(%d: !systolic.device, %i: index) {
+  "systolic.gemm"(%d, %i, %i, %i, %i) {n = [1, 1, 1, 8], a = [0, 0, 0, 1], a_col = 0, a_ring = [0, 0], c = [0, 0, 0, 1], c_col = 0, c_ring = [0, 0], k = 16, cols = 4, pack = [1, 1], pack_stride = [0, 0], bank = 0, accumulate = 0, varying = ["n[3]", "accumulate"], operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (!systolic.device, index, index, index, index) -> ()
   return
 }
 // -----
 // A load.
-func.func @f(%m: memref<8x16xf32>, %i: index) {
-  "systolic.load"(%m, %i, %i, %i, %i, %i, %i) {space = "abuf", accumulate = 0, base = 0, type = "f32", n = [1, 1, 1, 8, 16], step = [1, 1, 1, 1, 1], extent = [1, 1, 1, 8, 16], stride = [0, 0, 0, 64, 4], rows = [0, 0, 0, 1], rows_col = 0, rows_ring = [0, 0], fill = 0.0, varying = [], operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (memref<8x16xf32>, index, index, index, index, index, index) -> ()
+func.func @f(%d: !systolic.device, %m: memref<8x16xf32>, %i: index) {
+  "systolic.load"(%d, %m, %i, %i, %i, %i, %i, %i) {space = "abuf", accumulate = 0, base = 0, type = "f32", n = [1, 1, 1, 8, 16], step = [1, 1, 1, 1, 1], extent = [1, 1, 1, 8, 16], stride = [0, 0, 0, 64, 4], rows = [0, 0, 0, 1], rows_col = 0, rows_ring = [0, 0], fill = 0.0, varying = [], operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (!systolic.device, memref<8x16xf32>, index, index, index, index, index, index) -> ()
   return
 }
