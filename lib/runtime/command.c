@@ -29,6 +29,8 @@ static sa_status record(sa_dev *dev, const sa_cmd *cmd) {
 }
 
 static sa_status run(sa_dev *dev, const sa_cmd *cmd) {
+  if (!dev)
+    return SA_INVALID; // a program goes on where it was given no device
   bool keep = dev->recording != NULL;
   sa_status status = sai_check(dev, cmd);
   if (status == SA_OK)

@@ -231,6 +231,8 @@ static void keep_first(sa_dev *dev) {
 }
 
 sa_status sa_submit(sa_dev *dev, sa_fence *fence) {
+  if (!dev)
+    return SA_INVALID;
   sa_status status =
       dev->backend->submit(dev->state, dev->fence + 1, &dev->last);
   if (status != SA_OK) {
@@ -244,6 +246,8 @@ sa_status sa_submit(sa_dev *dev, sa_fence *fence) {
 }
 
 sa_status sa_wait(sa_dev *dev, sa_fence fence) {
+  if (!dev)
+    return SA_INVALID;
   if (fence != SA_ALL && fence > dev->fence)
     return sai_fail(&dev->last, SA_INVALID,
                     "wait: fence %" PRIu64 " of %" PRIu64 " submitted", fence,
