@@ -156,6 +156,8 @@ WORD(QUEUE, queue, "load, loadw, exec, vector or store");
 #define RULE_LONG(num) ((num) == 1 ? &integer : &ints)
 #define RULE_REQUANT(num) &ints
 #define RULE_REAL(num) &real
+#define RULE_BASE(num) &integer
+#define RULE_SCALE(num) &real
 #define RULE_SPACE(num) &space
 #define RULE_TYPE(num) &type
 #define RULE_ALU(num) &alu

@@ -58,6 +58,8 @@ typedef enum gln_entry_kind {
   GLN_ENTRY_REQUANT, // a pointer to sa_requant of one entry for all channels:
                      // [], or [mult, shift, round, zero_point, lo, hi]
   GLN_ENTRY_REAL,    // a double: an f64
+  GLN_ENTRY_BASE,    // no member: bytes from the memref to the tensor
+  GLN_ENTRY_SCALE,   // no member: `scale` of what `requant` makes
   GLN_ENTRY_SPACE,   // words: "abuf", "wbuf", "acc"
   GLN_ENTRY_TYPE,    // "i8", "i32", "bf16", "f32"
   GLN_ENTRY_ALU,     // "add", …
@@ -67,9 +69,7 @@ typedef enum gln_entry_kind {
 } gln_entry_kind;
 
 // X(op, attribute, entries, kind, default, member of the descriptor, doc). The
-// members of an attribute with several entries lie one behind the other. `base`
-// is no member: bytes from the start of the memref to the tensor. `scale` is one
-// of the sa_requant that `requant` makes.
+// members of an attribute with several entries lie one behind the other.
 #define GLN_ROWS(X, op, name, member, of)                                      \
   X(op, name, 4, INT, "[0, 0, 0, 0]", member.stride,                           \
     "Rows from one step of a loop to the next, " of)                           \
@@ -77,7 +77,7 @@ typedef enum gln_entry_kind {
   X(op, name##_ring, 2, INT, "[0, 0]", member.ring_base,                       \
     "Base and length of a ring of rows, " of)
 #define GLN_BOX(X, op)                                                         \
-  X(op, base, 1, LONG, "0", base,                                              \
+  X(op, base, 1, BASE, "0", base,                                              \
     "Bytes from the memref's start to the "                                    \
     "tensor.")                                                                 \
   X(op, type, 1, TYPE, NULL, box.type, "Element type in DRAM.")                \
@@ -91,7 +91,7 @@ typedef enum gln_entry_kind {
   X(op, act, 1, ACT, "\"none\"", out.act, "Activation on the way.")            \
   X(op, requant, 6, REQUANT, "[]", out.rq,                                     \
     "Requantisation: mult, shift, round, zero point, lo, hi; empty for none.") \
-  X(op, scale, 1, REAL, "1.0", scale, "Its factor on a device of floats.")     \
+  X(op, scale, 1, SCALE, "1.0", scale, "Its factor on a device of floats.")    \
   X(op, lo, 1, REAL, "0.0", out.lo, "Least value of a clamp.")                 \
   X(op, hi, 1, REAL, "0.0", out.hi, "Greatest value of a clamp.")
 #define GLN_ADDS(X, op, what)                                                  \
@@ -144,7 +144,7 @@ typedef enum gln_entry_kind {
   X(cmd, imm2, 1, REAL, "0.0", imm2, "Upper bound of a clamp.")                \
   X(cmd, requant, 6, REQUANT, "[]", rq,                                        \
     "Of scale: mult, shift, round, zero point, lo, hi; empty for none.")       \
-  X(cmd, scale, 1, REAL, "1.0", scale, "Its factor on a device of floats.")
+  X(cmd, scale, 1, SCALE, "1.0", scale, "Its factor on a device of floats.")
 #define GLN_STORE_TABLE(X, op)                                                 \
   X(op, space, 1, SPACE, NULL, space, "Source.")                               \
   GLN_BOX(X, op)                                                               \
@@ -206,6 +206,12 @@ size_t gln_systolic_num_memrefs(gln_systolic_op op); // 0 or 1
 size_t gln_systolic_num_indices(gln_systolic_op op); // arguments of the call
 // Whether |op| is a command, and which.
 bool gln_systolic_is(MlirOperation op, gln_systolic_op *out);
+// Builds a command; not inserted, owned by the caller. Attributes that are not
+// among |attributes| get their defaults.
+MlirOperation gln_systolic_build(MlirLocation location, gln_systolic_op op,
+                                 const MlirValue *operands, size_t num_operands,
+                                 const MlirNamedAttribute *attributes,
+                                 size_t num_attributes);
 // Number |index| of the words of a kind, NULL past the last: "abuf", … in the
 // order of the enumerators of sa.h.
 const char *gln_entry_word(gln_entry_kind kind, size_t index);

@@ -123,6 +123,43 @@ bool gln_systolic_varying(gln_systolic_op op, const char *text, size_t length,
   return false;
 }
 
+static bool is_given(const MlirNamedAttribute *attributes, size_t num,
+                     const char *name) {
+  for (size_t i = 0; i < num; ++i)
+    if (mlirStringRefEqual(mlirIdentifierStr(attributes[i].name),
+                           gln_string(name)))
+      return true;
+  return false;
+}
+
+MlirOperation gln_systolic_build(MlirLocation location, gln_systolic_op op,
+                                 const MlirValue *operands, size_t num_operands,
+                                 const MlirNamedAttribute *attributes,
+                                 size_t num_attributes) {
+  MlirContext context = mlirLocationGetContext(location);
+  const gln_op_def *def = gln_systolic_def(op);
+  char name[40];
+  snprintf(name, sizeof name, "systolic.%s", def->name);
+  MlirOperationState state = mlirOperationStateGet(gln_string(name), location);
+  mlirOperationStateAddOperands(&state, (intptr_t)num_operands, operands);
+  mlirOperationStateAddAttributes(&state, (intptr_t)num_attributes, attributes);
+  for (const gln_field *f = def->fields; f && f->name; ++f) {
+    if (!f->fallback || is_given(attributes, num_attributes, f->name))
+      continue;
+    MlirNamedAttribute entry = mlirNamedAttributeGet(
+        mlirIdentifierGet(context, gln_string(f->name)),
+        gln_field_default(f, context, mlirAttributeGetNull()));
+    mlirOperationStateAddAttributes(&state, 1, &entry);
+  }
+  if (gln_op_has_segments(def)) {
+    MlirNamedAttribute entry = mlirNamedAttributeGet(
+        mlirIdentifierGet(context, gln_string("operandSegmentSizes")),
+        gln_op_segments(def, context, num_operands));
+    mlirOperationStateAddAttributes(&state, 1, &entry);
+  }
+  return mlirOperationCreate(&state);
+}
+
 //===-- Commands ----------------------------------------------------------===//
 
 static int64_t entry_at(MlirAttribute value, const gln_systolic_entry *entry,

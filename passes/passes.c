@@ -11,5 +11,6 @@ const gln_pass *const gln_passes[] = {
     &gln_pass_glenside_through_graph,
     &gln_pass_print_target,
     &gln_pass_saturate,
+    &gln_pass_lower_systolic,
     NULL,
 };

@@ -20,6 +20,8 @@ extern const gln_pass gln_pass_glenside_map;
 extern const gln_pass gln_pass_glenside_through_graph;
 extern const gln_pass gln_pass_print_target;
 extern const gln_pass gln_pass_saturate;
+extern const gln_pass gln_pass_systolic_to_commands;
+extern const gln_pass gln_pass_lower_systolic;
 
 // All of them, ends with NULL, in the order of --help.
 extern const gln_pass *const gln_passes[];

@@ -27,9 +27,14 @@ config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%{bin}", config.glenside_bin))
 config.substitutions.append(("%source", config.glenside_source))
 for name, library in ("%plugin", "libglenside.so"), (
-        "%testplugin", "libglenside-test.so"):
+        "%testplugin", "libglenside-test.so"), ("%libsa", "libsa.so"):
     config.substitutions.append((
         name, os.path.join(config.glenside_lib, library)))
+
+# What mlir-runner's programs print with.
+config.substitutions.append(("%runner_libs", ",".join(
+    os.path.join(config.llvm_tools, os.pardir, "lib", name) for name in
+    ("libmlir_runner_utils.so", "libmlir_c_runner_utils.so"))))
 
 if not config.glenside_sanitize:
     config.available_features.add("release")
