@@ -82,7 +82,8 @@ typedef struct eg_allocator {
   void *user; // passed through
 } eg_allocator;
 
-// realloc and free of the C library.
+// realloc and free of the C library; on Linux, blocks of 8 MiB and more are
+// mappings that ask for huge pages.
 EG_API eg_allocator eg_allocator_default(void);
 
 //===-- Graphs ------------------------------------------------------------===//

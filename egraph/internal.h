@@ -534,6 +534,12 @@ eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b);
 // Puts a class on the dirty list with |bits|. The list must have room.
 void egi_mark_dirty(eg_graph *graph, uint32_t id, uint32_t bits);
 
+// Sorts and cleans the lists of the classes on the dirty list, and empties that
+// (tidy.c). Room to note for a pop what it changes must be made before.
+EG_NODISCARD
+eg_status egi_tidy_reserve(eg_graph *graph);
+void egi_tidy(eg_graph *graph);
+
 // Queues the class for the analyses: its value changed. Needs room.
 void egi_mark_changed(eg_graph *graph, uint32_t id);
 

@@ -25,17 +25,26 @@ typedef struct repair {
   bool stale; // the key changes
 } repair;
 
+enum { AHEAD = 8 }; // so far in front memory is asked for
+
+static void prefetch_losers(const eg_graph *graph, size_t head) {
+  if (head + 2 * AHEAD < graph->losers.num)
+    EGI_PREFETCH(&graph->classes.data[graph->losers.data[head + 2 * AHEAD]]);
+  if (head + AHEAD < graph->losers.num)
+    egi_prefetch_list(graph, graph->losers.data[head + AHEAD], true);
+}
+
 // Collects up to EGI_BLOCK parents of losers, from (head, pos) on.
 static uint32_t gather(eg_graph *graph, repair *block, size_t *head,
                        size_t *pos) {
   uint32_t num = 0;
   while (num < EGI_BLOCK && *head < graph->losers.num) {
+    prefetch_losers(graph, *head);
     uint32_t loser = graph->losers.data[*head], len;
     const uint32_t *parents = egi_parents(graph, loser, &len);
     bool lost = graph->classes.data[loser].meta & EGI_LOST_VALUE;
     for (; *pos < len && num < EGI_BLOCK; ++*pos) {
-      block[num].node = parents[*pos];
-      block[num++].lost_value = lost;
+      block[num++] = (repair){.node = parents[*pos], .lost_value = lost};
       EGI_PREFETCH(egi_record(graph, parents[*pos]));
     }
     if (*pos == len) {
@@ -86,6 +95,23 @@ static void hash_narrow(eg_graph *graph, repair *block, uint32_t num) {
     r->new_hash = egi_hash(op, r->key, key_num);
     egi_table_prefetch(graph, r->old_hash);
     egi_table_prefetch(graph, r->new_hash);
+  }
+}
+
+// Nodes that may have a new key already, and the parent lists that grow if not.
+static void prefetch_moves(const eg_graph *graph, const repair *block,
+                           uint32_t num) {
+  for (uint32_t i = 0; i < num; ++i) {
+    const repair *r = &block[i];
+    uint32_t key_num;
+    if (!r->stale || egi_page_of(graph, r->node)->wide)
+      continue;
+    egi_table_prefetch_nodes(graph, r->new_hash);
+    const uint32_t *key = egi_key(graph, r->node, &key_num);
+    uint32_t k = egi_key_start(graph, egi_op_of(graph, r->node));
+    for (; k < key_num; ++k)
+      if (key[k] != r->key[k])
+        egi_prefetch_list(graph, r->key[k], true);
   }
 }
 
@@ -228,6 +254,7 @@ static eg_status repair_block(eg_graph *graph) {
   uint32_t num = gather(graph, block, &head, &pos);
   prefetch_children(graph, block, num);
   hash_narrow(graph, block, num);
+  prefetch_moves(graph, block, num);
   for (uint32_t i = 0; i < num; ++i)
     EG_TRY(repair_one(graph, &block[i]));
   while (graph->losers_head < head)
@@ -274,119 +301,6 @@ static eg_status propagate(eg_graph *graph) {
   return EG_OK;
 }
 
-static bool node_before(const eg_graph *graph, uint32_t a, uint32_t b) {
-  uint16_t op_a = egi_op_of(graph, a), op_b = egi_op_of(graph, b);
-  return op_a != op_b ? op_a < op_b : a < b;
-}
-
-static void sift(const eg_graph *graph, uint32_t *nodes, uint32_t at,
-                 uint32_t num) {
-  for (;;) {
-    uint32_t child = 2 * at + 1;
-    if (child >= num)
-      return;
-    if (child + 1 < num && node_before(graph, nodes[child], nodes[child + 1]))
-      ++child;
-    if (!node_before(graph, nodes[at], nodes[child]))
-      return;
-    uint32_t t = nodes[at];
-    nodes[at] = nodes[child];
-    nodes[child] = t;
-    at = child;
-  }
-}
-
-// By operator, then id. Insertion for the many short lists, heapsort (in place,
-// no worst case) for the few long ones.
-static void sort_nodes(const eg_graph *graph, uint32_t *nodes, uint32_t num) {
-  if (num <= 32) {
-    for (uint32_t i = 1; i < num; ++i) {
-      uint32_t node = nodes[i], k = i;
-      for (; k && node_before(graph, node, nodes[k - 1]); --k)
-        nodes[k] = nodes[k - 1];
-      nodes[k] = node;
-    }
-    return;
-  }
-  for (uint32_t i = num / 2; i--;)
-    sift(graph, nodes, i, num);
-  for (uint32_t last = num - 1; last; --last) {
-    uint32_t t = nodes[0];
-    nodes[0] = nodes[last];
-    nodes[last] = t;
-    sift(graph, nodes, 0, last);
-  }
-}
-
-// The readers lend lists as const; this file owns them.
-static uint32_t *entries(const uint32_t *list) {
-  return (uint32_t *)(uintptr_t)list;
-}
-
-static void tidy_members(eg_graph *graph, uint32_t id) {
-  uint32_t num, kept = 0, ops = 0;
-  uint32_t *members = entries(egi_members(graph, id, &num));
-  if (id < graph->undo.classes)
-    egi_undo_field(graph, id, false);
-  for (uint32_t i = 0; i < num; ++i)
-    if (egi_is_live(graph, members[i])) {
-      ops |= egi_op_bit(egi_op_of(graph, members[i]));
-      members[kept++] = members[i];
-    }
-  sort_nodes(graph, members, kept);
-  egi_class *c = &graph->classes.data[id];
-  c->meta = (c->meta & ((1u << EGI_OPS_SHIFT) - 1)) | ops;
-  egi_field_shrink(graph, id, false, kept);
-}
-
-static void tidy_parents(eg_graph *graph, uint32_t id) {
-  uint32_t num, kept = 0;
-  uint32_t *parents = entries(egi_parents(graph, id, &num));
-  if (id < graph->undo.classes)
-    egi_undo_field(graph, id, true);
-  for (uint32_t i = 0; i < num; ++i) {
-    uint32_t p = parents[i];
-    uint64_t bit = UINT64_C(1) << (p & 63), *mark = &graph->mark.data[p >> 6];
-    if (!egi_is_live(graph, p) || *mark & bit)
-      continue;
-    *mark |= bit;
-    parents[kept++] = p;
-  }
-  for (uint32_t i = 0; i < kept; ++i)
-    graph->mark.data[parents[i] >> 6] &= ~(UINT64_C(1) << (parents[i] & 63));
-  egi_field_shrink(graph, id, true, kept);
-}
-
-// Room to note the lists that tidying sorts in place.
-static eg_status undo_tidy(eg_graph *graph) {
-  size_t words = 0;
-  for (size_t i = 0; i < graph->dirty.num; ++i) {
-    uint32_t id = graph->dirty.data[i], members, parents;
-    if (id >= graph->undo.classes)
-      continue;
-    egi_members(graph, id, &members);
-    egi_parents(graph, id, &parents);
-    words += (size_t)members + parents + 8;
-  }
-  return egi_undo_reserve(graph, words);
-}
-
-static void tidy(eg_graph *graph) {
-  for (size_t i = 0; i < graph->dirty.num; ++i) {
-    uint32_t id = graph->dirty.data[i];
-    egi_class *c = &graph->classes.data[id];
-    uint32_t meta = c->meta;
-    c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
-    if (c->uf != id)
-      continue;
-    if (meta & EGI_DIRTY_MEMBERS)
-      tidy_members(graph, id);
-    if (meta & EGI_DIRTY_PARENTS)
-      tidy_parents(graph, id);
-  }
-  graph->dirty.num = 0;
-}
-
 static void free_dead(eg_graph *graph) {
   for (size_t i = 0; i < graph->dead.num; ++i) {
     uint32_t node = graph->dead.data[i];
@@ -407,7 +321,7 @@ static void finish(eg_graph *graph) {
     egi_find_halving(graph, graph->losers.data[i]);
   graph->losers.num = graph->losers_head = graph->losers_pos = 0;
   graph->analysis_queue.num = graph->analysis_head = 0;
-  tidy(graph);
+  egi_tidy(graph);
   free_dead(graph);
 }
 
@@ -427,7 +341,7 @@ static eg_status rebuild(eg_graph *graph) {
     else
       break;
   }
-  EG_TRY(undo_tidy(graph));
+  EG_TRY(egi_tidy_reserve(graph));
   finish(graph);
   return EG_OK;
 }

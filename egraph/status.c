@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Status names and the default allocator.
+// Status names.
 #include "eg.h"
-
-#include <stdlib.h>
 
 const char *eg_status_name(eg_status status) {
   switch (status) {
@@ -20,19 +18,4 @@ const char *eg_status_name(eg_status status) {
     return "infeasible";
   }
   return "unknown";
-}
-
-static void *default_resize(void *user, void *block, size_t old_size,
-                            size_t new_size) {
-  (void)user;
-  (void)old_size;
-  if (new_size == 0) {
-    free(block);
-    return NULL;
-  }
-  return realloc(block, new_size);
-}
-
-eg_allocator eg_allocator_default(void) {
-  return (eg_allocator){default_resize, NULL};
 }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The end of a rebuild: the classes on the dirty list, and only those, get their
+// members sorted by operator and their parents rid of dead nodes and repeats.
+//
+// Members mostly come one at a time to a list that was in order, so those at the
+// end are inserted. Nothing here can fail once egi_tidy_reserve has made room.
+#include "internal.h"
+
+enum {
+  AHEAD = 8, // so far in front memory is asked for
+  NEAR = 16,
+  MANY = 32, // nodes out of order: from here on all are sorted anew
+};
+
+static bool node_before(const eg_graph *graph, uint32_t a, uint32_t b) {
+  uint16_t op_a = egi_op_of(graph, a), op_b = egi_op_of(graph, b);
+  return op_a != op_b ? op_a < op_b : a < b;
+}
+
+static void sift(const eg_graph *graph, uint32_t *nodes, uint32_t at,
+                 uint32_t num) {
+  for (;;) {
+    uint32_t child = 2 * at + 1;
+    if (child >= num)
+      return;
+    if (child + 1 < num && node_before(graph, nodes[child], nodes[child + 1]))
+      ++child;
+    if (!node_before(graph, nodes[at], nodes[child]))
+      return;
+    uint32_t t = nodes[at];
+    nodes[at] = nodes[child];
+    nodes[child] = t;
+    at = child;
+  }
+}
+
+static void heapsort_nodes(const eg_graph *graph, uint32_t *nodes,
+                           uint32_t num) {
+  for (uint32_t i = num / 2; i--;)
+    sift(graph, nodes, i, num);
+  for (uint32_t last = num - 1; last; --last) {
+    uint32_t t = nodes[0];
+    nodes[0] = nodes[last];
+    nodes[last] = t;
+    sift(graph, nodes, 0, last);
+  }
+}
+
+// Moves nodes[at] to its place among the sorted ones before it: by steps while
+// that is near, then by halves.
+static void insert_node(const eg_graph *graph, uint32_t *nodes, uint32_t at) {
+  uint32_t node = nodes[at], low = 0, high = at;
+  for (; high && at - high < NEAR && node_before(graph, node, nodes[high - 1]);
+       --high)
+    nodes[high] = nodes[high - 1];
+  nodes[high] = node;
+  if (at - high < NEAR)
+    return;
+  for (uint32_t end = high; low < end;) {
+    uint32_t mid = low + (end - low) / 2;
+    if (node_before(graph, node, nodes[mid]))
+      end = mid;
+    else
+      low = mid + 1;
+  }
+  memmove(nodes + low + 1, nodes + low, (high - low) * sizeof *nodes);
+  nodes[low] = node;
+}
+
+// By operator, then id; the first |num_sorted| are in order. Insertion for the
+// few that have come since, heapsort (in place, no worst case) for many.
+static void sort_nodes(const eg_graph *graph, uint32_t *nodes,
+                       uint32_t num_sorted, uint32_t num) {
+  if (num - num_sorted > MANY)
+    heapsort_nodes(graph, nodes, num);
+  else
+    for (; num_sorted < num; ++num_sorted)
+      insert_node(graph, nodes, num_sorted);
+}
+
+// The readers lend lists as const; this file owns them.
+static uint32_t *entries(const uint32_t *list) {
+  return (uint32_t *)(uintptr_t)list;
+}
+
+static void tidy_members(eg_graph *graph, uint32_t id) {
+  uint32_t num, kept = 0, ops = 0;
+  uint32_t *members = entries(egi_members(graph, id, &num));
+  if (id < graph->undo.classes)
+    egi_undo_field(graph, id, false);
+  for (uint32_t i = 0; i < num; ++i)
+    if (egi_is_live(graph, members[i])) {
+      ops |= egi_op_bit(egi_op_of(graph, members[i]));
+      members[kept++] = members[i];
+    }
+  uint32_t num_sorted = kept != 0;
+  while (num_sorted < kept &&
+         node_before(graph, members[num_sorted - 1], members[num_sorted]))
+    ++num_sorted;
+  sort_nodes(graph, members, num_sorted, kept);
+  egi_class *c = &graph->classes.data[id];
+  c->meta = (c->meta & ((1u << EGI_OPS_SHIFT) - 1)) | ops;
+  egi_field_shrink(graph, id, false, kept);
+}
+
+static void tidy_parents(eg_graph *graph, uint32_t id) {
+  uint32_t num, kept = 0;
+  uint32_t *parents = entries(egi_parents(graph, id, &num));
+  if (id < graph->undo.classes)
+    egi_undo_field(graph, id, true);
+  for (uint32_t i = 0; i < num; ++i) {
+    uint32_t p = parents[i];
+    uint64_t bit = UINT64_C(1) << (p & 63), *mark = &graph->mark.data[p >> 6];
+    if (!egi_is_live(graph, p) || *mark & bit)
+      continue;
+    *mark |= bit;
+    parents[kept++] = p;
+  }
+  for (uint32_t i = 0; i < kept; ++i)
+    graph->mark.data[parents[i] >> 6] &= ~(UINT64_C(1) << (parents[i] & 63));
+  egi_field_shrink(graph, id, true, kept);
+}
+
+eg_status egi_tidy_reserve(eg_graph *graph) {
+  size_t words = 0;
+  if (!graph->undo.serial)
+    return EG_OK;
+  for (size_t i = 0; i < graph->dirty.num; ++i) {
+    uint32_t id = graph->dirty.data[i], members, parents;
+    if (id >= graph->undo.classes)
+      continue;
+    egi_members(graph, id, &members);
+    egi_parents(graph, id, &parents);
+    words += (size_t)members + parents + 8;
+  }
+  return egi_undo_reserve(graph, words);
+}
+
+static void prefetch_dirty(const eg_graph *graph, size_t i) {
+  const egi_words *dirty = &graph->dirty;
+  if (i + 2 * AHEAD < dirty->num)
+    EGI_PREFETCH(&graph->classes.data[dirty->data[i + 2 * AHEAD]]);
+  if (i + AHEAD >= dirty->num)
+    return;
+  uint32_t id = dirty->data[i + AHEAD];
+  egi_prefetch_list(graph, id, false);
+  if (graph->classes.data[id].meta & EGI_DIRTY_PARENTS)
+    egi_prefetch_list(graph, id, true);
+}
+
+void egi_tidy(eg_graph *graph) {
+  for (size_t i = 0; i < graph->dirty.num; ++i) {
+    prefetch_dirty(graph, i);
+    uint32_t id = graph->dirty.data[i];
+    egi_class *c = &graph->classes.data[id];
+    uint32_t meta = c->meta;
+    c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
+    if (c->uf != id)
+      continue;
+    if (meta & EGI_DIRTY_MEMBERS)
+      tidy_members(graph, id);
+    if (meta & EGI_DIRTY_PARENTS)
+      tidy_parents(graph, id);
+  }
+  graph->dirty.num = 0;
+}
