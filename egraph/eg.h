@@ -82,8 +82,8 @@ typedef struct eg_allocator {
   void *user; // passed through
 } eg_allocator;
 
-// realloc and free of the C library; on Linux, blocks of 8 MiB and more are
-// mappings that ask for huge pages.
+// realloc and free of the C library; on Linux, blocks of a megabyte and
+// more are mappings of their own, from 8 MiB on with huge pages.
 EG_API eg_allocator eg_allocator_default(void);
 
 //===-- Graphs ------------------------------------------------------------===//

@@ -204,7 +204,7 @@ static eg_status table_alloc(eg_graph *graph, uint32_t num_groups,
   egi_group *groups =
       (egi_group *)(void *)((char *)block + (aligned - (uintptr_t)block));
   memset(groups, 0, (size_t)num_groups * sizeof *groups);
-  *out_table = (egi_table){block, groups, size, num_groups, 0};
+  *out_table = (egi_table){block, groups, size, num_groups, 0, 0};
   return EG_OK;
 }
 
@@ -245,12 +245,17 @@ eg_status egi_table_reserve(eg_graph *graph, uint32_t extra) {
   if (need <= (uint64_t)table->num_groups * MAX_LOAD)
     return EG_OK;
   uint64_t groups = table->num_groups + table->num_groups * UINT64_C(5) / 8 + 2;
+  if (table->foreseen)
+    groups = table->num_groups + table->num_groups / 8 + 2;
+  if (groups < table->foreseen / MAX_LOAD + table->foreseen / 128)
+    groups = table->foreseen / MAX_LOAD + table->foreseen / 128;
   if (groups < need / MAX_LOAD + 1)
     groups = need / MAX_LOAD + 1;
   if (groups > UINT32_MAX / EGI_GROUP_SLOTS)
     return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 nodes");
   egi_table grown;
   EG_TRY(table_alloc(graph, (uint32_t)groups, &grown));
+  grown.foreseen = table->foreseen;
   egi_table_free(graph);
   graph->table = grown;
   fill(graph);

@@ -139,7 +139,8 @@ typedef struct egi_table {
   egi_group *groups;
   size_t block_size;
   uint32_t num_groups;
-  uint32_t num; // == live nodes of a clean graph
+  uint32_t num;      // == live nodes of a clean graph
+  uint64_t foreseen; // nodes there will soon be, 0 = who knows
 } egi_table;
 
 typedef struct egi_pair {
@@ -444,6 +445,10 @@ static inline uint64_t egi_hash(uint32_t op, const uint32_t *key,
 EG_NODISCARD
 eg_status egi_table_reserve(eg_graph *graph, uint32_t extra);
 void egi_table_free(eg_graph *graph);
+// |more| nodes are expected: where the table grows, it grows to hold them.
+static inline void egi_table_foresee(eg_graph *graph, uint64_t more) {
+  graph->table.foreseen = more ? graph->table.num + more : 0;
+}
 uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
                         const uint32_t *key, uint32_t num); // 0 = not there
 // As egi_table_find for a key whose children need not be canonical.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The default allocator: realloc and free, and for blocks of some megabytes, on
-// Linux, mappings of their own that ask for huge pages.
+// The default allocator: realloc and free, and on Linux, for blocks of a megabyte
+// and more, mappings of their own: growing copies nothing, and what is given
+// back is given back. From 8 MiB on they ask for huge pages.
 //
 // A graph that has outgrown the caches is read at random, and then a page of
 // 4 KiB costs a miss of the address translation beside the miss itself. The
-// mappings begin on a huge page, and a block that grows takes its pages along,
-// so growing copies nothing. Only pages that are touched are ever there.
+// larger mappings begin on a huge page, and a block that grows takes its pages
+// along. Only pages that are touched are ever there.
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -20,8 +21,12 @@
 
 static const size_t huge = (size_t)2 << 20;
 
-// Smaller blocks would waste a good part of their last huge page.
 static bool is_large(size_t size) {
+  return size >= huge / 2;
+}
+
+// A smaller block would waste a good part of its last huge page.
+static bool wants_huge(size_t size) {
   return size >= 4 * huge;
 }
 
@@ -54,22 +59,27 @@ static void *map(size_t size) {
     munmap(block, whole_pages(size));
     return NULL;
   }
-  madvise(block, whole_pages(size), MADV_HUGEPAGE); // a wish, no more
+  if (wants_huge(size))
+    madvise(block, whole_pages(size), MADV_HUGEPAGE); // a wish, no more
   return block;
 }
 
 // Where it is, if there is room behind it; else its pages move.
 static void *remap(void *block, size_t old_size, size_t new_size) {
   size_t have = whole_pages(old_size), want = whole_pages(new_size);
-  if (have == want || mremap(block, have, want, 0) != MAP_FAILED)
+  bool grows_up = wants_huge(new_size) && !wants_huge(old_size);
+  if (have == want || (!grows_up && mremap(block, have, want, 0) != MAP_FAILED))
     return block;
   void *target = reserve(new_size);
   if (!target)
     return NULL;
   void *moved =
       mremap(block, have, want, MREMAP_MAYMOVE | MREMAP_FIXED, target);
-  if (moved != MAP_FAILED)
+  if (moved != MAP_FAILED) {
+    if (wants_huge(new_size))
+      madvise(moved, want, MADV_HUGEPAGE);
     return moved;
+  }
   munmap(target, want);
   return NULL;
 }

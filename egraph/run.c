@@ -2,7 +2,7 @@
 // Equality saturation: rounds of search, apply, rebuild under limits.
 //
 // All rules are searched before any is applied, so the order of rules changes
-// nothing but the ids. Matches lie in one flat array, rule after rule.
+// nothing but the ids.
 #include "run.h"
 #include "apply.h"
 
@@ -64,36 +64,35 @@ static bool exhausted(egi_run *r) {
 // Searches a rule; its rows stay only if it found no more than it may.
 static eg_status search_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
+  egi_rows *rows = &r->rows.data[index];
   egi_machine m;
   EG_TRY(egi_machine_init(&m, r->graph, &rule->query, 0));
   uint32_t num_vars = (uint32_t)rule->query.vars.names.num;
   uint32_t stride = egi_row_words(rule);
   eg_status status = EG_OK;
   uint64_t found = 0;
-  size_t start = r->rows.num;
   m.most = egi_run_most(r, index);
   while (egi_machine_next(&m)) {
     if (r->round_matches + found == r->limits->matches) {
       egi_run_stop(r, EG_STOP_MATCHES);
       break;
     }
-    if (found % EGI_BLOCK == 0) {
-      status = EGI_RESERVE(r->graph, &r->rows, (size_t)EGI_BLOCK * stride);
-      if (status != EG_OK || exhausted(r))
-        break;
-    }
-    uint32_t *row = r->rows.data + r->rows.num;
+    uint32_t *row = egi_rows_next(r->graph, rows, stride);
+    if (!row)
+      status = EG_NO_MEMORY;
+    if (!row || (found % EGI_BLOCK == 0 && exhausted(r)))
+      break;
     row[0] = m.regs[rule->query.root];
     for (uint32_t i = 0; i < num_vars; ++i)
       row[1 + i] = m.vars[i];
     if (rule->subsume)
       row[1 + num_vars] = egi_machine_node(&m);
-    r->rows.num += stride;
+    egi_rows_commit(rows, stride);
     ++found;
   }
   if (m.found > m.most) {
     egi_run_pause(r, index);
-    r->rows.num = start;
+    egi_rows_free(r->graph, rows);
     found = 0;
   }
   r->round_matches += found;
@@ -104,16 +103,43 @@ static eg_status search_rule(egi_run *r, size_t index) {
 }
 
 static eg_status search(egi_run *r, uint32_t ruleset) {
-  r->rows.num = r->starts.num = 0;
   r->round_matches = 0;
-  EG_TRY(EGI_RESERVE(r->graph, &r->starts, r->rules->rules.num + 1));
-  for (size_t i = 0; i < r->rules->rules.num; ++i) {
-    r->starts.data[r->starts.num++] = r->rows.num;
+  EG_TRY(EGI_RESERVE(r->graph, &r->rows, r->rules->rules.num));
+  for (; r->rows.num < r->rules->rules.num; ++r->rows.num)
+    r->rows.data[r->rows.num] = (egi_rows){0};
+  for (size_t i = 0; i < r->rules->rules.num; ++i)
     if (!r->stopped && egi_run_wants(r, i, ruleset))
       EG_TRY(search_rule(r, i));
-  }
-  r->starts.data[r->starts.num++] = r->rows.num;
   return EG_OK;
+}
+
+static void free_rows(egi_run *r) {
+  for (size_t i = 0; i < r->rows.num; ++i)
+    egi_rows_free(r->graph, &r->rows.data[i]);
+}
+
+// Once a sixteenth of the matches is applied, the rest is taken to add nodes at
+// the same rate, so that the hashcons need not grow many times.
+static void foresee(egi_run *r) {
+  uint64_t added = r->graph->num_nodes - r->round_nodes;
+  double rate = (double)added / (double)(r->round_done + 1);
+  double more = rate * (double)(r->round_matches - r->round_done);
+  if (r->graph->num_nodes < r->round_nodes ||
+      r->round_done < r->round_matches / 16)
+    return;
+  uint64_t room = r->limits->nodes - r->graph->num_nodes;
+  egi_table_foresee(r->graph, more < (double)room ? (uint64_t)more : room);
+}
+
+// The reason why a rule may add no more in this round, if there is one, is
+// noted.
+static bool may_go_on(egi_run *r, size_t index, uint64_t new_nodes) {
+  if (exhausted(r))
+    return false;
+  if (new_nodes < r->round_share)
+    return true;
+  egi_run_pause(r, index);
+  return false;
 }
 
 static bool is_full(const egi_run *r, uint32_t id) {
@@ -149,30 +175,47 @@ static uint32_t drop_full(const egi_run *r, egi_rule *rule, uint32_t *rows,
   return kept;
 }
 
+static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
+                             uint64_t before, bool *out_more) {
+  egi_rule *rule = &r->rules->rules.data[index];
+  uint32_t stride = egi_row_words(rule);
+  for (uint32_t at = 0; at < chunk->num;) {
+    *out_more = may_go_on(r, index, rule->stats.new_nodes - before);
+    if (!*out_more)
+      return EG_OK;
+    foresee(r);
+    uint32_t num = (chunk->num - at) / stride;
+    if (num > EGI_BLOCK)
+      num = EGI_BLOCK;
+    uint32_t *rows = chunk->words + at;
+    at += num * stride;
+    r->round_done += num;
+    num = drop_full(r, rule, rows, num);
+    EG_TRY(egi_apply_block(r->graph, rule, rows, num, r->grounds.data));
+  }
+  return EG_OK;
+}
+
 static eg_status apply_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
-  size_t at = r->starts.data[index], end = r->starts.data[index + 1];
-  uint32_t stride = egi_row_words(rule);
-  if (at == end)
+  egi_rows *rows = &r->rows.data[index];
+  bool more = rows->chunks.num > 0;
+  if (!more)
     return EG_OK;
   EG_TRY(egi_apply_grounds(r->graph, rule, &r->grounds));
   uint64_t before = rule->stats.new_nodes;
-  while (at < end) {
-    if (exhausted(r))
-      return EG_OK;
-    if (rule->stats.new_nodes - before >= r->round_share) {
-      egi_run_pause(r, index);
-      return EG_OK;
-    }
-    size_t num = (end - at) / stride;
-    if (num > EGI_BLOCK)
-      num = EGI_BLOCK;
-    uint32_t *rows = r->rows.data + at;
-    at += num * stride;
-    num = drop_full(r, rule, rows, (uint32_t)num);
-    EG_TRY(
-        egi_apply_block(r->graph, rule, rows, (uint32_t)num, r->grounds.data));
+  for (size_t i = 0; more && i < rows->chunks.num; ++i) {
+    EG_TRY(apply_chunk(r, index, &rows->chunks.data[i], before, &more));
+    egi_chunk_free(r->graph, &rows->chunks.data[i]);
   }
+  return EG_OK;
+}
+
+static eg_status apply(egi_run *r) {
+  r->round_done = 0;
+  r->round_nodes = r->graph->num_nodes;
+  for (size_t i = 0; i < r->rules->rules.num; ++i)
+    EG_TRY(apply_rule(r, i));
   return EG_OK;
 }
 
@@ -185,11 +228,13 @@ static uint64_t applied(const eg_rules *rules) {
 
 static eg_status round_once(egi_run *r, uint32_t ruleset, bool *out_changed) {
   uint64_t before = applied(r->rules);
-  EG_TRY(search(r, ruleset));
-  r->report->matches += r->round_matches;
-  eg_status status = EG_OK;
-  for (size_t i = 0; i < r->rules->rules.num && status == EG_OK; ++i)
-    status = apply_rule(r, i);
+  eg_status status = search(r, ruleset);
+  if (status == EG_OK) {
+    r->report->matches += r->round_matches;
+    status = apply(r);
+  }
+  free_rows(r);
+  egi_table_foresee(r->graph, 0);
   eg_status rebuilt = eg_rebuild(r->graph);
   EG_TRY(status);
   EG_TRY(rebuilt);
@@ -230,7 +275,6 @@ eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
   eg_status status = egi_run_schedule(&r);
   graph->undo.busy = was_busy;
   EGI_RELEASE(graph, &r.rows);
-  EGI_RELEASE(graph, &r.starts);
   EGI_RELEASE(graph, &r.grounds);
   out_report->nodes = graph->num_nodes;
   out_report->classes = graph->num_classes;

@@ -4,6 +4,7 @@
 #ifndef EG_RUN_H
 #define EG_RUN_H
 
+#include "rows.h"
 #include "rule.h"
 
 // A rule that is held back by the scheduler.
@@ -18,10 +19,11 @@ typedef struct egi_run {
   const eg_limits *limits;
   const eg_run_options *options;
   eg_report *report;
-  egi_words rows;           // matches of this round
-  EGI_ARRAY(size_t) starts; // rows of rule r: starts[r] … starts[r + 1]
+  EGI_ARRAY(egi_rows) rows; // of each rule: its matches in this round
   egi_words grounds;
-  uint64_t round_matches;
+  uint64_t round_matches; // of this round, and how many have been applied
+  uint64_t round_done;
+  uint64_t round_nodes;        // live before the first was
   uint64_t round_share;        // nodes that a rule may add in this round
   EGI_ARRAY(egi_pause) pauses; // per rule
   bool stopped;                // report->stop says why

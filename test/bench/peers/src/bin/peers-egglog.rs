@@ -3,8 +3,7 @@
 //!
 //!   peers-egglog FILE [OLD NEW]...   times it, with each OLD replaced by NEW
 //!   peers-egglog --source            the folder of egglog's own source
-use peers::{figure, peak_mib};
-use std::time::Instant;
+use peers::{cpu_seconds, figure, peak_mib};
 
 #[global_allocator]
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc; // as in egglog's own
@@ -16,9 +15,9 @@ fn run(file: &str, changes: &[String]) {
         text = text.replace(&change[0], &change[1]);
     }
     let mut egraph = egglog::EGraph::new(1);
-    let begin = Instant::now();
+    let begin = cpu_seconds();
     let result = egraph.parse_and_run_program(Some(file.to_owned()), &text);
-    figure("seconds", begin.elapsed().as_secs_f64());
+    figure("seconds", cpu_seconds() - begin);
     figure("peak_mib", peak_mib());
     figure("nodes", egraph.num_tuples());
     if let Err(error) = result {
