@@ -354,7 +354,7 @@ EG_API void eg_rules_destroy(eg_rules *rules);
 // without '=' are only added.
 typedef struct eg_rule_desc {
   const char *name; // unique in the set; copied
-  const char *lhs;  // a side: (op ?a (op2 ?b leaf)); never a bare variable
+  const char *lhs;  // a side: (op ?a (op2 ?b leaf))
   const char *rhs;  // a side over the same variables; or NULL with |apply|
   eg_condition condition; // or NULL
   eg_applier apply;       // or NULL with |rhs|
@@ -366,6 +366,9 @@ typedef struct eg_rule_desc {
   // The node that the left's first operator matched is subsumed once the rule
   // has been applied.
   bool subsume;
+  // A variable that stands in no pattern of the left matches every class of its
+  // sort; without this it is a mistake.
+  bool any_class;
 } eg_rule_desc;
 
 // Adds one rule. EG_INVALID, with the rule's name in the message: malformed
@@ -378,6 +381,7 @@ eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc);
 typedef struct eg_text_options {
   bool declare; // an operator not seen before is registered on sort 0, with the
                 // number of children of its first use; a bare token is a leaf
+  bool any_class; // as eg_rule_desc.any_class, for all rules of the text
   // Conditions that text may name after "if"; |num_conditions| of them.
   const struct eg_named_condition *conditions;
   uint32_t num_conditions;
@@ -486,6 +490,7 @@ typedef enum eg_stop {
   EG_STOP_MATCHES,
   EG_STOP_GOALS,    // all goals were reached
   EG_STOP_SCHEDULE, // the schedule came to its end
+  EG_STOP_HOOK,     // eg_run_options.hook said so
 } eg_stop;
 
 EG_API const char *eg_stop_name(eg_stop stop);
@@ -567,6 +572,12 @@ typedef struct eg_run_options {
   // is. A block of 64 matches is looked at at once, so a class may get that many
   // more; equal classes may still be united.
   uint32_t class_nodes;
+  // May be NULL. Called before each round with the report so far; it may add,
+  // unite and subsume (the graph is rebuilt after it), and end the run. A status
+  // other than EG_OK ends it too, and is returned.
+  eg_status (*hook)(void *user, eg_graph *graph, const eg_report *so_far,
+                    bool *out_stop);
+  void *user; // passed to |hook|
 } eg_run_options;
 
 // As eg_run, by a schedule. EG_INVALID: a schedule names no ruleset of |rules|,

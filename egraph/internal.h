@@ -621,6 +621,7 @@ typedef struct egi_rule_source {
   const char *ruleset; // NULL = ""
   uint64_t budget;
   bool subsume;
+  const uint32_t *var_sorts; // per variable
   const egi_side *lhs;
   const egi_side *rhs; // NULL with |apply|
   eg_applier apply;

@@ -150,6 +150,12 @@ enum {
 static uint32_t approach(egi_machine *m, const egi_atom *atom,
                          egi_frame *frame) {
   const eg_graph *graph = m->graph;
+  if (atom->op == EGI_ANY) {
+    *frame = (egi_frame){.atom = frame->atom, .one = m->bound[atom->home]};
+    return frame->one || graph->num_classes > UINT32_MAX
+               ? 1
+               : (uint32_t)graph->num_classes;
+  }
   const uint32_t *slots = m->query->children.data + atom->first;
   uint32_t cost = UINT32_MAX, num_bound = 0, num;
   if (m->bound[atom->home]) {
@@ -220,7 +226,7 @@ static bool descend(egi_machine *m) {
     top->next = lower_bound(m->graph, top->list, top->num, atom->op);
   else if (!top->list && top->num)
     top->list = &top->one;
-  else if (!top->list)
+  else if (!top->list && atom->op != EGI_ANY)
     top->page = m->graph->ops.data[atom->op].first_page;
   m->left &= ~(UINT64_C(1) << (top->atom & 63));
   ++m->depth;
@@ -279,13 +285,27 @@ static bool advance_pages(egi_machine *m, egi_frame *frame,
   return false;
 }
 
+// Goes on to the next class of the atom's sort; |one|: it is bound already.
+static bool advance_classes(egi_machine *m, egi_frame *frame,
+                            const egi_atom *atom) {
+  if (frame->one)
+    return frame->next++ == 0 &&
+           egi_sort_of(m->graph, m->regs[atom->home]) == atom->payload;
+  while (++frame->next < m->graph->classes.num)
+    if (egi_is_root(m->graph, frame->next) &&
+        egi_sort_of(m->graph, frame->next) == atom->payload)
+      return ++m->searched, bind(m, atom->home, frame->next);
+  return false;
+}
+
 // Goes on to the next node of the top frame that fits; pops it if there is none.
 static bool advance(egi_machine *m) {
   egi_frame *frame = &m->frames[m->depth - 1];
   const egi_atom *atom = &m->query->atoms.data[frame->atom];
   rewind_to(m, frame->num_bound);
-  if (frame->list ? advance_list(m, frame, atom)
-                  : advance_pages(m, frame, atom))
+  if (atom->op == EGI_ANY ? advance_classes(m, frame, atom)
+      : frame->list       ? advance_list(m, frame, atom)
+                          : advance_pages(m, frame, atom))
     return true;
   m->left |= UINT64_C(1) << (frame->atom & 63);
   --m->depth;

@@ -50,6 +50,7 @@ typedef struct compiler {
   const egi_side *side;
   egi_query *query;
   const egi_vars *vars;
+  const uint32_t *var_sorts;
   egi_words ground, ground_at; // per pattern node
   egi_words slot;              // per pattern node
   egi_words up;                // union-find over slots, then their final number
@@ -149,6 +150,35 @@ static eg_status add_atoms(compiler *c) {
   return EG_OK;
 }
 
+static bool stands_in_pattern(const egi_query *q, uint32_t slot) {
+  for (size_t i = 0; i < q->children.num; ++i)
+    if (q->children.data[i] == slot)
+      return true;
+  for (size_t i = 0; i < q->atoms.num; ++i)
+    if (q->atoms.data[i].home == slot)
+      return true;
+  for (size_t i = 0; i < q->ground_slots.num; ++i)
+    if (q->ground_slots.data[i].b == slot)
+      return true;
+  return false;
+}
+
+// What stands in no pattern is any class.
+static eg_status add_any(compiler *c) {
+  egi_query *q = c->query;
+  for (size_t i = 0; i < q->var_slots.num; ++i) {
+    uint32_t slot = q->var_slots.data[i];
+    if (stands_in_pattern(q, slot))
+      continue;
+    EG_TRY(EGI_RESERVE(c->graph, &q->atoms, 1));
+    q->atoms.data[q->atoms.num++] = (egi_atom){.op = EGI_ANY,
+                                               .is_root = true,
+                                               .payload = c->var_sorts[i],
+                                               .home = slot};
+  }
+  return EG_OK;
+}
+
 static eg_status compile(compiler *c) {
   const egi_pattern *p = &c->side->pattern;
   EG_TRY(egi_mark_ground(c->graph, p, &c->ground));
@@ -156,12 +186,18 @@ static eg_status compile(compiler *c) {
                          &c->ground_at));
   EG_TRY(number_nodes(c));
   EG_TRY(number_slots(c));
-  return add_atoms(c);
+  EG_TRY(add_atoms(c));
+  return add_any(c);
 }
 
-eg_status egi_query_init(eg_graph *graph, const egi_side *side, egi_vars *vars,
+eg_status egi_query_init(eg_graph *graph, const egi_side *side,
+                         const uint32_t *var_sorts, egi_vars *vars,
                          egi_guards *guards, egi_query *out_query) {
-  compiler c = {.graph = graph, .side = side, .query = out_query, .vars = vars};
+  compiler c = {.graph = graph,
+                .side = side,
+                .query = out_query,
+                .vars = vars,
+                .var_sorts = var_sorts};
   memset(out_query, 0, sizeof *out_query);
   eg_status status = compile(&c);
   EGI_RELEASE(graph, &c.ground);

@@ -185,7 +185,14 @@ static eg_status build_rule(eg_graph *graph, egi_rule *rule,
   EG_TRY(copy_string(graph, source->name, &rule->name));
   if (source->rhs)
     EG_TRY(compile_rhs(graph, rule, source->lhs, source->rhs));
-  return egi_query_init(graph, source->lhs, vars, guards, &rule->query);
+  EG_TRY(egi_query_init(graph, source->lhs, source->var_sorts, vars, guards,
+                        &rule->query));
+  const egi_query *q = &rule->query;
+  if (source->subsume && q->atoms.num && q->atoms.data[0].op == EGI_ANY)
+    return egi_fail_at(graph, EG_INVALID, 0,
+                       "rule '%.60s': no operator that could be subsumed",
+                       source->name);
+  return EG_OK;
 }
 
 eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,

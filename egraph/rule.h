@@ -20,6 +20,10 @@ typedef struct egi_atom {
   uint32_t first, num; // slots of the children: query.children[first …]
 } egi_atom;
 
+// The operator of an atom that any class of a sort (its payload) satisfies: no
+// operator has this id.
+enum { EGI_ANY = UINT16_MAX };
+
 typedef struct egi_query {
   egi_vars vars;
   egi_guards guards;
@@ -35,7 +39,8 @@ typedef struct egi_query {
 // Compiles a left-hand side that the reader has checked. Takes over |vars| and
 // |guards| on success; |out_query| needs egi_query_free in any case.
 EG_NODISCARD
-eg_status egi_query_init(eg_graph *graph, const egi_side *side, egi_vars *vars,
+eg_status egi_query_init(eg_graph *graph, const egi_side *side,
+                         const uint32_t *var_sorts, egi_vars *vars,
                          egi_guards *guards, egi_query *out_query);
 void egi_query_free(eg_graph *graph, egi_query *query);
 

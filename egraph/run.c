@@ -26,6 +26,8 @@ const char *eg_stop_name(eg_stop stop) {
     return "goals reached";
   case EG_STOP_SCHEDULE:
     return "end of the schedule";
+  case EG_STOP_HOOK:
+    return "hook";
   }
   return "unknown";
 }
@@ -244,6 +246,18 @@ static eg_status round_once(egi_run *r, uint32_t ruleset, bool *out_changed) {
   return EG_OK;
 }
 
+// |*out_changed|: the hook has left something to rebuild.
+static eg_status call_hook(egi_run *r, bool *out_changed) {
+  bool end = false;
+  r->report->nodes = r->graph->num_nodes;
+  r->report->classes = r->graph->num_classes;
+  EG_TRY(r->options->hook(r->options->user, r->graph, r->report, &end));
+  *out_changed = !eg_is_clean(r->graph);
+  if (end)
+    egi_run_stop(r, EG_STOP_HOOK);
+  return eg_rebuild(r->graph);
+}
+
 eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed) {
   *out_changed = false;
   if (r->stopped || exhausted(r))
@@ -252,7 +266,13 @@ eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed) {
     egi_run_stop(r, EG_STOP_ROUNDS);
     return EG_OK;
   }
+  bool hooked = false;
+  if (r->options->hook)
+    EG_TRY(call_hook(r, &hooked));
+  if (r->stopped)
+    return EG_OK;
   EG_TRY(round_once(r, ruleset, out_changed));
+  *out_changed |= hooked;
   exhausted(r);
   return EG_OK;
 }

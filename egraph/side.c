@@ -90,6 +90,19 @@ static eg_status check_bound(egi_reader *reader, const egi_side *side) {
   return EG_OK;
 }
 
+eg_status egi_settle_vars(egi_reader *reader, const char *where) {
+  for (size_t i = 0; i < reader->vars.names.num; ++i) {
+    if (reader->var_sorts.data[i] != EGI_UNKNOWN)
+      continue;
+    if (reader->graph->sorts.num > 1)
+      return egi_reader_fail(reader, where,
+                             "variable '%s' could be of any sort",
+                             reader->vars.names.data[i]);
+    reader->var_sorts.data[i] = 0;
+  }
+  return EG_OK;
+}
+
 eg_status egi_read_side(egi_reader *reader, const char *what, egi_side *out) {
   egi_token token;
   reader->what = what;
@@ -101,7 +114,7 @@ eg_status egi_read_side(egi_reader *reader, const char *what, egi_side *out) {
     EG_TRY(skip(reader, ',', &more));
   } while (more);
   EG_TRY(settle_sorts(reader, out));
-  return reader->binds ? check_bound(reader, out) : EG_OK;
+  return reader->binds && !reader->any_class ? check_bound(reader, out) : EG_OK;
 }
 
 //===-- Queries -----------------------------------------------------------===//
@@ -124,7 +137,10 @@ static eg_status read_query(egi_reader *reader, egi_query *out) {
                              "'%.*s' behind the end of the query",
                              egi_clip(token.len), token.text);
   if (status == EG_OK)
-    status = egi_query_init(reader->graph, &side, &reader->vars, &none, out);
+    status = egi_settle_vars(reader, side.where);
+  if (status == EG_OK)
+    status = egi_query_init(reader->graph, &side, reader->var_sorts.data,
+                            &reader->vars, &none, out);
   egi_side_free(reader->graph, &side);
   return status;
 }
@@ -142,6 +158,7 @@ eg_status eg_query_parse(eg_graph *graph, const char *text,
   egi_reader reader;
   egi_reader_init(&reader, graph, text);
   reader.declare = options.declare;
+  reader.any_class = options.any_class;
   reader.items = reader.binds = reader.has_vars = true;
   eg_status status = read_query(&reader, &query->compiled);
   egi_reader_free(&reader);

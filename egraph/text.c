@@ -122,7 +122,12 @@ static eg_status read_rhs(egi_reader *reader, sides *s) {
   reader->sort = s->lhs.ends.num == 1 ? left : EGI_UNKNOWN;
   EG_TRY(egi_read_side(reader, "right-hand side", &s->rhs));
   uint32_t right = side_sort(reader, &s->rhs);
-  if (s->lhs.ends.num == 1 && s->rhs.roots.num == 1 && left != right)
+  left = side_sort(reader, &s->lhs); // of a bare variable it may be news
+  if (s->lhs.ends.num > 1 || s->rhs.roots.num > 1)
+    return EG_OK;
+  if (left == EGI_UNKNOWN)
+    reader->var_sorts.data[0] = right;
+  else if (left != right)
     return egi_reader_fail(
         reader, s->rhs.where,
         "the right-hand side is of sort '%.40s', the left of '%.40s'",
@@ -134,7 +139,9 @@ static eg_status read_rhs(egi_reader *reader, sides *s) {
 // Makes the rule; the variables go from the reader to the set.
 static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
                         const eg_rule_desc *desc) {
+  EG_TRY(egi_settle_vars(reader, s->lhs.where));
   egi_rule_source source = {.name = reader->rule,
+                            .var_sorts = reader->var_sorts.data,
                             .ruleset = desc->ruleset,
                             .budget = desc->budget,
                             .subsume = desc->subsume || s->subsume,
@@ -172,6 +179,7 @@ eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc) {
   egi_reader_init(&reader, graph, desc->lhs);
   reader.rule = desc->name;
   reader.items = true;
+  reader.any_class = desc->any_class;
   if (egi_rules_has(rules, desc->name, strlen(desc->name)))
     return egi_reader_fail(&reader, NULL, "the name is taken");
   if (!desc->lhs)
@@ -471,6 +479,7 @@ eg_status eg_rules_parse(eg_graph *graph, const char *text,
   EG_TRY(eg_rules_create(graph, &p.rules));
   egi_reader_init(&p.reader, graph, text);
   p.reader.declare = options.declare;
+  p.reader.any_class = options.any_class;
   p.reader.in_rules = p.reader.items = true;
   eg_status status = read_rules(&p);
   if (status == EG_OK)

@@ -51,6 +51,7 @@ typedef struct egi_reader {
   bool declare;     // as eg_text_options.declare
   bool in_rules;    // =>, <=>, if and "name:" end a pattern
   bool binds;       // a new variable is bound; otherwise it is a mistake
+  bool any_class;   // a variable may stand in no pattern
   bool items;       // outside parentheses ',' and '=' end a pattern
   bool has_vars;    // false for a ground term
   egi_vars vars;
@@ -92,6 +93,11 @@ bool egi_token_is_head(const egi_token *token);
 EG_NODISCARD
 eg_status egi_read_pattern(egi_reader *reader, egi_pattern *out,
                            uint32_t *out_sort);
+
+// Gives a variable that is of any sort still the only one there is; EG_INVALID
+// when there are several. For any_class, once all sides are read.
+EG_NODISCARD
+eg_status egi_settle_vars(egi_reader *reader, const char *where);
 
 // Reads a side of a rule (side.c), items and '=' included, into |out|, which
 // must be empty. |what| names it in messages; reader->sort is the sort of a

@@ -319,6 +319,54 @@ CHECK_TEST(a_pattern_starts_at_its_rarest_operator) {
   eg_graph_destroy(g);
 }
 
+CHECK_TEST(a_bare_variable_is_any_class_where_that_is_allowed) {
+  eg_graph *g = new_graph();
+  eg_text_options any = {.declare = true, .any_class = true};
+  eg_rules *rules = NULL;
+  CHECK_EQ(eg_rules_parse(g, "wrap: ?a => (w ?a)\nsame: ?a, ?b => (p ?a ?b)",
+                          any, &rules),
+           EG_OK);
+  term(g, "(f a)");
+  eg_limits limits = eg_limits_default();
+  eg_report report;
+  limits.rounds = 1;
+  CHECK_EQ(eg_run(g, rules, &limits, &report), EG_OK);
+  CHECK_EQ(eg_rule_get_stats(rules, 0).matches, 2);
+  CHECK_EQ(eg_rule_get_stats(rules, 1).matches, 4);
+  CHECK_EQ(report.nodes, 2 + 2 + 4);
+  CHECK(same(g, term(g, "a"), term(g, "(w a)")));
+  CHECK_EQ(eg_check(g), EG_OK);
+  eg_rules_destroy(rules);
+  eg_graph_destroy(g);
+
+  // Of its sort only, which the other side tells.
+  g = new_graph();
+  eg_sort name;
+  eg_op op;
+  CHECK_EQ(eg_sort_add(g, "name", &name), EG_OK);
+  CHECK_EQ(eg_op_add(g, &(eg_op_desc){.name = "tag", .result = name}, &op),
+           EG_OK);
+  CHECK_EQ(
+      eg_op_add(
+          g, &(eg_op_desc){.name = "of", .num_children = 1, .children = &name},
+          &op),
+      EG_OK);
+  CHECK_EQ(eg_rules_parse(g, "of: ?t, (k) => (of ?t)", any, &rules), EG_OK);
+  term(g, "tag"), term(g, "(k)");
+  run(g, rules);
+  CHECK_EQ(eg_op_num_nodes(g, op), 1);
+  eg_rules_destroy(rules);
+  CHECK_EQ(eg_rules_parse(g, "of: ?t, ?u = ?v, (k) => (of ?t)", any, &rules),
+           EG_INVALID);
+  CHECK_STR(eg_graph_error(g)->text,
+            "rule 'of': variable '?u' could be of any sort");
+  CHECK_EQ(eg_rules_parse(g, "of: ?t => ?t = tag subsume", any, &rules),
+           EG_INVALID);
+  CHECK_STR(eg_graph_error(g)->text,
+            "rule 'of': no operator that could be subsumed");
+  eg_graph_destroy(g);
+}
+
 //===-- Mistakes ----------------------------------------------------------===//
 
 CHECK_TEST(bad_sides_are_refused) {

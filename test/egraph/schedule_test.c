@@ -288,6 +288,55 @@ CHECK_TEST(held_back_or_not_the_end_is_the_same) {
   }
 }
 
+//===-- Hooks -------------------------------------------------------------===//
+
+typedef struct hooked {
+  uint64_t called, stop_after;
+  bool add;
+} hooked;
+
+static eg_status hook(void *user, eg_graph *graph, const eg_report *so_far,
+                      bool *out_stop) {
+  hooked *h = user;
+  CHECK_EQ(so_far->rounds, h->called);
+  CHECK_EQ(so_far->nodes, eg_num_nodes(graph));
+  CHECK(eg_is_clean(graph));
+  *out_stop = ++h->called == h->stop_after;
+  if (h->add && h->called == 2) {
+    eg_class a = term(graph, "(at p)"), b = term(graph, "(at q)");
+    unite(graph, a, b);
+  }
+  return h->called == 100 ? eg_fail(graph, EG_LIMIT, "enough") : EG_OK;
+}
+
+CHECK_TEST(a_hook_sees_each_round) {
+  eg_rules *rules;
+  eg_graph *g = facts(&rules);
+  hooked h = {.stop_after = 4};
+  eg_run_options options = {.hook = hook, .user = &h};
+  eg_report report = run(g, rules, &options);
+  CHECK_EQ(report.stop, EG_STOP_HOOK);
+  CHECK_STR(eg_stop_name(report.stop), "hook");
+  CHECK_EQ(report.rounds, 3);
+  h = (hooked){0};
+  CHECK_EQ(eg_run_with(g, rules, &options, &report), EG_LIMIT);
+  CHECK_STR(eg_graph_error(g)->text, "enough");
+  CHECK_EQ(report.rounds, 99);
+  eg_rules_destroy(rules);
+  eg_graph_destroy(g);
+
+  // What the hook changes keeps a run going that had nothing left to do.
+  g = new_graph();
+  rules = rules_of(g, "tag: (at ?n) => (seen ?n)");
+  term(g, "(at z)");
+  h = (hooked){.add = true};
+  report = run(g, rules, &options);
+  CHECK_EQ(report.stop, EG_STOP_SATURATED);
+  CHECK_EQ(nodes_of(g, "seen"), 3);
+  eg_rules_destroy(rules);
+  eg_graph_destroy(g);
+}
+
 //===-- Mistakes ----------------------------------------------------------===//
 
 CHECK_TEST(bad_options_are_refused) {
