@@ -295,11 +295,6 @@ GLN_API eg_status gln_program_create(const eg_allocator *allocator,
                                      eg_error *error);
 GLN_API void gln_program_fini(gln_program *program);
 
-// The value of an expression, given the loop variables. O(expression), but for
-// |vars| nothing is kept: to walk a program, evaluate exprs in order instead.
-GLN_API int64_t gln_program_value(const gln_program *program, gln_int expr,
-                                  const int64_t *vars);
-
 // The next command in order of execution, for whoever runs or counts a program:
 //
 //   gln_cursor cursor;
@@ -310,8 +305,8 @@ GLN_API int64_t gln_program_value(const gln_program *program, gln_int expr,
 typedef struct gln_cursor {
   const gln_program *program;
   int64_t *values; // of all expressions, now; owned
-  int64_t *vars;   // owned
-  uint32_t *stack; // open loops; owned
+  int64_t *vars;   // of all loops
+  int64_t *stack;  // open loops, by step
   uint32_t depth, at;
 } gln_cursor;
 

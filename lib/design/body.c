@@ -1,0 +1,630 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A scalar body as operations of the vector unit on tiles in ACC.
+//
+// One instruction is one operation, or a few. A tile is dead after the last
+// instruction that reads it, and its rows are used again; register 0, the tile
+// that the array accumulated, is taken first, so that most bodies run in place.
+#include "design/program_internal.h"
+#include "view/try.h"
+
+#include <string.h>
+
+enum { MAX_TEMPS = 8, MAX_REGISTERS = GLN_BODY_MAX_ARGS + GLN_BODY_MAX_INSTS };
+
+// Where the value of a scalar register is.
+typedef enum place { NOWHERE, TILE, IMMEDIATE } place;
+
+typedef struct value {
+  uint8_t place;
+  uint16_t tile; // vector register
+  uint16_t last; // instruction that reads it last, 0 = none
+  double imm;
+} value;
+
+typedef struct compiler {
+  const gln_scalar_body *body;
+  gln_type in, acc;
+  glni_body *out;
+  eg_error *error;
+  value values[MAX_REGISTERS];
+  bool needed[MAX_REGISTERS];
+  bool taken[1 + GLN_BODY_MAX_ARGS + MAX_TEMPS]; // vector registers
+} compiler;
+
+static const gln_scalar_inst *inst_of(const compiler *c, uint16_t reg) {
+  return reg < c->body->num_args ? NULL
+                                 : &c->body->insts[reg - c->body->num_args];
+}
+
+static bool is_op(const compiler *c, uint16_t reg, gln_scalar_op op) {
+  const gln_scalar_inst *i = inst_of(c, reg);
+  return i && i->op == op;
+}
+
+static bool constant(const compiler *c, uint16_t reg, double *out) {
+  const gln_scalar_inst *i = inst_of(c, reg);
+  if (!i || i->op != GLN_SCALAR_CONST)
+    return false;
+  *out = gln_scalar_to_double((gln_scalar){(gln_type)i->type, i->bits});
+  return true;
+}
+
+static bool same(const compiler *c, uint16_t x, uint16_t y) {
+  double vx, vy;
+  return x == y || (constant(c, x, &vx) && constant(c, y, &vy) && vx == vy);
+}
+
+static eg_status refuse(compiler *c, const gln_scalar_inst *inst) {
+  if (inst->op == GLN_SCALAR_INDEX)
+    return gln_fail(c->error, EG_INFEASIBLE,
+                    "the vector unit does not know the index of an element");
+  return gln_fail(
+      c->error, EG_INFEASIBLE, "the vector unit of %s has no '%s' of %s",
+      gln_type_name(c->acc), gln_scalar_op_info((gln_scalar_op)inst->op)->name,
+      gln_type_name((gln_type)inst->type));
+}
+
+//===-- The store ---------------------------------------------------------===//
+
+// x = clamp(y, lo, hi) with constant ends, in any of its forms.
+static bool is_clamp(const compiler *c, uint16_t reg, uint16_t *y, double *lo,
+                     double *hi) {
+  const gln_scalar_inst *i = inst_of(c, reg), *j;
+  if (!i)
+    return false;
+  if (i->op == GLN_SCALAR_CLAMP) {
+    *y = i->args[0];
+    return constant(c, i->args[1], lo) && constant(c, i->args[2], hi) &&
+           *lo <= *hi;
+  }
+  bool max_first = i->op == GLN_SCALAR_MIN;
+  if (!max_first && i->op != GLN_SCALAR_MAX)
+    return false;
+  for (int k = 0; k < 2; ++k) {
+    double *outer = max_first ? hi : lo, *inner = max_first ? lo : hi;
+    if (!constant(c, i->args[k], outer) || !(j = inst_of(c, i->args[1 - k])) ||
+        j->op != (max_first ? GLN_SCALAR_MAX : GLN_SCALAR_MIN))
+      continue;
+    for (int l = 0; l < 2; ++l)
+      if (constant(c, j->args[l], inner) && *lo <= *hi) {
+        *y = j->args[1 - l];
+        return true;
+      }
+  }
+  return false;
+}
+
+static bool is_relu(const compiler *c, uint16_t reg, uint16_t *y) {
+  const gln_scalar_inst *i = inst_of(c, reg);
+  double zero;
+  if (!i)
+    return false;
+  *y = i->args[0];
+  if (i->op == GLN_SCALAR_RELU)
+    return true;
+  if (i->op != GLN_SCALAR_MAX && i->op != GLN_SCALAR_MAXNUM)
+    return false;
+  for (int k = 0; k < 2; ++k)
+    if (constant(c, i->args[k], &zero) && zero == 0) {
+      *y = i->args[1 - k];
+      return true;
+    }
+  return false;
+}
+
+// x = (y * mult + 2^(shift-1)) >> shift in i64, cut to i32: half up.
+static bool is_scaled(const compiler *c, uint16_t reg, uint16_t *y,
+                      gln_requant *rq) {
+  const gln_scalar_inst *i;
+  double mult, half, shift;
+  uint16_t at = reg;
+  if (!is_op(c, at, GLN_SCALAR_CAST))
+    return false;
+  at = inst_of(c, at)->args[0];
+  if (!is_op(c, at, GLN_SCALAR_SHR) ||
+      gln_scalar_body_type(c->body, at) != GLN_TYPE_I64)
+    return false;
+  i = inst_of(c, at);
+  if (!constant(c, i->args[1], &shift) || shift < 1 || shift > 62)
+    return false;
+  i = inst_of(c, i->args[0]);
+  if (!i || i->op != GLN_SCALAR_ADD)
+    return false;
+  int k = constant(c, i->args[1], &half) ? 0 : 1;
+  if (!constant(c, i->args[1 - k], &half) ||
+      half != (double)(INT64_C(1) << ((int)shift - 1)))
+    return false;
+  i = inst_of(c, i->args[k]);
+  if (!i || i->op != GLN_SCALAR_MUL)
+    return false;
+  k = constant(c, i->args[1], &mult) ? 0 : 1;
+  if (!constant(c, i->args[1 - k], &mult) || mult < INT32_MIN ||
+      mult > INT32_MAX)
+    return false;
+  i = inst_of(c, i->args[k]);
+  if (!i || i->op != GLN_SCALAR_CAST ||
+      gln_scalar_body_type(c->body, i->args[0]) != GLN_TYPE_I32)
+    return false;
+  *y = i->args[0];
+  rq->mult = (int32_t)mult;
+  rq->shift = (uint8_t)shift;
+  rq->round = 2; // half up
+  return true;
+}
+
+// i32 to i8: a clamp into i8, before it perhaps a zero point and a scale.
+static eg_status peel_i8(compiler *c, uint16_t *reg) {
+  gln_requant *rq = &c->out->out.requant;
+  double lo, hi, zero;
+  uint16_t at = *reg, y;
+  if (is_op(c, at, GLN_SCALAR_CAST))
+    at = inst_of(c, at)->args[0];
+  if (gln_scalar_body_type(c->body, at) != GLN_TYPE_I32 ||
+      !is_clamp(c, at, &y, &lo, &hi) || lo < -128 || hi > 127)
+    return gln_fail(c->error, EG_INFEASIBLE,
+                    "i32 is stored as i8 only after a clamp into i8");
+  *rq = (gln_requant){.mult = 1, .lo = (int32_t)lo, .hi = (int32_t)hi};
+  c->out->out.has_requant = true;
+  *reg = y;
+  if (is_op(c, y, GLN_SCALAR_ADD)) {
+    const gln_scalar_inst *i = inst_of(c, y);
+    int k = constant(c, i->args[1], &zero) ? 0 : 1;
+    if (constant(c, i->args[1 - k], &zero) &&
+        is_scaled(c, i->args[k], reg, rq)) {
+      rq->zero_point = (int32_t)zero;
+      return EG_OK;
+    }
+  }
+  is_scaled(c, y, reg, rq);
+  return EG_OK;
+}
+
+// What the store does by itself: conversion and a last activation.
+static eg_status peel(compiler *c, uint16_t *reg) {
+  gln_type type = gln_scalar_body_type(c->body, *reg);
+  gln_out *out = &c->out->out;
+  uint16_t y;
+  c->out->result = type;
+  if (type != c->acc && type == GLN_TYPE_I8 && c->acc == GLN_TYPE_I32 &&
+      c->in == GLN_TYPE_I8)
+    return peel_i8(c, reg);
+  if (type != c->acc) {
+    const gln_scalar_inst *i = inst_of(c, *reg);
+    bool narrows = type == c->in && gln_type_is_float(type) && i &&
+                   (i->op == GLN_SCALAR_CAST || i->op == GLN_SCALAR_CASTU) &&
+                   gln_scalar_body_type(c->body, i->args[0]) == c->acc;
+    if (!narrows)
+      return gln_fail(
+          c->error, EG_INFEASIBLE, "a device of %s and %s does not store %s",
+          gln_type_name(c->in), gln_type_name(c->acc), gln_type_name(type));
+    *reg = i->args[0];
+  }
+  if (is_clamp(c, *reg, &y, &out->lo, &out->hi)) {
+    out->act = GLN_ACT_CLAMP;
+    *reg = y;
+  } else if (is_relu(c, *reg, &y)) {
+    out->act = GLN_ACT_RELU;
+    *reg = y;
+  }
+  return EG_OK;
+}
+
+//===-- What is needed ----------------------------------------------------===//
+
+// A select between the two values that its condition compares: a maximum (+1)
+// or minimum (-1) of args[1] and args[2]; 0 = no.
+static int extremum(const compiler *c, const gln_scalar_inst *select) {
+  const gln_scalar_inst *cmp = inst_of(c, select->args[0]);
+  int greater = 0;
+  if (!cmp)
+    return 0;
+  switch (cmp->op) {
+  case GLN_SCALAR_CMPI_SGT:
+  case GLN_SCALAR_CMPI_SGE:
+  case GLN_SCALAR_CMPF_OGT:
+  case GLN_SCALAR_CMPF_OGE:
+  case GLN_SCALAR_CMPF_UGT:
+  case GLN_SCALAR_CMPF_UGE:
+    greater = 1;
+    break;
+  case GLN_SCALAR_CMPI_SLT:
+  case GLN_SCALAR_CMPI_SLE:
+  case GLN_SCALAR_CMPF_OLT:
+  case GLN_SCALAR_CMPF_OLE:
+  case GLN_SCALAR_CMPF_ULT:
+  case GLN_SCALAR_CMPF_ULE:
+    greater = -1;
+    break;
+  default:
+    return 0;
+  }
+  if (same(c, cmp->args[0], select->args[1]) &&
+      same(c, cmp->args[1], select->args[2]))
+    return greater;
+  if (same(c, cmp->args[0], select->args[2]) &&
+      same(c, cmp->args[1], select->args[1]))
+    return -greater;
+  return 0;
+}
+
+static void mark(compiler *c, uint16_t result) {
+  c->needed[result] = true;
+  c->values[result].last = UINT16_MAX;
+  for (uint16_t i = c->body->num_insts; i-- > 0;) {
+    uint16_t reg = (uint16_t)(c->body->num_args + i);
+    const gln_scalar_inst *inst = &c->body->insts[i];
+    if (!c->needed[reg] || inst->op >= GLN_NUM_SCALAR_OPS)
+      continue;
+    unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
+    unsigned first = inst->op == GLN_SCALAR_SELECT && extremum(c, inst) ? 1 : 0;
+    for (unsigned k = first; k < arity; ++k) {
+      c->needed[inst->args[k]] = true;
+      if (c->values[inst->args[k]].last == 0)
+        c->values[inst->args[k]].last = (uint16_t)(i + 1);
+    }
+  }
+}
+
+//===-- Instructions ------------------------------------------------------===//
+
+static eg_status put(compiler *c, glni_vop vop) {
+  if (c->out->num_vops == GLNI_MAX_VOPS)
+    return gln_fail(c->error, EG_INFEASIBLE,
+                    "a body of more than %d vector operations", GLNI_MAX_VOPS);
+  c->out->vops[c->out->num_vops++] = vop;
+  return EG_OK;
+}
+
+// Values that instruction |i| reads for the last time give their tiles back.
+static void release(compiler *c, const gln_scalar_inst *inst, uint16_t i) {
+  unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
+  for (unsigned k = 0; k < arity; ++k) {
+    const value *v = &c->values[inst->args[k]];
+    if (v->place == TILE && v->last == i + 1)
+      c->taken[v->tile] = false;
+  }
+}
+
+static eg_status take(compiler *c, uint16_t *out) {
+  uint16_t first = (uint16_t)(1 + c->out->num_extra);
+  uint16_t reg = 0;
+  if (c->taken[0])
+    for (reg = first; reg < first + MAX_TEMPS && c->taken[reg];)
+      ++reg;
+  if (reg == first + MAX_TEMPS)
+    return gln_fail(c->error, EG_INFEASIBLE,
+                    "a body with more than %d tiles at one time", MAX_TEMPS);
+  c->taken[reg] = true;
+  if (reg && reg - first + 1 > c->out->num_temps)
+    c->out->num_temps = (uint16_t)(reg - first + 1);
+  *out = reg;
+  return EG_OK;
+}
+
+static glni_vop binary(const compiler *c, gln_alu_op op, uint16_t dst,
+                       uint16_t x, uint16_t y) {
+  const value *a = &c->values[x], *b = &c->values[y];
+  return (glni_vop){.op = op,
+                    .dst = dst,
+                    .a = a->tile,
+                    .b = b->tile,
+                    .a_is_imm = a->place == IMMEDIATE,
+                    .b_is_imm = b->place == IMMEDIATE,
+                    .imm = a->place == IMMEDIATE ? a->imm : b->imm};
+}
+
+static glni_vop with_imm(gln_alu_op op, uint16_t dst, uint16_t a, double imm) {
+  return (glni_vop){.op = op, .dst = dst, .a = a, .b_is_imm = true, .imm = imm};
+}
+
+// x op y into a new tile.
+static eg_status emit_binary(compiler *c, const gln_scalar_inst *inst,
+                             uint16_t i, gln_alu_op op, uint16_t x, uint16_t y,
+                             uint16_t *dst) {
+  bool both =
+      c->values[x].place == IMMEDIATE && c->values[y].place == IMMEDIATE;
+  release(c, inst, i);
+  GLN_TRY(take(c, dst));
+  glni_vop vop = binary(c, op, *dst, x, y);
+  if (both) {
+    GLN_TRY(put(c, (glni_vop){.op = GLN_ALU_COPY,
+                              .dst = *dst,
+                              .a_is_imm = true,
+                              .imm = c->values[x].imm}));
+    vop = with_imm(op, *dst, *dst, c->values[y].imm);
+  }
+  return put(c, vop);
+}
+
+static eg_status emit_unary(compiler *c, const gln_scalar_inst *inst,
+                            uint16_t i, gln_alu_op op, uint16_t *dst) {
+  const value *a = &c->values[inst->args[0]];
+  release(c, inst, i);
+  GLN_TRY(take(c, dst));
+  return put(c, (glni_vop){.op = op,
+                           .dst = *dst,
+                           .a = a->tile,
+                           .a_is_imm = a->place == IMMEDIATE,
+                           .imm = a->imm});
+}
+
+// x op1 y, then that op2 z.
+static eg_status emit_ternary(compiler *c, const gln_scalar_inst *inst,
+                              uint16_t i, gln_alu_op op1, uint16_t y,
+                              gln_alu_op op2, uint16_t z, uint16_t *dst) {
+  GLN_TRY(take(c, dst)); // before anything is given back: z is read after it
+  glni_vop first = binary(c, op1, *dst, inst->args[0], y);
+  if (first.a_is_imm && first.b_is_imm)
+    return refuse(c, inst);
+  GLN_TRY(put(c, first));
+  const value *b = &c->values[z];
+  release(c, inst, i);
+  return put(c, (glni_vop){.op = op2,
+                           .dst = *dst,
+                           .a = *dst,
+                           .b = b->tile,
+                           .b_is_imm = b->place == IMMEDIATE,
+                           .imm = b->imm});
+}
+
+static eg_status emit_clamp(compiler *c, const gln_scalar_inst *inst,
+                            uint16_t i, uint16_t *dst) {
+  const value *lo = &c->values[inst->args[1]], *hi = &c->values[inst->args[2]];
+  if (lo->place != IMMEDIATE || hi->place != IMMEDIATE || lo->imm > hi->imm)
+    return emit_ternary(c, inst, i, GLN_ALU_MAX, inst->args[1], GLN_ALU_MIN,
+                        inst->args[2], dst);
+  GLN_TRY(emit_unary(c, inst, i, GLN_ALU_CLAMP, dst));
+  glni_vop *vop = &c->out->vops[c->out->num_vops - 1];
+  vop->imm = lo->imm;
+  vop->imm2 = hi->imm;
+  return vop->a_is_imm ? refuse(c, inst) : EG_OK;
+}
+
+// 1 / (1 + e^-x), in four steps.
+static eg_status emit_sigmoid(compiler *c, const gln_scalar_inst *inst,
+                              uint16_t i, uint16_t *dst) {
+  uint16_t x = c->values[inst->args[0]].tile;
+  if (c->values[inst->args[0]].place != TILE)
+    return refuse(c, inst);
+  release(c, inst, i);
+  GLN_TRY(take(c, dst));
+  GLN_TRY(put(c, with_imm(GLN_ALU_MUL, *dst, x, -1)));
+  GLN_TRY(put(c, (glni_vop){.op = GLN_ALU_EXP, .dst = *dst, .a = *dst}));
+  GLN_TRY(put(c, with_imm(GLN_ALU_ADD, *dst, *dst, 1)));
+  return put(c, (glni_vop){.op = GLN_ALU_DIV,
+                           .dst = *dst,
+                           .a_is_imm = true,
+                           .b = *dst,
+                           .imm = 1});
+}
+
+static eg_status emit_power(compiler *c, const gln_scalar_inst *inst,
+                            uint16_t i, uint16_t *dst) {
+  const value *x = &c->values[inst->args[0]], *n = &c->values[inst->args[1]];
+  if (x->place != TILE || n->place != IMMEDIATE || (n->imm != 2 && n->imm != 3))
+    return refuse(c, inst);
+  GLN_TRY(take(c, dst));
+  GLN_TRY(put(
+      c,
+      (glni_vop){.op = GLN_ALU_MUL, .dst = *dst, .a = x->tile, .b = x->tile}));
+  if (n->imm == 3)
+    GLN_TRY(put(
+        c,
+        (glni_vop){.op = GLN_ALU_MUL, .dst = *dst, .a = *dst, .b = x->tile}));
+  release(c, inst, i);
+  return EG_OK;
+}
+
+// An i32 operand that must be a constant in a range.
+static bool in_range(const compiler *c, uint16_t reg, double lo, double hi) {
+  const value *v = &c->values[reg];
+  return v->place == IMMEDIATE && v->imm >= lo && v->imm <= hi;
+}
+
+static eg_status emit(compiler *c, const gln_scalar_inst *inst, uint16_t i,
+                      uint16_t *dst) {
+  const uint16_t *a = inst->args;
+  bool is_float = gln_type_is_float(c->acc);
+  int best;
+  switch ((gln_scalar_op)inst->op) {
+  case GLN_SCALAR_ADD:
+    return emit_binary(c, inst, i, GLN_ALU_ADD, a[0], a[1], dst);
+  case GLN_SCALAR_SUB:
+    return emit_binary(c, inst, i, GLN_ALU_SUB, a[0], a[1], dst);
+  case GLN_SCALAR_MUL:
+    return emit_binary(c, inst, i, GLN_ALU_MUL, a[0], a[1], dst);
+  case GLN_SCALAR_DIV:
+    if (!is_float && !in_range(c, a[1], 1, INT32_MAX))
+      return refuse(c, inst); // undefined by 0 and, for the least, by -1
+    return emit_binary(c, inst, i, GLN_ALU_DIV, a[0], a[1], dst);
+  case GLN_SCALAR_MAX:
+  case GLN_SCALAR_MAXNUM:
+    return emit_binary(c, inst, i, GLN_ALU_MAX, a[0], a[1], dst);
+  case GLN_SCALAR_MIN:
+  case GLN_SCALAR_MINNUM:
+    return emit_binary(c, inst, i, GLN_ALU_MIN, a[0], a[1], dst);
+  case GLN_SCALAR_SELECT:
+    best = extremum(c, inst);
+    if (best == 0)
+      return refuse(c, inst);
+    return emit_binary(c, inst, i, best > 0 ? GLN_ALU_MAX : GLN_ALU_MIN, a[1],
+                       a[2], dst);
+  case GLN_SCALAR_SHL:
+  case GLN_SCALAR_SHR:
+    if (!in_range(c, a[1], 0, 31))
+      return refuse(c, inst);
+    return emit_binary(c, inst, i,
+                       inst->op == GLN_SCALAR_SHL ? GLN_ALU_SHL : GLN_ALU_SHR,
+                       a[0], a[1], dst);
+  case GLN_SCALAR_NEG: {
+    const value *x = &c->values[a[0]];
+    release(c, inst, i);
+    GLN_TRY(take(c, dst));
+    if (x->place != TILE)
+      return refuse(c, inst);
+    return put(c, is_float ? with_imm(GLN_ALU_MUL, *dst, x->tile, -1)
+                           : (glni_vop){.op = GLN_ALU_SUB,
+                                        .dst = *dst,
+                                        .a_is_imm = true,
+                                        .b = x->tile});
+  }
+  case GLN_SCALAR_ABS:
+    return emit_unary(c, inst, i, GLN_ALU_ABS, dst);
+  case GLN_SCALAR_RELU:
+    return emit_unary(c, inst, i, GLN_ALU_RELU, dst);
+  case GLN_SCALAR_SQRT:
+    return emit_unary(c, inst, i, GLN_ALU_SQRT, dst);
+  case GLN_SCALAR_EXP:
+    return emit_unary(c, inst, i, GLN_ALU_EXP, dst);
+  case GLN_SCALAR_TANH:
+    return emit_unary(c, inst, i, GLN_ALU_TANH, dst);
+  case GLN_SCALAR_ERF:
+    return emit_unary(c, inst, i, GLN_ALU_ERF, dst);
+  case GLN_SCALAR_ERFC:
+    GLN_TRY(emit_unary(c, inst, i, GLN_ALU_ERF, dst));
+    return put(c, (glni_vop){.op = GLN_ALU_SUB,
+                             .dst = *dst,
+                             .a_is_imm = true,
+                             .b = *dst,
+                             .imm = 1});
+  case GLN_SCALAR_RSQRT:
+    GLN_TRY(emit_unary(c, inst, i, GLN_ALU_SQRT, dst));
+    return put(c, (glni_vop){.op = GLN_ALU_DIV,
+                             .dst = *dst,
+                             .a_is_imm = true,
+                             .b = *dst,
+                             .imm = 1});
+  case GLN_SCALAR_SIGMOID:
+    return emit_sigmoid(c, inst, i, dst);
+  case GLN_SCALAR_POW:
+    return emit_power(c, inst, i, dst);
+  case GLN_SCALAR_FMA:
+    return emit_ternary(c, inst, i, GLN_ALU_MUL, a[1], GLN_ALU_ADD, a[2], dst);
+  case GLN_SCALAR_CLAMP:
+    return emit_clamp(c, inst, i, dst);
+  default:
+    return refuse(c, inst);
+  }
+}
+
+// An operand in the input type, widened by its load, or a cast that does nothing.
+static bool is_alias(const compiler *c, const gln_scalar_inst *inst) {
+  gln_type from = gln_scalar_body_type(c->body, inst->args[0]);
+  if ((inst->op != GLN_SCALAR_CAST && inst->op != GLN_SCALAR_CASTU) ||
+      (gln_type)inst->type != c->acc)
+    return false;
+  return from == c->acc ||
+         (from == c->in && inst->args[0] < c->body->num_args &&
+          (inst->op == GLN_SCALAR_CAST || gln_type_is_float(from)));
+}
+
+static eg_status step(compiler *c, uint16_t i) {
+  const gln_scalar_inst *inst = &c->body->insts[i];
+  value *v = &c->values[c->body->num_args + i];
+  if (inst->op == GLN_SCALAR_CONST) {
+    v->place = IMMEDIATE;
+    v->imm =
+        gln_scalar_to_double((gln_scalar){(gln_type)inst->type, inst->bits});
+    return EG_OK;
+  }
+  if (is_alias(c, inst)) {
+    value *from = &c->values[inst->args[0]];
+    // The tile lives as long as either name of it.
+    uint16_t last = v->last > from->last ? v->last : from->last;
+    *v = *from;
+    v->last = from->last = last;
+    return EG_OK;
+  }
+  if ((gln_type)inst->type != c->acc || inst->op == GLN_SCALAR_INDEX)
+    return refuse(c, inst);
+  unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
+  for (unsigned k = inst->op == GLN_SCALAR_SELECT; k < arity; ++k)
+    if (c->values[inst->args[k]].place == NOWHERE ||
+        gln_scalar_body_type(c->body, inst->args[k]) != c->acc)
+      return refuse(c, inst);
+  uint16_t tile = 0;
+  GLN_TRY(emit(c, inst, i, &tile));
+  v->place = TILE;
+  v->tile = tile;
+  if (v->last == 0)
+    c->taken[tile] = false;
+  return EG_OK;
+}
+
+static eg_status place_args(compiler *c) {
+  const gln_scalar_body *body = c->body;
+  if (body->num_args < 1 || body->arg_types[0] != c->acc)
+    return gln_fail(c->error, EG_INFEASIBLE,
+                    "argument 0 of the body is %s, not the accumulated %s",
+                    body->num_args ? gln_type_name(body->arg_types[0])
+                                   : "missing",
+                    gln_type_name(c->acc));
+  for (uint16_t k = 0; k < body->num_args; ++k) {
+    gln_type type = (gln_type)body->arg_types[k];
+    c->values[k].place = TILE;
+    c->values[k].tile = k;
+    c->taken[k] = k > 0 || c->values[k].last > 0;
+    if (type != c->acc && type != c->in)
+      return gln_fail(c->error, EG_INFEASIBLE,
+                      "operand %u of the body is %s; ACC takes %s and %s", k,
+                      gln_type_name(type), gln_type_name(c->in),
+                      gln_type_name(c->acc));
+  }
+  return EG_OK;
+}
+
+static eg_status finish(compiler *c, uint16_t result) {
+  const value *v = &c->values[result];
+  if (v->place == NOWHERE || (v->place == TILE && result < c->body->num_args &&
+                              c->body->arg_types[result] != c->acc))
+    return gln_fail(c->error, EG_INFEASIBLE,
+                    "the body stores an operand as it was read");
+  if (v->place == TILE && v->tile == 0)
+    return EG_OK;
+  return put(c, (glni_vop){.op = GLN_ALU_COPY,
+                           .a = v->tile,
+                           .a_is_imm = v->place == IMMEDIATE,
+                           .imm = v->imm});
+}
+
+static eg_status compile(compiler *c) {
+  uint16_t result = c->body->results[0];
+  GLN_TRY(peel(c, &result));
+  mark(c, result);
+  GLN_TRY(place_args(c));
+  for (uint16_t i = 0; i < c->body->num_insts; ++i)
+    if (c->needed[c->body->num_args + i])
+      GLN_TRY(step(c, i));
+  return finish(c, result);
+}
+
+eg_status glni_body_compile(const gln_scalar_body *body, gln_type in,
+                            gln_type acc, glni_body *out, eg_error *error) {
+  memset(out, 0, sizeof *out);
+  out->result = acc;
+  if (!body)
+    return EG_OK;
+  if (body->num_results != 1)
+    return gln_fail(error, EG_INFEASIBLE, "a body of %u results, not 1",
+                    body->num_results);
+  out->num_extra = (uint16_t)(body->num_args ? body->num_args - 1 : 0);
+  eg_allocator memory = eg_allocator_default();
+  compiler *c = memory.resize(memory.user, NULL, 0, sizeof *c);
+  if (!c)
+    return gln_fail(error, EG_NO_MEMORY, "no memory to compile a body");
+  memset(c, 0, sizeof *c);
+  c->body = body;
+  c->in = in;
+  c->acc = acc;
+  c->out = out;
+  c->error = error;
+  eg_status status = compile(c);
+  memory.resize(memory.user, c, sizeof *c, 0);
+  return status;
+}
+
+eg_status gln_body_is_runnable(const gln_scalar_body *body, gln_type in,
+                               gln_type acc, eg_error *error) {
+  glni_body out;
+  return glni_body_compile(body, in, acc, &out, error);
+}
