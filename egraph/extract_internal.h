@@ -256,12 +256,37 @@ EG_NODISCARD
 eg_status egi_local(eg_extraction *x, const egi_net *net, bool has_choice,
                     uint32_t kicks, uint32_t *choice, double *out_total);
 
+// Local search from |choice| alone, without kicks.
+EG_NODISCARD
+eg_status egi_polish(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                     double *out_total);
+
+// What a heuristic works on: the net after presolve by neighbours, or the net
+// itself where costs are negative; and the way of its choices to an offer.
+typedef struct egi_ground {
+  const egi_net *net;
+  bool is_reduced;
+  egi_reduced reduced;
+  uint32_t *whole;
+} egi_ground;
+EG_NODISCARD
+eg_status egi_ground_make(eg_extraction *x, egi_ground *out_ground);
+EG_NODISCARD
+eg_status egi_ground_offer(eg_extraction *x, egi_ground *ground,
+                           const uint32_t *choice);
+
 EG_NODISCARD
 eg_status egi_run_tree(void *user, eg_extraction *x);
 EG_NODISCARD
 eg_status egi_run_dag(void *user, eg_extraction *x);
 EG_NODISCARD
 eg_status egi_run_local(void *user, eg_extraction *x);
+EG_NODISCARD
+eg_status egi_run_anneal(void *user, eg_extraction *x);
+EG_NODISCARD
+eg_status egi_run_genetic(void *user, eg_extraction *x);
+EG_NODISCARD
+eg_status egi_run_beam(void *user, eg_extraction *x);
 EG_NODISCARD
 eg_status egi_run_branch(void *user, eg_extraction *x);
 #ifdef EG_HAVE_CBC

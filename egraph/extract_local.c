@@ -302,25 +302,50 @@ eg_status egi_local(eg_extraction *x, const egi_net *net, bool has_choice,
   return status;
 }
 
+eg_status egi_polish(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                     double *out_total) {
+  egi_mark mark = egi_arena_mark(&x->arena);
+  local l = {.x = x, .net = net};
+  EG_TRY(make(&l, &x->arena));
+  start_from(&l, choice);
+  memcpy(choice, l.keep, net->p.num_classes * sizeof *choice);
+  *out_total = l.keep_total;
+  egi_arena_reset(&x->arena, mark);
+  return EG_OK;
+}
+
 // Presolve by neighbours costs less than it saves here.
+eg_status egi_ground_make(eg_extraction *x, egi_ground *out) {
+  *out = (egi_ground){.net = &x->net};
+  out->whole = EGI_NEW(&x->arena, uint32_t, x->net.p.num_classes);
+  if (!out->whole)
+    return EG_NO_MEMORY;
+  if (egi_has_negative(&x->net.p))
+    return EG_OK;
+  EG_TRY(egi_presolve(&x->arena, &x->net,
+                      x->options->presolve & ~EG_PRESOLVE(BOUND), INFINITY,
+                      false, x, &out->reduced));
+  out->net = &out->reduced.net;
+  out->is_reduced = true;
+  return EG_OK;
+}
+
+eg_status egi_ground_offer(eg_extraction *x, egi_ground *ground,
+                           const uint32_t *choice) {
+  if (!ground->is_reduced)
+    return egi_offer(x, ground->net, choice);
+  egi_unreduce(&ground->reduced, &x->net, choice, ground->whole);
+  return egi_offer(x, &x->net, ground->whole);
+}
+
 eg_status egi_run_local(void *user, eg_extraction *x) {
   (void)user;
-  egi_reduced reduced;
+  egi_ground ground;
   double total;
-  const egi_net *net = &x->net;
-  bool negative = egi_has_negative(&x->net.p);
-  if (!negative) {
-    EG_TRY(egi_presolve(&x->arena, &x->net, x->options->presolve, INFINITY,
-                        false, x, &reduced));
-    net = &reduced.net;
-  }
-  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, net->p.num_classes);
-  uint32_t *whole = EGI_NEW(&x->arena, uint32_t, x->net.p.num_classes);
-  if (!choice || !whole)
+  EG_TRY(egi_ground_make(x, &ground));
+  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, ground.net->p.num_classes);
+  if (!choice)
     return EG_NO_MEMORY;
-  EG_TRY(egi_local(x, net, false, KICKS, choice, &total));
-  if (negative)
-    return egi_offer(x, net, choice);
-  egi_unreduce(&reduced, &x->net, choice, whole);
-  return egi_offer(x, &x->net, whole);
+  EG_TRY(egi_local(x, ground.net, false, KICKS, choice, &total));
+  return egi_ground_offer(x, &ground, choice);
 }

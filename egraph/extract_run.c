@@ -16,6 +16,11 @@
   X("dag", true, false, egi_run_dag, "Knuth's order with shared costs")        \
   X("local", true, false, egi_run_local,                                       \
     "switches with exact change of cost, hubs, restarts")                      \
+  X("anneal", true, false, egi_run_anneal, "simulated annealing from dag")     \
+  X("genetic", true, false, egi_run_genetic,                                   \
+    "choices crossed by Knuth's rule")                                         \
+  X("beam", false, false, egi_run_beam,                                        \
+    "the best few branches, level by level")                                   \
   X("branch", false, true, egi_run_branch,                                     \
     "branch and bound by presolve and price splitting")
 
