@@ -15,6 +15,7 @@ void egi_reader_init(egi_reader *reader, eg_graph *graph, const char *text) {
   memset(reader, 0, sizeof *reader);
   reader->graph = graph;
   reader->text = reader->at = text;
+  reader->comment = '#';
   reader->what = "term";
   reader->sort = EGI_UNKNOWN;
 }

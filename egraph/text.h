@@ -45,6 +45,7 @@ typedef struct egi_reader {
   eg_graph *graph;
   const char *text; // all of it
   const char *at;   // the next byte
+  char comment;     // begins a comment
   const char *rule; // names the rule in messages; NULL = none
   const char *what; // what is read, for "missing ..."
   uint32_t sort;    // of the whole; EGI_UNKNOWN = any

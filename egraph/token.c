@@ -10,7 +10,7 @@ static bool is_space(char c) {
 
 static void skip_space(egi_reader *reader) {
   for (;; ++reader->at) {
-    if (*reader->at == '#')
+    if (*reader->at == reader->comment)
       while (*reader->at && *reader->at != '\n')
         ++reader->at;
     if (!is_space(*reader->at))
@@ -33,7 +33,8 @@ static eg_status next_string(egi_reader *reader, egi_token *out) {
 
 static bool ends_word(const egi_reader *reader, char c) {
   return c == '\0' || is_space(c) || c == '(' || c == ')' || c == '"' ||
-         c == '#' || (c == ',' && reader->items && reader->frames.num == 0);
+         c == reader->comment ||
+         (c == ',' && reader->items && reader->frames.num == 0);
 }
 
 eg_status egi_reader_next(egi_reader *reader, egi_token *out) {

@@ -13,6 +13,8 @@ typedef struct command {
 } command;
 
 static const char rules_help[] =
+    "FILE.egg is a program in the egglog subset of egraph/README.md. Any "
+    "other\n"
     "FILE holds rules and terms, \"-\" is standard input:\n"
     "\n"
     "  # comment to the end of the line\n"
@@ -95,7 +97,9 @@ int main(int argc, char **argv) {
     return TOOL_USAGE;
   }
   tool_options options;
-  if (!tool_parse(argc - 2, argv + 2, c->bit, eg_limits_default(), &options))
+  eg_limits limits = eg_limits_default();
+  limits.rounds = EG_UNLIMITED; // the others end every run
+  if (!tool_parse(argc - 2, argv + 2, c->bit, limits, &options))
     return TOOL_USAGE;
   if (options.help) {
     print_command_help(c);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// eg run, stats and dot: read a file of rules and terms, saturate, print.
+// eg run, stats and dot: read a file of rules and terms, or an egglog program;
+// saturate, print.
+#include "eg_egglog.h"
 #include "eg_tool.h"
 
 #include <inttypes.h>
@@ -13,10 +15,14 @@ typedef struct named {
 
 typedef struct program {
   const tool_options *options;
+  FILE *out;
   eg_graph *graph;
+  eg_egglog *egglog; // which owns the graph; NULL for rules and terms
   eg_rules *rules;
   named *terms;
   size_t num_terms, cap_terms;
+  char **included; // texts, by an egglog program
+  size_t num_included;
   bool out_of_memory;
   bool ran;
   eg_report report;
@@ -42,31 +48,70 @@ static int fail(const program *p) {
   return tool_fail(p->options->files[0], eg_graph_error(p->graph));
 }
 
-static int load(program *p) {
-  eg_allocator memory = eg_allocator_default();
-  size_t size;
-  char *text = tool_read(p->options->files[0], &size);
-  if (!text)
-    return TOOL_FAILED;
-  eg_text_options read = {.declare = true, .term = add_term, .user = p};
-  eg_status status = eg_graph_create(&memory, &p->graph);
-  if (status == EG_OK)
-    status = eg_rules_parse(p->graph, text, read, &p->rules);
-  free(text);
-  if (status == EG_OK && !p->out_of_memory)
-    return TOOL_OK;
-  if (p->graph && status != EG_OK)
-    return fail(p);
+static int out_of_memory(void) {
   fputs("eg: out of memory\n", stderr);
   return TOOL_FAILED;
 }
 
-static int saturate(program *p) {
+//===-- Rules and terms ---------------------------------------------------===//
+
+static eg_status saturate(program *p) {
   p->ran = p->options->limits.rounds > 0;
-  eg_status status =
-      p->ran ? eg_run(p->graph, p->rules, &p->options->limits, &p->report)
-             : eg_rebuild(p->graph);
+  if (!p->ran)
+    return eg_rebuild(p->graph);
+  return eg_run(p->graph, p->rules, &p->options->limits, &p->report);
+}
+
+static int run_rules(program *p, const char *text) {
+  eg_allocator memory = eg_allocator_default();
+  eg_text_options read = {.declare = true, .term = add_term, .user = p};
+  if (eg_graph_create(&memory, &p->graph) != EG_OK)
+    return out_of_memory();
+  eg_status status = eg_rules_parse(p->graph, text, read, &p->rules);
+  if (status == EG_OK && p->out_of_memory)
+    return out_of_memory();
+  if (status == EG_OK)
+    status = saturate(p);
   return status == EG_OK ? TOOL_OK : fail(p);
+}
+
+//===-- egglog ------------------------------------------------------------===//
+
+static bool is_egglog(const char *path) {
+  size_t len = strlen(path);
+  return len > 4 && strcmp(path + len - 4, ".egg") == 0;
+}
+
+// The file that a program includes, as egglog finds it: from where we are. It
+// is kept until the end.
+static const char *include(void *user, const char *path) {
+  program *p = user;
+  size_t size;
+  char **more =
+      realloc(p->included, (p->num_included + 1) * sizeof *p->included);
+  char *text = more ? tool_read(path, &size) : NULL;
+  if (more)
+    p->included = more;
+  if (text)
+    p->included[p->num_included++] = text;
+  return text;
+}
+
+static int run_egglog(program *p, const char *text, bool says) {
+  eg_allocator memory = eg_allocator_default();
+  eg_egglog_options options = {
+      .limits = p->options->limits, .include = include, .user = p};
+  if (says)
+    options.output = (eg_writer){tool_write, p->out};
+  options.limits.rounds += options.limits.rounds == 0;
+  if (eg_egglog_create(&memory, &options, &p->egglog) != EG_OK)
+    return out_of_memory();
+  p->graph = eg_egglog_graph(p->egglog);
+  if (eg_egglog_run(p->egglog, text) != EG_OK)
+    return fail(p);
+  p->ran = true;
+  p->report = eg_egglog_report(p->egglog);
+  return TOOL_OK;
 }
 
 static int choose(program *p, eg_choice **out_choice) {
@@ -77,7 +122,8 @@ static int choose(program *p, eg_choice **out_choice) {
 
 //===-- What each prints --------------------------------------------------===//
 
-static void print_report(const program *p, FILE *out) {
+static void print_report(const program *p) {
+  FILE *out = p->out;
   if (p->ran)
     fprintf(out,
             "stopped: %s, after %" PRIu64 " rounds and %" PRIu64
@@ -89,13 +135,16 @@ static void print_report(const program *p, FILE *out) {
           eg_graph_bytes(p->graph));
 }
 
-static int print_terms(program *p, FILE *out) {
+static int print_terms(program *p) {
+  FILE *out = p->out;
   eg_choice *choice;
+  if (p->egglog)
+    return TOOL_OK; // it has said what it was asked to
   if (choose(p, &choice))
     return TOOL_FAILED;
   eg_writer writer = {tool_write, out};
   int status = TOOL_OK;
-  print_report(p, out);
+  print_report(p);
   for (size_t i = 0; i < p->num_terms && status == TOOL_OK; ++i) {
     const double *size = eg_choice_cost(choice, p->terms[i].id);
     fprintf(out, "%s: ", p->terms[i].name);
@@ -108,35 +157,49 @@ static int print_terms(program *p, FILE *out) {
   return status;
 }
 
-static int print_stats(program *p, FILE *out) {
+static uint32_t num_rules(const program *p) {
+  return p->egglog ? eg_egglog_num_rules(p->egglog) : eg_rules_count(p->rules);
+}
+
+static const char *rule_name(const program *p, uint32_t i) {
+  return p->egglog ? eg_egglog_rule_name(p->egglog, i)
+                   : eg_rule_name(p->rules, i);
+}
+
+static eg_rule_stats rule_stats(const program *p, uint32_t i) {
+  return p->egglog ? eg_egglog_rule_stats(p->egglog, i)
+                   : eg_rule_get_stats(p->rules, i);
+}
+
+static int print_stats(program *p) {
+  FILE *out = p->out;
   static const char *const heads[] = {"searched", "matches", "applied",
                                       "new nodes"};
   int width = 4;
-  uint32_t num = eg_rules_count(p->rules);
+  uint32_t num = num_rules(p);
   for (uint32_t i = 0; i < num; ++i) {
-    int len = (int)strlen(eg_rule_name(p->rules, i));
+    int len = (int)strlen(rule_name(p, i));
     width = len > width ? len : width;
   }
-  print_report(p, out);
+  print_report(p);
   fprintf(out, "%-*s", width, "rule");
   for (int i = 0; i < 4; ++i)
     fprintf(out, " %12s", heads[i]);
   fputc('\n', out);
   for (uint32_t i = 0; i < num; ++i) {
-    eg_rule_stats s = eg_rule_get_stats(p->rules, i);
-    fprintf(out,
-            "%-*s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
-            width, eg_rule_name(p->rules, i), s.searched, s.matches, s.applied,
-            s.new_nodes);
+    eg_rule_stats s = rule_stats(p, i);
+    fprintf(
+        out, "%-*s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
+        width, rule_name(p, i), s.searched, s.matches, s.applied, s.new_nodes);
   }
   return TOOL_OK;
 }
 
-static int print_dot(program *p, FILE *out) {
+static int print_dot(program *p) {
   eg_choice *choice = NULL;
   if (p->options->best && choose(p, &choice))
     return TOOL_FAILED;
-  eg_writer writer = {tool_write, out};
+  eg_writer writer = {tool_write, p->out};
   eg_status status = eg_write_dot(p->graph, choice, writer);
   eg_choice_destroy(choice);
   return status == EG_OK ? TOOL_OK : fail(p);
@@ -144,26 +207,34 @@ static int print_dot(program *p, FILE *out) {
 
 //===-- The commands ------------------------------------------------------===//
 
-static int print_to_output(program *p, int (*print)(program *p, FILE *out)) {
-  FILE *out = tool_open_output(p->options);
-  if (!out)
-    return TOOL_FAILED;
-  return tool_close_output(p->options, out, print(p, out));
+static int run_and_print(program *p, const char *text,
+                         int (*print)(program *p)) {
+  int status = is_egglog(p->options->files[0])
+                   ? run_egglog(p, text, print == print_terms)
+                   : run_rules(p, text);
+  return status ? status : print(p);
 }
 
-static int run_and(const tool_options *options,
-                   int (*print)(program *p, FILE *out)) {
+static int run_and(const tool_options *options, int (*print)(program *p)) {
   program p = {.options = options};
-  int status = load(&p);
-  if (!status)
-    status = saturate(&p);
-  if (!status)
-    status = print_to_output(&p, print);
+  size_t size;
+  char *text = tool_read(options->files[0], &size);
+  p.out = text ? tool_open_output(options) : NULL;
+  int status = TOOL_FAILED;
+  if (p.out)
+    status = tool_close_output(options, p.out, run_and_print(&p, text, print));
   for (size_t i = 0; i < p.num_terms; ++i)
     free(p.terms[i].name);
   free(p.terms);
+  for (size_t i = 0; i < p.num_included; ++i)
+    free(p.included[i]);
+  free(p.included);
+  free(text);
   eg_rules_destroy(p.rules);
-  eg_graph_destroy(p.graph);
+  if (p.egglog)
+    eg_egglog_destroy(p.egglog);
+  else
+    eg_graph_destroy(p.graph);
   return status;
 }
 

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Rounds of a ruleset, and schedules over them.
+//
+// A round searches every rule of the set before any acts. Rewrites between
+// constructors alone go to the engine's own matcher, all in one eg_run; the
+// others are searched here, before that run changes anything, and act after it.
+#include "egglog_internal.h"
+
+//===-- Rulesets ----------------------------------------------------------===//
+
+void egl_ruleset_changed(egl_ruleset *ruleset) {
+  eg_rules_destroy(ruleset->compiled);
+  ruleset->compiled = NULL;
+  ruleset->pure.num = 0;
+}
+
+// The base rulesets that |ruleset| stands for, into |out|.
+static eg_status expand(eg_egglog *p, uint32_t ruleset, egi_words *out) {
+  out->num = 0;
+  EG_TRY(EGI_RESERVE(p->graph, out, 1));
+  out->data[out->num++] = ruleset;
+  for (size_t i = 0; i < out->num; ++i) {
+    const egl_ruleset *set = &p->rulesets.data[out->data[i]];
+    if (set->parts.num)
+      EG_TRY(EGI_RESERVE(p->graph, out, set->parts.num));
+    for (size_t k = 0; k < set->parts.num; ++k) {
+      bool there = false;
+      for (size_t j = 0; j < out->num; ++j)
+        there |= out->data[j] == set->parts.data[k];
+      if (!there)
+        out->data[out->num++] = set->parts.data[k];
+    }
+  }
+  return EG_OK;
+}
+
+static bool contains(const egi_words *words, uint32_t word) {
+  for (size_t i = 0; i < words->num; ++i)
+    if (words->data[i] == word)
+      return true;
+  return false;
+}
+
+// Names for the variables of a rewrite: "?0", "?1", …
+static eg_status make_vars(eg_egglog *p, uint32_t num, egi_vars *out) {
+  for (uint32_t i = 0; i < num; ++i) {
+    char name[12] = "?", *at = name + sizeof name - 1;
+    uint32_t rest = i;
+    EG_TRY(EGI_RESERVE(p->graph, &out->names, 1));
+    *at = '\0';
+    do
+      *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    *--at = '?';
+    char *copy = egi_resize(p->graph, NULL, 0, strlen(at) + 1);
+    if (!copy)
+      return egi_fail_at(p->graph, EG_NO_MEMORY, 0, "no memory for a rule");
+    out->names.data[out->names.num++] = strcpy(copy, at);
+  }
+  return EG_OK;
+}
+
+static eg_status compile_rule(eg_egglog *p, egl_ruleset *set, uint32_t index) {
+  egl_rule *rule = &p->rules.data[index];
+  egi_rule_source source = {
+      .name = rule->name, .lhs = &rule->lhs, .rhs = &rule->rhs};
+  egi_vars vars = {0};
+  egi_guards guards = {0};
+  EG_TRY(EGI_RESERVE(p->graph, &set->pure, 1));
+  eg_status status = make_vars(p, rule->num_vars, &vars);
+  if (status == EG_OK)
+    status = egi_rules_append(set->compiled, &source, &vars, &guards);
+  egi_vars_free(p->graph, &vars);
+  EG_TRY(status);
+  rule->counted = (eg_rule_stats){0};
+  set->pure.data[set->pure.num++] = index;
+  return EG_OK;
+}
+
+static eg_status compile(eg_egglog *p, egl_ruleset *set,
+                         const egi_words *bases) {
+  if (set->compiled)
+    return EG_OK;
+  EG_TRY(eg_rules_create(p->graph, &set->compiled));
+  for (uint32_t i = 0; i < p->rules.num; ++i)
+    if (p->rules.data[i].pure && contains(bases, p->rules.data[i].ruleset))
+      EG_TRY(compile_rule(p, set, i));
+  return EG_OK;
+}
+
+//===-- A round -----------------------------------------------------------===//
+
+typedef struct match {
+  uint32_t rule;
+  size_t start, num; // in rows; matches
+} match;
+
+typedef struct round {
+  eg_egglog *p;
+  egi_words bases;
+  EGI_ARRAY(match) found;
+  uint32_t width; // of the rows of the rule at hand
+  uint64_t num;   // matches so far
+} round;
+
+static void stop(eg_egglog *p, eg_stop why) {
+  p->stopped = true;
+  p->report.stop = why;
+}
+
+static bool exhausted(eg_egglog *p) {
+  if (!p->stopped && p->graph->num_nodes >= p->options.limits.nodes)
+    stop(p, EG_STOP_NODES);
+  if (!p->stopped && p->graph->bytes >= p->options.limits.bytes)
+    stop(p, EG_STOP_BYTES);
+  return p->stopped;
+}
+
+static eg_status keep_match(void *user, const uint32_t *row) {
+  round *r = user;
+  eg_egglog *p = r->p;
+  if (p->stopped)
+    return EG_OK;
+  if (r->num == p->options.limits.matches) {
+    stop(p, EG_STOP_MATCHES);
+    return EG_OK;
+  }
+  if (r->num % EGI_BLOCK == 0 && exhausted(p))
+    return EG_OK;
+  EG_TRY(EGI_RESERVE(p->graph, &p->rows, (size_t)r->width + 1));
+  if (r->width)
+    memcpy(p->rows.data + p->rows.num, row, r->width * sizeof *row);
+  p->rows.num += r->width;
+  ++r->num;
+  ++r->found.data[r->found.num - 1].num;
+  return EG_OK;
+}
+
+static eg_status search_rule(round *r, uint32_t index) {
+  eg_egglog *p = r->p;
+  egl_rule *rule = &p->rules.data[index];
+  EG_TRY(EGI_RESERVE(p->graph, &r->found, 1));
+  r->found.data[r->found.num++] = (match){index, p->rows.num, 0};
+  r->width = (uint32_t)rule->query.row.num;
+  EG_TRY(egl_search(p, &rule->query, rule->naive ? 0 : rule->seen, false,
+                    &rule->stats, keep_match, r));
+  if (!p->stopped)
+    rule->seen = p->time;
+  return EG_OK;
+}
+
+static bool uses_nodes(const eg_egglog *p, const egl_query *q) {
+  for (size_t i = 0; i < q->atoms.num; ++i)
+    if (p->funcs.data[q->atoms.data[i].func].kind == EGL_CONSTRUCTOR)
+      return true;
+  return false;
+}
+
+static bool is_ours(const round *r, uint32_t index) {
+  const egl_rule *rule = &r->p->rules.data[index];
+  return !rule->pure && contains(&r->bases, rule->ruleset);
+}
+
+static eg_status search_ours(round *r) {
+  eg_egglog *p = r->p;
+  bool nodes = false;
+  for (uint32_t i = 0; i < p->rules.num; ++i)
+    nodes |= is_ours(r, i) && uses_nodes(p, &p->rules.data[i].query);
+  if (nodes)
+    EG_TRY(egl_stamp_classes(p));
+  p->rows.num = 0;
+  for (uint32_t i = 0; i < p->rules.num && !p->stopped; ++i)
+    if (is_ours(r, i))
+      EG_TRY(search_rule(r, i));
+  return EG_OK;
+}
+
+static eg_status act_on(round *r, const match *m) {
+  eg_egglog *p = r->p;
+  egl_rule *rule = &p->rules.data[m->rule];
+  uint32_t width = (uint32_t)rule->query.row.num;
+  for (size_t i = 0; i < m->num; ++i) {
+    if (i % EGI_BLOCK == 0 && exhausted(p))
+      return EG_OK;
+    uint64_t writes = p->writes, nodes = p->graph->num_nodes;
+    EG_TRY(
+        egl_act(p, &rule->actions, p->rows.data + m->start + i * width, width));
+    rule->stats.applied += p->writes != writes;
+    p->report.applied += p->writes != writes;
+    rule->stats.new_nodes += p->graph->num_nodes - nodes;
+  }
+  return EG_OK;
+}
+
+static void count_pure(eg_egglog *p, const egl_ruleset *set) {
+  for (uint32_t i = 0; i < set->pure.num; ++i) {
+    egl_rule *rule = &p->rules.data[set->pure.data[i]];
+    eg_rule_stats now = eg_rule_get_stats(set->compiled, i);
+    rule->stats.searched += now.searched - rule->counted.searched;
+    rule->stats.matches += now.matches - rule->counted.matches;
+    rule->stats.applied += now.applied - rule->counted.applied;
+    rule->stats.new_nodes += now.new_nodes - rule->counted.new_nodes;
+    rule->counted = now;
+  }
+}
+
+static eg_status run_pure(round *r, uint32_t ruleset) {
+  eg_egglog *p = r->p;
+  egl_ruleset *set = &p->rulesets.data[ruleset];
+  EG_TRY(compile(p, set, &r->bases));
+  if (set->pure.num == 0 || p->stopped)
+    return EG_OK;
+  eg_limits limits = p->options.limits;
+  eg_report report;
+  limits.rounds = 1;
+  EG_TRY(eg_run(p->graph, set->compiled, &limits, &report));
+  count_pure(p, set);
+  p->writes += report.applied;
+  p->report.applied += report.applied;
+  p->report.matches += report.matches;
+  if (report.stop != EG_STOP_ROUNDS && report.stop != EG_STOP_SATURATED)
+    stop(p, report.stop);
+  return EG_OK;
+}
+
+static eg_status do_round(round *r, uint32_t ruleset) {
+  eg_egglog *p = r->p;
+  EG_TRY(expand(p, ruleset, &r->bases));
+  EG_TRY(egl_rebuild(p));
+  ++p->time;
+  EG_TRY(search_ours(r));
+  p->report.matches += r->num;
+  EG_TRY(run_pure(r, ruleset));
+  eg_status status = EG_OK;
+  for (size_t i = 0; i < r->found.num && status == EG_OK; ++i)
+    status = act_on(r, &r->found.data[i]);
+  eg_status rebuilt = egl_rebuild(p);
+  ++p->report.rounds;
+  return status == EG_OK ? rebuilt : status;
+}
+
+eg_status egl_round(eg_egglog *p, uint32_t ruleset, bool *out_changed) {
+  round r = {.p = p};
+  uint64_t writes = p->writes;
+  *out_changed = false;
+  if (p->rounds_left == 0)
+    stop(p, EG_STOP_ROUNDS);
+  if (exhausted(p))
+    return EG_OK;
+  --p->rounds_left;
+  eg_status status = do_round(&r, ruleset);
+  EGI_RELEASE(p->graph, &r.bases);
+  EGI_RELEASE(p->graph, &r.found);
+  *out_changed = p->writes != writes && !p->stopped;
+  return status;
+}
+
+//===-- Schedules ---------------------------------------------------------===//
+
+typedef struct frame {
+  uint32_t node, next, first; // children from |first| on are the schedules
+  uint64_t left;              // passes still to make
+  bool changed, changed_ever;
+} frame;
+
+typedef EGI_ARRAY(frame) frame_stack;
+
+static eg_status find_ruleset(eg_egglog *p, uint32_t node, uint32_t *out) {
+  const egl_sexp *s = egl_at(p, node);
+  if (s->kind == EGL_WORD && egl_lookup(p, s->symbol, EGL_NAME_RULESET, out))
+    return EG_OK;
+  return egl_fail(p, s, "'%.60s' is no ruleset",
+                  s->kind == EGL_LIST ? "(" : egl_name(p, s->symbol));
+}
+
+// One round, unless the facts from child |until| of |node| on hold already.
+static eg_status run_once(eg_egglog *p, uint32_t node, uint32_t ruleset,
+                          uint32_t until, bool *out_changed) {
+  const egl_sexp *s = egl_at(p, node);
+  bool holds = false;
+  *out_changed = false;
+  if (until < s->num)
+    EG_TRY(egl_holds(p, p->text->args.data + s->first + until, s->num - until,
+                     &holds));
+  return holds ? EG_OK : egl_round(p, ruleset, out_changed);
+}
+
+bool egl_parse_count(const eg_egglog *p, uint32_t node, uint64_t *out) {
+  const egl_sexp *s = egl_at(p, node);
+  const char *text = s->kind == EGL_WORD ? egl_name(p, s->symbol) : "";
+  *out = 0;
+  for (; *text >= '0' && *text <= '9'; ++text)
+    *out =
+        *out > UINT64_MAX / 10 - 1 ? *out : *out * 10 + (uint64_t)(*text - '0');
+  return s->kind == EGL_WORD && *text == '\0' &&
+         *egl_name(p, s->symbol) != '\0';
+}
+
+// Where ":until" begins behind child |at|, and that nothing else does.
+static eg_status find_until(eg_egglog *p, uint32_t node, uint32_t at,
+                            uint32_t *out_until) {
+  const egl_sexp *s = egl_at(p, node);
+  *out_until = s->num;
+  if (at == s->num)
+    return EG_OK;
+  if (!egl_is(p, egl_child(p, node, at), ":until"))
+    return egl_fail(p, egl_at(p, egl_child(p, node, at)),
+                    "':until' or the end is wanted here");
+  *out_until = at + 1;
+  return EG_OK;
+}
+
+// A word, or (run ruleset? :until fact…).
+static eg_status run_leaf(eg_egglog *p, uint32_t node, bool *out_changed) {
+  const egl_sexp *s = egl_at(p, node);
+  uint32_t ruleset = 0, at = 1, until = 1;
+  if (s->kind != EGL_LIST) {
+    EG_TRY(find_ruleset(p, node, &ruleset));
+    return egl_round(p, ruleset, out_changed);
+  }
+  if (s->num > 1 && !egl_is(p, egl_child(p, node, 1), ":until"))
+    EG_TRY(find_ruleset(p, egl_child(p, node, at++), &ruleset));
+  EG_TRY(find_until(p, node, at, &until));
+  return run_once(p, node, ruleset, until, out_changed);
+}
+
+static eg_status open(eg_egglog *p, frame_stack *stack, uint32_t node) {
+  frame f = {.node = node, .next = 1, .first = 1, .left = 1};
+  if (egl_has_head(p, node, "saturate")) {
+    f.left = UINT64_MAX;
+  } else if (egl_has_head(p, node, "repeat")) {
+    if (egl_at(p, node)->num < 2 ||
+        !egl_parse_count(p, egl_child(p, node, 1), &f.left))
+      return egl_fail(p, egl_at(p, node), "'repeat' needs a number");
+    f.next = f.first = 2;
+  } else if (!egl_has_head(p, node, "seq") &&
+             !egl_has_head(p, node, "run-schedule")) {
+    return egl_fail(p, egl_at(p, node), "this is no schedule");
+  }
+  if (f.left == 0)
+    f.next = egl_at(p, node)->num;
+  EG_TRY(EGI_RESERVE(p->graph, stack, 1));
+  stack->data[stack->num++] = f;
+  return EG_OK;
+}
+
+static void note(frame_stack *stack, bool changed) {
+  if (stack->num == 0)
+    return;
+  stack->data[stack->num - 1].changed |= changed;
+  stack->data[stack->num - 1].changed_ever |= changed;
+}
+
+static eg_status run_frames(eg_egglog *p, frame_stack *stack) {
+  while (stack->num) {
+    frame *f = &stack->data[stack->num - 1];
+    bool changed = false;
+    if (f->next < egl_at(p, f->node)->num) {
+      uint32_t child = egl_child(p, f->node, f->next++);
+      if (egl_at(p, child)->kind == EGL_LIST &&
+          !egl_has_head(p, child, "run")) {
+        EG_TRY(open(p, stack, child));
+        continue;
+      }
+      EG_TRY(run_leaf(p, child, &changed));
+      note(stack, changed);
+    } else if (f->left > 1 && f->changed && !p->stopped) {
+      f->left -= f->left != UINT64_MAX;
+      f->changed = false;
+      f->next = f->first;
+    } else {
+      changed = f->changed_ever;
+      --stack->num;
+      note(stack, changed);
+    }
+  }
+  return EG_OK;
+}
+
+// (run ruleset? n :until fact…)
+static eg_status run_command(eg_egglog *p, uint32_t node) {
+  const egl_sexp *s = egl_at(p, node);
+  uint64_t count;
+  uint32_t ruleset = 0, at = 1, until;
+  if (s->num > 2 && egl_parse_count(p, egl_child(p, node, 2), &count))
+    EG_TRY(find_ruleset(p, egl_child(p, node, at++), &ruleset));
+  if (at >= s->num || !egl_parse_count(p, egl_child(p, node, at++), &count))
+    return egl_fail(p, s, "'run' needs a number of rounds");
+  EG_TRY(find_until(p, node, at, &until));
+  bool changed = true;
+  while (count-- > 0 && changed)
+    EG_TRY(run_once(p, node, ruleset, until, &changed));
+  return EG_OK;
+}
+
+eg_status egl_run_schedule(eg_egglog *p, uint32_t node) {
+  p->stopped = false;
+  p->rounds_left = p->options.limits.rounds;
+  if (egl_has_head(p, node, "run"))
+    return run_command(p, node);
+  frame_stack stack = {0};
+  eg_status status = open(p, &stack, node);
+  if (status == EG_OK)
+    status = run_frames(p, &stack);
+  EGI_RELEASE(p->graph, &stack);
+  return status;
+}
