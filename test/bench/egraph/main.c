@@ -1,20 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The engine on the maths microbenchmark, against a naive loop in the same run.
-// Each run is a process of its own, so that its peak memory is its own.
+// The engine on the maths microbenchmark, in turn with egg, egglog and a naive
+// loop: A B C D, A B C D, …, each run a process of its own on one core, so that
+// its peak memory is its own. Times are processor time, which other programs on
+// the machine disturb least; the least of the runs is judged, the median shown.
+//
+//   bench_egraph [--quick] [--json FILE]     --quick: at most 11 iterations
 #include "bench.h"
 #include "math_sizes.h"
 #include "naive.h"
+#include "peers.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct result {
   double seconds, peak_mib, graph_mib, extract_seconds;
-  bool right;
+  bool ran, right;
 } result;
 
+static double cpu_seconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+//===-- Engines -----------------------------------------------------------===//
+
 static result run_ours(const char *text, int iterations) {
-  result r = {.right = false};
+  result r = {.ran = true};
   eg_allocator memory = eg_allocator_default();
   eg_graph *graph;
   eg_rules *rules;
@@ -24,8 +37,10 @@ static result run_ours(const char *text, int iterations) {
       math_load(graph, copy, &rules, roots) != EG_OK)
     return r;
   r.right = true;
-  eg_limits limits = {EG_UNLIMITED, EG_UNLIMITED, 1, EG_UNLIMITED};
-  double start = bench_seconds();
+  eg_limits limits = eg_limits_default();
+  limits.nodes = limits.bytes = limits.matches = EG_UNLIMITED;
+  limits.rounds = 1;
+  double start = cpu_seconds();
   for (int i = 0; i < iterations; ++i) {
     eg_report report;
     r.right &= eg_run(graph, rules, &limits, &report) == EG_OK &&
@@ -33,23 +48,27 @@ static result run_ours(const char *text, int iterations) {
                report.classes == math_sizes[i].classes &&
                report.matches == math_sizes[i].matches;
   }
-  r.seconds = bench_seconds() - start;
+  r.seconds = cpu_seconds() - start;
   r.graph_mib = (double)eg_graph_peak_bytes(graph) / (1 << 20);
   r.peak_mib = bench_peak_mib();
   eg_cost size = eg_cost_size();
   eg_choice *choice;
-  start = bench_seconds();
+  start = cpu_seconds();
   r.right &= eg_extract_tree(graph, &size, &choice) == EG_OK;
-  r.extract_seconds = bench_seconds() - start;
+  double best = 0;
+  for (int i = 0; i < MATH_NUM_ROOTS && r.right; ++i)
+    best += *(const double *)eg_choice_cost(choice, roots[i]);
+  r.extract_seconds = cpu_seconds() - start;
+  r.right &= iterations < 5 || best == MATH_BEST_SIZE;
   return r;
 }
 
 static result run_naive(const char *text, int iterations) {
   uint64_t sizes[MATH_ITERATIONS][3];
-  result r = {.right = true};
-  double start = bench_seconds();
+  result r = {.ran = true, .right = true};
+  double start = cpu_seconds();
   naive_run(text, iterations, sizes);
-  r.seconds = bench_seconds() - start;
+  r.seconds = cpu_seconds() - start;
   r.peak_mib = bench_peak_mib();
   for (int i = 0; i < iterations; ++i)
     r.right &= sizes[i][0] == math_sizes[i].nodes &&
@@ -73,56 +92,222 @@ static result in_child(result (*run)(const char *, int), const char *text,
   }
   close(ends[1]);
   if (child < 0 || read(ends[0], &r, sizeof r) != sizeof r)
-    r.right = false;
+    r = (result){.right = false};
   close(ends[0]);
   waitpid(child, NULL, 0);
   return r;
 }
 
-// The best of a few runs: the least disturbed one.
-static result best_of(int runs, result (*run)(const char *, int),
-                      const char *text, int iterations) {
-  result best = in_child(run, text, iterations);
-  for (int i = 1; i < runs; ++i) {
-    result r = in_child(run, text, iterations);
-    r.right &= best.right;
-    if (r.seconds < best.seconds)
-      best = r;
-    best.right = r.right;
-  }
-  return best;
+static result ours(const char *text, int iterations) {
+  return in_child(run_ours, text, iterations);
 }
 
-// The time allowed scales with what the naive loop takes on this machine: the
-// bar is 0.60 s where that is 0.45 s.
-static bool report_iterations(const char *text, int iterations) {
-  char name[32], bar[64];
+static result naive(const char *text, int iterations) {
+  return in_child(run_naive, text, iterations);
+}
+
+static result of_peer(peer_result p, bool has_classes, int iterations) {
+  const math_size *want = &math_sizes[iterations - 1];
+  bool same = !has_classes || ((uint64_t)p.nodes == want->nodes &&
+                               (uint64_t)p.classes == want->classes);
+  return (result){p.seconds,         p.peak_mib, 0,
+                  p.extract_seconds, p.ran,      p.ran && same};
+}
+
+static result egg_with(int iterations, const char *option) {
+  char number[16];
+  snprintf(number, sizeof number, "%d", iterations);
+  const char *words[] = {"peers-egg", "math", MATH_FILE, number, option, NULL};
+  return of_peer(peer_run(words), true, iterations);
+}
+
+static result egg(const char *text, int iterations) {
+  (void)text; // Extracting from 16 M nodes takes egg a minute.
+  return egg_with(iterations, iterations < 12 ? "extract" : NULL);
+}
+
+static result egg_explained(const char *text, int iterations) {
+  (void)text;
+  return egg_with(iterations, "explain");
+}
+
+// Its own text of the benchmark, which says (run 11).
+static result egglog(const char *text, int iterations) {
+  (void)text;
+  char run[16];
+  snprintf(run, sizeof run, "(run %d)", iterations);
+  const char *words[] = {"peers-egglog", "math-microbenchmark.egg", "(run 11)",
+                         run, NULL};
+  return of_peer(peer_run(words), false, iterations);
+}
+
+//===-- Runs in turn ------------------------------------------------------===//
+
+enum { OURS, NAIVE, EGG, EGGLOG, EXPLAINED, NUM_ENGINES, MAX_RUNS = 9 };
+
+static const struct {
+  const char *name;
+  result (*run)(const char *text, int iterations);
+} engines[NUM_ENGINES] = {{"ours", ours},
+                          {"naive", naive},
+                          {"egg", egg},
+                          {"egglog", egglog},
+                          {"egg, explained", egg_explained}};
+
+typedef struct series {
+  result runs[MAX_RUNS];
+  int num;
+} series;
+
+static int by_value(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+// The |rank|-th of n values: 0 = least, n / 2 = median.
+static double seconds_at(const series *s, int rank, bool extract) {
+  double values[MAX_RUNS];
+  for (int i = 0; i < s->num; ++i)
+    values[i] = extract ? s->runs[i].extract_seconds : s->runs[i].seconds;
+  qsort(values, (size_t)s->num, sizeof *values, by_value);
+  return values[rank];
+}
+
+static double least(const series *s, bool extract) {
+  return seconds_at(s, 0, extract);
+}
+
+static double median(const series *s) {
+  return seconds_at(s, s->num / 2, false);
+}
+
+// An engine that fails once is not run again.
+static bool run_in_turn(const char *text, int iterations, int runs, bool peers,
+                        series all[NUM_ENGINES]) {
+  bool right = true;
+  for (int i = 0; i < runs; ++i)
+    for (int e = 0; e < NUM_ENGINES; ++e) {
+      bool is_peer = e >= EGG;
+      bool once = e == EXPLAINED && (i > 0 || iterations > 11);
+      if ((is_peer && !peers) || once || all[e].num < i)
+        continue;
+      result r = engines[e].run(text, iterations);
+      if (r.ran)
+        all[e].runs[all[e].num++] = r;
+      right &= r.ran ? r.right : is_peer;
+    }
+  return right;
+}
+
+//===-- Report ------------------------------------------------------------===//
+
+// Recorded on another machine, reference page of this project, §2.3: what stands
+// in where cargo cannot build the others. Not judged.
+static const struct {
+  int iterations, engine;
+  double seconds, peak_mib, extract_seconds;
+} recorded[] = {{11, EGG, 1.82, 252, 1.4},
+                {11, EGGLOG, 0.94, 196, 0},
+                {11, EXPLAINED, 3.56, 710, 0},
+                {12, EGG, 46.8, 3887, 58.5},
+                {12, EGGLOG, 38.8, 3177, 0}};
+
+static result reference_of(const series all[NUM_ENGINES], int engine,
+                           int iterations, const char **out_source) {
+  *out_source = NULL;
+  if (all[engine].num) {
+    result r = all[engine].runs[0];
+    *out_source = "measured";
+    r.seconds = least(&all[engine], false);
+    r.extract_seconds = least(&all[engine], true);
+    return r;
+  }
+  for (size_t i = 0; i < sizeof recorded / sizeof *recorded; ++i)
+    if (recorded[i].iterations == iterations && recorded[i].engine == engine) {
+      *out_source = "recorded";
+      return (result){.seconds = recorded[i].seconds,
+                      .peak_mib = recorded[i].peak_mib,
+                      .extract_seconds = recorded[i].extract_seconds};
+    }
+  return (result){.ran = false};
+}
+
+// One line: our value beside the reference's, to be |times| as small; 0 = shown
+// only.
+static void report_against(const char *name, const char *metric, double value,
+                           double reference, const char *source, double times) {
+  char bar[48];
+  if (!source || reference == 0)
+    return;
+  snprintf(bar, sizeof bar, ">= %g times, is %.2f", times, reference / value);
+  bool judged = times > 0 && strcmp(source, "measured") == 0;
+  bench_report((bench_figure){name, metric, value, "s", reference, source,
+                              judged ? bar : NULL, value * times <= reference});
+}
+
+static void report_bars(const char *name, int iterations,
+                        const series all[NUM_ENGINES]) {
+  bool at_11 = iterations == 11, at_12 = iterations == 12;
+  const char *source;
+  double value = least(&all[OURS], false);
+  result egg = reference_of(all, EGG, iterations, &source);
+  report_against(name, "egg", value, egg.seconds, source,
+                 at_11   ? 5
+                 : at_12 ? 6
+                         : 0);
+  report_against(name, "extract", least(&all[OURS], true), egg.extract_seconds,
+                 source, at_11 ? 10 : 0);
+  result log = reference_of(all, EGGLOG, iterations, &source);
+  report_against(name, "egglog", value, log.seconds, source, at_11 ? 2.5 : 0);
+  result explained = reference_of(all, EXPLAINED, iterations, &source);
+  report_against(name, "explained", value, explained.seconds, source, 0);
+}
+
+static void report_memory(const char *name, int iterations,
+                          const series all[NUM_ENGINES]) {
+  const char *source;
+  result r = all[OURS].runs[0],
+         egg = reference_of(all, EGG, iterations, &source);
+  double most = iterations == 11 ? 80 : iterations == 12 ? 1.2 * 1024 : 0;
+  char bar[32];
+  snprintf(bar, sizeof bar, "<= %g MiB", most);
+  bench_report((bench_figure){name, "peak rss", r.peak_mib, "MiB", egg.peak_mib,
+                              source, most > 0 ? bar : NULL,
+                              r.peak_mib <= most});
+  double per_node =
+      r.graph_mib * (1 << 20) / (double)math_sizes[iterations - 1].nodes;
+  bench_report((bench_figure){name, "per node", per_node, "bytes", 0, NULL,
+                              iterations == 12 ? "<= 80 bytes" : NULL,
+                              per_node <= 80});
+}
+
+static bool report_iterations(const char *text, int iterations, bool peers) {
+  static series all[NUM_ENGINES];
+  char name[32];
+  memset(all, 0, sizeof all);
   snprintf(name, sizeof name, "math/%d", iterations);
-  int runs = iterations < 11 ? 5 : iterations == 11 ? 3 : 1;
-  result ours = best_of(runs, run_ours, text, iterations);
-  result naive = best_of(runs, run_naive, text, iterations);
-  bool judged = iterations == 11;
-  double allowed = naive.seconds * 0.60 / 0.45;
-  snprintf(bar, sizeof bar, "<= %.2f, naive * 4/3", allowed);
-  bench_report((bench_figure){name, "time", ours.seconds, "s", naive.seconds,
-                              "measured", judged ? bar : NULL,
-                              ours.seconds <= allowed});
-  bench_report((bench_figure){
-      name, "peak rss", ours.peak_mib, "MiB", naive.peak_mib, "measured",
-      judged ? "<= 130 MiB" : NULL, ours.peak_mib <= 130});
-  bench_report((bench_figure){name, "allocator", ours.graph_mib, "MiB", 0, NULL,
-                              judged ? "<= 130 MiB" : NULL,
-                              ours.graph_mib <= 130});
-  bench_report((bench_figure){name, "per node",
-                              ours.graph_mib * (1 << 20) /
-                                  (double)math_sizes[iterations - 1].nodes,
-                              "bytes", 0, NULL, NULL, true});
-  bench_report((bench_figure){name, "extract", ours.extract_seconds, "s", 0,
-                              NULL, NULL, true});
-  bench_report((bench_figure){
-      name, "nodes", (double)math_sizes[iterations - 1].nodes, "", 0, NULL,
-      "sizes equal egg's", ours.right && naive.right});
-  return ours.right && naive.right;
+  bool right = run_in_turn(text, iterations, iterations < 12 ? 5 : 1,
+                           peers && iterations > 10, all);
+  if (!all[OURS].num || !all[NAIVE].num)
+    return false;
+  bench_report((bench_figure){name, "time", least(&all[OURS], false), "s",
+                              least(&all[NAIVE], false), "measured", NULL,
+                              true});
+  bench_report((bench_figure){name, "median", median(&all[OURS]), "s",
+                              median(&all[NAIVE]), "measured", NULL, true});
+  report_bars(name, iterations, all);
+  report_memory(name, iterations, all);
+  bench_report((bench_figure){name, "nodes",
+                              (double)math_sizes[iterations - 1].nodes, "", 0,
+                              NULL, "sizes equal egg's", right});
+  return right;
+}
+
+static bool has_option(int argc, char **argv, const char *option) {
+  for (int i = 1; i < argc; ++i)
+    if (strcmp(argv[i], option) == 0)
+      return true;
+  return false;
 }
 
 int main(int argc, char **argv) {
@@ -131,10 +316,14 @@ int main(int argc, char **argv) {
     fprintf(stderr, "bench: cannot read %s\n", MATH_FILE);
     return 2;
   }
-  bool right = true;
+  bool right = true, peers = peers_are_there();
+  int last = MATH_ITERATIONS - has_option(argc, argv, "--quick");
   bench_begin(argc, argv);
-  for (int i = 1; i <= MATH_ITERATIONS; ++i)
-    right &= report_iterations(text, i);
+  pin_to_one_core();
+  if (!peers)
+    printf("egg and egglog are not built: recorded numbers, not judged\n");
+  for (int i = 1; i <= last; ++i)
+    right &= report_iterations(text, i, peers);
   free(text);
   return bench_end(right);
 }

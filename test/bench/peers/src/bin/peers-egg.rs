@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! egg on one workload per process.
 //!
-//!   peers-egg math FILE ITERATIONS [explain]   our text of the maths benchmark
+//!   peers-egg math FILE ITERATIONS [explain] [extract]   the maths benchmark
 //!   peers-egg NAME                             one of egg's own tests, by name
 #![allow(dead_code)] // egg's tests bring more than is run here
 
@@ -58,7 +58,7 @@ fn read(file: &str) -> (Vec<Rewrite<Math, ()>>, Vec<RecExpr<Math>>) {
     (rules, starts)
 }
 
-fn math(file: &str, iterations: usize, explain: bool) {
+fn math(file: &str, iterations: usize, explain: bool, extract: bool) {
     let (rules, starts) = read(file);
     let mut runner = Runner::default()
         .with_scheduler(SimpleScheduler)
@@ -77,6 +77,9 @@ fn math(file: &str, iterations: usize, explain: bool) {
     figure("peak_mib", peak_mib());
     figure("nodes", runner.egraph.total_number_of_nodes());
     figure("classes", runner.egraph.number_of_classes());
+    if !extract {
+        return;
+    }
     let begin = cpu_seconds();
     let extractor = Extractor::new(&runner.egraph, AstSize);
     let best: usize = runner.roots.iter().map(|&root| extractor.find_best_cost(root)).sum();
@@ -141,14 +144,16 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
-        ["math", file, n] => math(file, n.parse().expect("a number"), false),
-        ["math", file, n, "explain"] => math(file, n.parse().expect("a number"), true),
+        ["math", file, n, ref options @ ..] => {
+            let has = |option| options.contains(&option);
+            math(file, n.parse().expect("a number"), has("explain"), has("extract"))
+        }
         [name] if own_test(name).is_some() => {
             figure("seconds", own_test(name).expect("it was there")());
             figure("peak_mib", peak_mib());
         }
         _ => {
-            eprintln!("usage: peers-egg math FILE ITERATIONS [explain] | peers-egg TEST");
+            eprintln!("usage: peers-egg math FILE ITERATIONS [explain] [extract] | peers-egg TEST");
             std::process::exit(2);
         }
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //! egglog on one program per process, on one thread.
 //!
-//!   peers-egglog FILE [OLD NEW]...   times it, with each OLD replaced by NEW
+//!   peers-egglog FILE [OLD NEW]...   times it, with each OLD replaced by NEW; a
+//!                                    FILE that is not there is one of egglog's own
 //!   peers-egglog --source            the folder of egglog's own source
 use peers::{cpu_seconds, figure, peak_mib};
 
@@ -9,7 +10,9 @@ use peers::{cpu_seconds, figure, peak_mib};
 static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc; // as in egglog's own
 
 fn run(file: &str, changes: &[String]) {
-    let mut text = std::fs::read_to_string(file).expect("the program can be read");
+    let own = format!("{}/tests/{file}", env!("SOURCE_OF_EGGLOG"));
+    let path = if std::path::Path::new(file).exists() { file } else { &own };
+    let mut text = std::fs::read_to_string(path).expect("the program can be read");
     for change in changes.chunks(2) {
         assert!(text.contains(&change[0]), "no {:?} in {file}", change[0]);
         text = text.replace(&change[0], &change[1]);
