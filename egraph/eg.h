@@ -473,13 +473,21 @@ eg_status eg_query_search(const eg_query *query, eg_class root,
 // 64 matches, so that the overshoot is at most 64 right-hand sides. Zero is
 // not a limit but a mistake: EG_INVALID.
 typedef struct eg_limits {
-  uint64_t nodes;   // live nodes
-  uint64_t bytes;   // eg_graph_bytes
-  uint64_t rounds;  // search, apply, rebuild
-  uint64_t matches; // of all rules in one round
+  uint64_t nodes;        // live nodes
+  uint64_t bytes;        // eg_graph_bytes
+  uint64_t rounds;       // search, apply, rebuild
+  uint64_t matches;      // of all rules in one round
+  uint64_t rule_matches; // of one rule in one round
+  uint64_t fuel; // nodes that the search of one rule may go over in one round
+  // May be NULL. Asked for every block of matches, and while a search finds none
+  // after every 65,536 nodes; true ends the run: what was found in this round
+  // and is not applied yet is dropped.
+  bool (*cancel)(void *user);
+  void *user; // passed to it
 } eg_limits;
 
-// 10,000,000 nodes, 4 GiB, 1,000 rounds, 100,000,000 matches.
+// 10,000,000 nodes, 4 GiB, 1,000 rounds, 100,000,000 matches; a rule may have
+// all of these matches, and any fuel.
 EG_API eg_limits eg_limits_default(void);
 
 typedef enum eg_stop {
@@ -488,6 +496,9 @@ typedef enum eg_stop {
   EG_STOP_BYTES,
   EG_STOP_ROUNDS,
   EG_STOP_MATCHES,
+  EG_STOP_RULE_MATCHES, // eg_report.rule found as many as it may
+  EG_STOP_FUEL,         // eg_report.rule looked at as many nodes as it may
+  EG_STOP_CANCELLED,
   EG_STOP_GOALS,    // all goals were reached
   EG_STOP_SCHEDULE, // the schedule came to its end
   EG_STOP_HOOK,     // eg_run_options.hook said so
@@ -502,6 +513,7 @@ typedef struct eg_report {
   uint64_t applied; // matches that changed the graph
   uint64_t nodes;   // live nodes at the end
   uint64_t classes; // canonical classes at the end
+  uint32_t rule;    // that ran out; UINT32_MAX for other reasons
 } eg_report;
 
 // One round after another until a limit or saturation: search every rule on the

@@ -80,7 +80,10 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
   size_t num_words = 2 * (size_t)query->num_slots + num_vars +
                      query->guards.vars.num + longest_key(query) +
                      query->grounds.nodes.num + query->grounds.args.num;
-  *m = (egi_machine){.graph = graph, .query = query, .most = UINT64_MAX};
+  *m = (egi_machine){.graph = graph,
+                     .query = query,
+                     .most = UINT64_MAX,
+                     .pause_at = UINT64_MAX};
   m->block_size = frames + num_words * sizeof(uint32_t) + query->num_slots;
   m->block = egi_resize(graph, NULL, 0, m->block_size);
   if (!m->block)
@@ -249,9 +252,16 @@ static inline bool load(egi_machine *m, const egi_atom *atom, uint32_t node) {
   return bind(m, atom->home, egi_record(m->graph, node)[0]);
 }
 
+// Counts a step; false, and the machine pauses, when there are none left.
+static inline bool may_step(egi_machine *m) {
+  m->paused = m->steps >= m->pause_at;
+  ++m->steps;
+  return !m->paused;
+}
+
 static bool advance_list(egi_machine *m, egi_frame *frame,
                          const egi_atom *atom) {
-  while (frame->next < frame->num) {
+  while (frame->next < frame->num && may_step(m)) {
     uint32_t node = frame->list[frame->next++];
     if (egi_op_of(m->graph, node) != atom->op) {
       if (frame->sorted)
@@ -272,6 +282,8 @@ static bool advance_pages(egi_machine *m, egi_frame *frame,
   for (; frame->page; frame->page = graph->pages.data[frame->page].next) {
     uint32_t used = graph->pages.data[frame->page].used;
     while (frame->next < used) {
+      if (!may_step(m))
+        return false;
       uint32_t node = frame->page << EGI_PAGE_BITS | frame->next++;
       if (!egi_is_live(graph, node) || egi_is_subsumed(graph, node))
         continue;
@@ -291,14 +303,16 @@ static bool advance_classes(egi_machine *m, egi_frame *frame,
   if (frame->one)
     return frame->next++ == 0 &&
            egi_sort_of(m->graph, m->regs[atom->home]) == atom->payload;
-  while (++frame->next < m->graph->classes.num)
-    if (egi_is_root(m->graph, frame->next) &&
-        egi_sort_of(m->graph, frame->next) == atom->payload)
-      return ++m->searched, bind(m, atom->home, frame->next);
+  while (frame->next + 1 < m->graph->classes.num && may_step(m)) {
+    uint32_t id = ++frame->next;
+    if (egi_is_root(m->graph, id) && egi_sort_of(m->graph, id) == atom->payload)
+      return ++m->searched, bind(m, atom->home, id);
+  }
   return false;
 }
 
-// Goes on to the next node of the top frame that fits; pops it if there is none.
+// Goes on to the next node of the top frame that fits; pops it if there is none,
+// unless the machine pauses.
 static bool advance(egi_machine *m) {
   egi_frame *frame = &m->frames[m->depth - 1];
   const egi_atom *atom = &m->query->atoms.data[frame->atom];
@@ -307,6 +321,8 @@ static bool advance(egi_machine *m) {
       : frame->list       ? advance_list(m, frame, atom)
                           : advance_pages(m, frame, atom))
     return true;
+  if (m->paused)
+    return false;
   m->left |= UINT64_C(1) << (frame->atom & 63);
   --m->depth;
   return false;
@@ -358,8 +374,11 @@ bool egi_machine_next(egi_machine *m) {
     descend(m);
   }
   while (m->depth) {
-    if (!advance(m))
+    if (!advance(m)) {
+      if (m->paused)
+        return false;
       continue;
+    }
     if (m->depth < num_atoms)
       descend(m); // where it cannot, the next node of this atom is tried
     else if (++m->found > m->most)

@@ -145,6 +145,9 @@ typedef struct egi_machine {
   uint64_t searched; // nodes looked at
   uint64_t found;    // matches before the conditions were asked
   uint64_t most;     // matches that it may find; one more ends the search
+  uint64_t steps;    // entries of lists and slots of pages gone over
+  uint64_t pause_at; // it pauses after so many of them
+  bool paused;       // more may come: raise pause_at and go on
   bool started;
   bool impossible; // a ground term of the pattern is not in the graph
 } egi_machine;
@@ -157,7 +160,7 @@ void egi_machine_fini(egi_machine *m, eg_graph *graph);
 // The node of the first atom; of a ground left-hand side its root.
 uint32_t egi_machine_node(const egi_machine *m);
 // Steps to the next match, conditions included; its classes are in
-// m->regs[query->root] and m->vars.
+// m->regs[query->root] and m->vars. False: there is none, or m->paused.
 bool egi_machine_next(egi_machine *m);
 
 // Calls |visit| for each match on a clean graph until it returns false.

@@ -7,7 +7,12 @@
 #include "apply.h"
 
 eg_limits eg_limits_default(void) {
-  return (eg_limits){10000000, UINT64_C(4) << 30, 1000, 100000000};
+  return (eg_limits){.nodes = 10000000,
+                     .bytes = UINT64_C(4) << 30,
+                     .rounds = 1000,
+                     .matches = 100000000,
+                     .rule_matches = EG_UNLIMITED,
+                     .fuel = EG_UNLIMITED};
 }
 
 const char *eg_stop_name(eg_stop stop) {
@@ -22,6 +27,12 @@ const char *eg_stop_name(eg_stop stop) {
     return "round limit";
   case EG_STOP_MATCHES:
     return "match limit";
+  case EG_STOP_RULE_MATCHES:
+    return "match limit of a rule";
+  case EG_STOP_FUEL:
+    return "out of fuel";
+  case EG_STOP_CANCELLED:
+    return "cancelled";
   case EG_STOP_GOALS:
     return "goals reached";
   case EG_STOP_SCHEDULE:
@@ -39,7 +50,9 @@ static eg_status check_limits(eg_graph *graph, const eg_limits *limits) {
   } all[] = {{"nodes", limits->nodes},
              {"bytes", limits->bytes},
              {"rounds", limits->rounds},
-             {"matches", limits->matches}};
+             {"matches", limits->matches},
+             {"matches of a rule", limits->rule_matches},
+             {"fuel", limits->fuel}};
   for (size_t i = 0; i < sizeof all / sizeof *all; ++i)
     if (all[i].value == 0)
       return egi_fail_at(graph, EG_INVALID, 0,
@@ -48,53 +61,103 @@ static eg_status check_limits(eg_graph *graph, const eg_limits *limits) {
   return EG_OK;
 }
 
-void egi_run_stop(egi_run *r, eg_stop why) {
-  if (!r->stopped)
-    r->report->stop = why;
+void egi_run_stop(egi_run *r, eg_stop why, uint32_t rule) {
+  if (r->stopped)
+    return;
+  r->report->stop = why;
+  r->report->rule = rule;
   r->stopped = true;
 }
 
-// Whether nodes or bytes have run out; the first reason to stop stays.
+static bool is_cancelled(egi_run *r) {
+  const eg_limits *limits = r->limits;
+  r->cancelled =
+      r->cancelled || (limits->cancel && limits->cancel(limits->user));
+  if (r->cancelled)
+    egi_run_stop(r, EG_STOP_CANCELLED, UINT32_MAX);
+  return r->cancelled;
+}
+
+// Whether nodes, bytes or patience have run out; the first reason stays.
 static bool exhausted(egi_run *r) {
   bool nodes = r->graph->num_nodes >= r->limits->nodes;
   bool bytes = r->graph->bytes >= r->limits->bytes;
   if (nodes || bytes)
-    egi_run_stop(r, nodes ? EG_STOP_NODES : EG_STOP_BYTES);
-  return nodes || bytes;
+    egi_run_stop(r, nodes ? EG_STOP_NODES : EG_STOP_BYTES, UINT32_MAX);
+  return nodes || bytes || is_cancelled(r);
+}
+
+// Keeps the match that the machine stands at.
+static eg_status keep_match(egi_run *r, const egi_machine *m,
+                            const egi_rule *rule, egi_rows *rows) {
+  uint32_t num_vars = (uint32_t)rule->query.vars.names.num;
+  uint32_t *row = egi_rows_next(r->graph, rows, egi_row_words(rule));
+  if (!row)
+    return EG_NO_MEMORY;
+  row[0] = m->regs[rule->query.root];
+  for (uint32_t i = 0; i < num_vars; ++i)
+    row[1 + i] = m->vars[i];
+  if (rule->subsume)
+    row[1 + num_vars] = egi_machine_node(m);
+  egi_rows_commit(rows, egi_row_words(rule));
+  return EG_OK;
+}
+
+// Whether rule |index|, having |found| matches, may have another.
+static bool may_find(egi_run *r, size_t index, uint64_t found) {
+  if (r->round_matches + found == r->limits->matches)
+    egi_run_stop(r, EG_STOP_MATCHES, UINT32_MAX);
+  else if (found == r->limits->rule_matches)
+    egi_run_stop(r, EG_STOP_RULE_MATCHES, (uint32_t)index);
+  else
+    return found % EGI_BLOCK != 0 || !exhausted(r);
+  return false;
+}
+
+enum { PATIENCE = 1 << 16 }; // nodes gone over between questions to cancel
+
+// Lets a machine that has paused go on, if there is fuel.
+static bool may_search(egi_run *r, size_t index, egi_machine *m) {
+  uint64_t fuel = r->limits->fuel;
+  m->steps -= m->paused; // the step that it did not take
+  if (m->steps >= fuel) {
+    egi_run_stop(r, EG_STOP_FUEL, (uint32_t)index);
+    return false;
+  }
+  uint64_t left = fuel - m->steps;
+  m->pause_at = m->steps + (left < PATIENCE ? left : PATIENCE);
+  m->paused = false;
+  return !is_cancelled(r);
+}
+
+static eg_status find_matches(egi_run *r, size_t index, egi_machine *m,
+                              uint64_t *out_found) {
+  egi_rule *rule = &r->rules->rules.data[index];
+  *out_found = 0;
+  while (may_search(r, index, m)) {
+    while (egi_machine_next(m)) {
+      if (!may_find(r, index, *out_found))
+        return EG_OK;
+      EG_TRY(keep_match(r, m, rule, &r->rows.data[index]));
+      ++*out_found;
+    }
+    if (!m->paused)
+      return EG_OK;
+  }
+  return EG_OK;
 }
 
 // Searches a rule; its rows stay only if it found no more than it may.
 static eg_status search_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
-  egi_rows *rows = &r->rows.data[index];
   egi_machine m;
   EG_TRY(egi_machine_init(&m, r->graph, &rule->query, 0));
-  uint32_t num_vars = (uint32_t)rule->query.vars.names.num;
-  uint32_t stride = egi_row_words(rule);
-  eg_status status = EG_OK;
-  uint64_t found = 0;
+  uint64_t found;
   m.most = egi_run_most(r, index);
-  while (egi_machine_next(&m)) {
-    if (r->round_matches + found == r->limits->matches) {
-      egi_run_stop(r, EG_STOP_MATCHES);
-      break;
-    }
-    uint32_t *row = egi_rows_next(r->graph, rows, stride);
-    if (!row)
-      status = EG_NO_MEMORY;
-    if (!row || (found % EGI_BLOCK == 0 && exhausted(r)))
-      break;
-    row[0] = m.regs[rule->query.root];
-    for (uint32_t i = 0; i < num_vars; ++i)
-      row[1 + i] = m.vars[i];
-    if (rule->subsume)
-      row[1 + num_vars] = egi_machine_node(&m);
-    egi_rows_commit(rows, stride);
-    ++found;
-  }
+  eg_status status = find_matches(r, index, &m, &found);
   if (m.found > m.most) {
     egi_run_pause(r, index);
-    egi_rows_free(r->graph, rows);
+    egi_rows_free(r->graph, &r->rows.data[index]);
     found = 0;
   }
   r->round_matches += found;
@@ -129,7 +192,10 @@ static void foresee(egi_run *r) {
   if (r->graph->num_nodes < r->round_nodes ||
       r->round_done < r->round_matches / 16)
     return;
+  // Never more than the limits let in: a node takes 16 bytes beside its slot.
   uint64_t room = r->limits->nodes - r->graph->num_nodes;
+  uint64_t bytes = r->limits->bytes - r->graph->bytes;
+  room = bytes / 16 < room ? bytes / 16 : room;
   egi_table_foresee(r->graph, more < (double)room ? (uint64_t)more : room);
 }
 
@@ -263,7 +329,7 @@ eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed) {
   if (r->stopped || exhausted(r))
     return EG_OK;
   if (r->report->rounds == r->limits->rounds) {
-    egi_run_stop(r, EG_STOP_ROUNDS);
+    egi_run_stop(r, EG_STOP_ROUNDS, UINT32_MAX);
     return EG_OK;
   }
   bool hooked = false;
@@ -286,7 +352,7 @@ eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
                .limits = &limits,
                .options = options,
                .report = out_report};
-  *out_report = (eg_report){0};
+  *out_report = (eg_report){.rule = UINT32_MAX};
   EG_TRY(check_limits(graph, &limits));
   EG_TRY(egi_rules_usable(rules));
   EG_TRY(eg_rebuild(graph));

@@ -27,12 +27,14 @@ typedef struct egi_run {
   uint64_t round_share;        // nodes that a rule may add in this round
   EGI_ARRAY(egi_pause) pauses; // per rule
   bool stopped;                // report->stop says why
+  bool cancelled;              // limits->cancel has said so
 } egi_run;
 
 enum { EGI_ALL_RULESETS = UINT32_MAX };
 
-// Ends the run after this round; the first reason stays.
-void egi_run_stop(egi_run *r, eg_stop why);
+// Ends the run after this round; the first reason stays. |rule| is UINT32_MAX
+// where none is to blame.
+void egi_run_stop(egi_run *r, eg_stop why, uint32_t rule);
 
 // One round of a ruleset, unless a limit is reached (run.c).
 EG_NODISCARD

@@ -111,7 +111,7 @@ static eg_status stop_at_goals(egi_run *r) {
   bool done;
   EG_TRY(reached(r, r->options->goals, r->options->num_goals, &done));
   if (done)
-    egi_run_stop(r, EG_STOP_GOALS);
+    egi_run_stop(r, EG_STOP_GOALS, UINT32_MAX);
   return EG_OK;
 }
 
@@ -186,7 +186,7 @@ static eg_status run_all(egi_run *r, levels *stack) {
   bool changed = false;
   while (stack->num && !r->stopped)
     EG_TRY(step(r, stack, &changed));
-  egi_run_stop(r, changed ? EG_STOP_SCHEDULE : EG_STOP_SATURATED);
+  egi_run_stop(r, changed ? EG_STOP_SCHEDULE : EG_STOP_SATURATED, UINT32_MAX);
   return EG_OK;
 }
 

@@ -16,7 +16,8 @@ CHECK_TEST(sizes_equal_egg_at_every_iteration) {
   CHECK(eg_graph_create(&memory, &graph) == EG_OK);
   CHECK(math_load(graph, text, &rules, roots) == EG_OK);
   free(text);
-  eg_limits limits = {EG_UNLIMITED, EG_UNLIMITED, 1, EG_UNLIMITED};
+  eg_limits limits = eg_limits_default();
+  limits.rounds = 1;
   for (int i = 0; i < ITERATIONS; ++i) {
     eg_report report;
     CHECK(eg_run(graph, rules, &limits, &report) == EG_OK);

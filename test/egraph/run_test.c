@@ -89,6 +89,106 @@ CHECK_TEST(each_limit_stops_with_its_reason) {
   drop(&f);
 }
 
+// What the rule that ran out has found and looked at is exactly its limit.
+CHECK_TEST(a_rule_that_runs_out_is_named) {
+  enum { MATCHES = 300, FUEL = 2000 };
+  eg_limits limits = eg_limits_default();
+  limits.rule_matches = MATCHES;
+  fixture f = make(sum_rules, sum_of_9);
+  eg_report report = run(&f, limits);
+  CHECK_EQ(report.stop, EG_STOP_RULE_MATCHES);
+  CHECK_STR(eg_stop_name(report.stop), "match limit of a rule");
+  CHECK(report.rule < 2);
+  uint64_t all = eg_rule_get_stats(f.rules, report.rule).matches, before;
+  drop(&f);
+  f = make(sum_rules, sum_of_9);
+  limits = eg_limits_default();
+  limits.rounds = report.rounds - 1;
+  run(&f, limits);
+  before = eg_rule_get_stats(f.rules, report.rule).matches;
+  CHECK_EQ(all - before, MATCHES);
+  drop(&f);
+
+  limits = eg_limits_default();
+  limits.fuel = FUEL;
+  f = make(sum_rules, sum_of_9);
+  report = run(&f, limits);
+  CHECK_EQ(report.stop, EG_STOP_FUEL);
+  CHECK_STR(eg_stop_name(report.stop), "out of fuel");
+  CHECK(report.rule < 2);
+  all = eg_rule_get_stats(f.rules, report.rule).searched;
+  uint64_t rounds = report.rounds;
+  drop(&f);
+  f = make(sum_rules, sum_of_9);
+  limits = eg_limits_default();
+  limits.rounds = rounds - 1;
+  run(&f, limits);
+  before = eg_rule_get_stats(f.rules, report.rule).searched;
+  CHECK(all - before <= FUEL);
+  CHECK(all - before > FUEL / 2);
+  drop(&f);
+}
+
+typedef struct patience {
+  const eg_graph *graph;
+  int calls, most;
+  uint64_t nodes; // live when it ran out
+} patience;
+
+static bool cancel(void *user) {
+  patience *p = user;
+  if (p->calls++ < p->most)
+    return false;
+  p->nodes = p->nodes ? p->nodes : eg_num_nodes(p->graph);
+  return true;
+}
+
+// Wherever a run is cancelled, it adds no more and leaves a clean graph.
+CHECK_TEST(a_cancelled_run_stops_at_once) {
+  for (int most = 0; most < 60; ++most) {
+    fixture f = make(sum_rules, sum_of_9);
+    patience p = {.graph = f.graph, .most = most};
+    eg_limits limits = eg_limits_default();
+    limits.cancel = cancel;
+    limits.user = &p;
+    eg_report report = run(&f, limits);
+    CHECK_EQ(report.stop, EG_STOP_CANCELLED);
+    CHECK_EQ(report.rule, UINT32_MAX);
+    CHECK(report.nodes <= p.nodes);
+    CHECK_EQ(p.calls, most + 1);
+    drop(&f);
+  }
+}
+
+// A long search without a match is cancelled too.
+CHECK_TEST(a_search_that_finds_nothing_is_cancelled) {
+  enum { LEAVES = 600, PAIRS = LEAVES * (LEAVES - 1) / 2 };
+  fixture f = make("same: (f ?a ?a) => ?a", "(f x y)");
+  eg_class leaves[LEAVES], ignored;
+  eg_op op;
+  for (int i = 0; i < LEAVES; ++i) {
+    char name[16];
+    snprintf(name, sizeof name, "x%d", i);
+    CHECK(eg_term_parse(f.graph, name, declare, &leaves[i]) == EG_OK);
+  }
+  CHECK(eg_op_find(f.graph, "f", &op) == EG_OK);
+  for (int i = 0; i < LEAVES; ++i)
+    for (int k = 0; k < i; ++k) {
+      eg_class pair[] = {leaves[i], leaves[k]};
+      CHECK(eg_add(f.graph, op, (eg_payload){0}, pair, 2, &ignored) == EG_OK);
+    }
+  patience p = {.graph = f.graph, .most = 3};
+  eg_limits limits = eg_limits_default();
+  limits.cancel = cancel;
+  limits.user = &p;
+  eg_report report = run(&f, limits);
+  CHECK_EQ(report.stop, EG_STOP_CANCELLED);
+  CHECK_EQ(report.rounds, 1);
+  uint64_t searched = eg_rule_get_stats(f.rules, 0).searched;
+  CHECK(searched > 0 && searched < PAIRS);
+  drop(&f);
+}
+
 CHECK_TEST(running_on_goes_where_one_run_goes) {
   eg_limits one = eg_limits_default(), all = eg_limits_default();
   one.rounds = 1;
@@ -113,10 +213,18 @@ CHECK_TEST(a_limit_of_zero_is_a_mistake) {
     eg_limits limits;
     const char *text;
   } cases[] = {
-      {{0, 1, 1, 1}, "limit of 0 nodes; EG_UNLIMITED means no limit"},
-      {{1, 0, 1, 1}, "limit of 0 bytes; EG_UNLIMITED means no limit"},
-      {{1, 1, 0, 1}, "limit of 0 rounds; EG_UNLIMITED means no limit"},
-      {{1, 1, 1, 0}, "limit of 0 matches; EG_UNLIMITED means no limit"},
+      {{0, 1, 1, 1, 1, 1, NULL, NULL},
+       "limit of 0 nodes; EG_UNLIMITED means no limit"},
+      {{1, 0, 1, 1, 1, 1, NULL, NULL},
+       "limit of 0 bytes; EG_UNLIMITED means no limit"},
+      {{1, 1, 0, 1, 1, 1, NULL, NULL},
+       "limit of 0 rounds; EG_UNLIMITED means no limit"},
+      {{1, 1, 1, 0, 1, 1, NULL, NULL},
+       "limit of 0 matches; EG_UNLIMITED means no limit"},
+      {{1, 1, 1, 1, 0, 1, NULL, NULL},
+       "limit of 0 matches of a rule; EG_UNLIMITED means no limit"},
+      {{1, 1, 1, 1, 1, 0, NULL, NULL},
+       "limit of 0 fuel; EG_UNLIMITED means no limit"},
   };
   fixture f = make(sum_rules, sum_of_9);
   uint64_t nodes = eg_num_nodes(f.graph);
