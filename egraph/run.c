@@ -320,7 +320,7 @@ static eg_status call_hook(egi_run *r, bool *out_changed) {
   EG_TRY(r->options->hook(r->options->user, r->graph, r->report, &end));
   *out_changed = !eg_is_clean(r->graph);
   if (end)
-    egi_run_stop(r, EG_STOP_HOOK);
+    egi_run_stop(r, EG_STOP_HOOK, UINT32_MAX);
   return eg_rebuild(r->graph);
 }
 
