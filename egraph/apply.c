@@ -9,6 +9,7 @@
 //
 // A new node that the rule says equals a class of the match joins it directly.
 #include "apply.h"
+#include "record.h"
 
 typedef struct block {
   eg_graph *graph;
@@ -154,7 +155,7 @@ static eg_status apply_steps(block *b) {
   return EG_OK;
 }
 
-static eg_status apply_callback(block *b) {
+static eg_status call_all(block *b) {
   for (uint32_t i = 0; i < b->num; ++i) {
     const uint32_t *row = b->rows + i * b->stride;
     uint64_t nodes = b->graph->num_nodes, classes = b->graph->num_classes;
@@ -172,6 +173,13 @@ static eg_status apply_callback(block *b) {
   return EG_OK;
 }
 
+static eg_status apply_callback(block *b) {
+  EG_TRY(egi_record_callback(b->graph, b->rule->name));
+  eg_status status = call_all(b);
+  eg_status none = egi_record_callback(b->graph, "");
+  return status == EG_OK ? none : status;
+}
+
 // The node is the last word of the row.
 static eg_status subsume_match(block *b, uint32_t i) {
   eg_node node = {b->rows[(i + 1) * b->stride - 1]};
@@ -180,7 +188,8 @@ static eg_status subsume_match(block *b, uint32_t i) {
 }
 
 eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
-                          uint32_t num, const uint32_t *grounds) {
+                          uint32_t num, const uint32_t *grounds,
+                          const egi_witnesses *witnesses) {
   block b = {.graph = graph,
              .rule = rule,
              .rows = rows,
@@ -190,6 +199,9 @@ eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
   eg_status status;
   if (rule->apply) {
     status = apply_callback(&b);
+  } else if (graph->proofs) {
+    status =
+        egi_record_apply(graph, rule, rows, num, grounds, witnesses, b.changed);
   } else {
     size_t size = rule->steps.num * EGI_BLOCK * sizeof(uint32_t);
     b.results = egi_resize(graph, NULL, 0, size);
@@ -209,22 +221,13 @@ eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
 eg_status egi_apply_grounds(eg_graph *graph, const egi_rule *rule,
                             egi_words *grounds) {
   const egi_pattern *p = &rule->rhs_grounds;
-  size_t num_roots = rule->rhs_ground_roots.num;
+  const egi_words *roots = &rule->rhs_ground_roots;
   grounds->num = 0;
-  EG_TRY(EGI_RESERVE(graph, grounds, num_roots + p->nodes.num + p->args.num));
-  uint32_t *classes = grounds->data + num_roots;
-  for (size_t i = 0; i < p->nodes.num; ++i) {
-    const egi_pnode *n = &p->nodes.data[i];
-    uint32_t *children = classes + p->nodes.num + n->first;
-    for (uint32_t k = 0; k < n->num; ++k)
-      children[k] = classes[p->args.data[n->first + k]];
-    eg_class c;
-    EG_TRY(eg_add(graph, (eg_op){n->op}, (eg_payload){n->payload},
-                  (const eg_class *)children, n->num, &c));
-    classes[i] = c.id;
-  }
-  for (size_t i = 0; i < num_roots; ++i)
-    grounds->data[i] = classes[rule->rhs_ground_roots.data[i]];
-  grounds->num = num_roots;
+  EG_TRY(EGI_RESERVE(graph, grounds, roots->num + p->nodes.num + 1));
+  uint32_t *nodes = grounds->data + roots->num;
+  EG_TRY(egi_add_pattern(graph, p, nodes));
+  for (size_t i = 0; i < roots->num; ++i)
+    grounds->data[i] = egi_record(graph, nodes[roots->data[i]])[0];
+  grounds->num = roots->num + p->nodes.num;
   return EG_OK;
 }

@@ -7,12 +7,14 @@
 
 // A match is a row of 1 + num_vars words: the root, then the variables.
 // Applies |num| <= EGI_BLOCK of them and adds to the rule's counters.
+// |witnesses|: where the graph keeps proofs, the nodes behind these matches.
 EG_NODISCARD
 eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
-                          uint32_t num, const uint32_t *grounds);
+                          uint32_t num, const uint32_t *grounds,
+                          const egi_witnesses *witnesses);
 
-// Adds the ground terms of the right-hand side; their classes go to |grounds|,
-// one per rhs_ground_roots.
+// Adds the ground terms of the right-hand side; |grounds| becomes their classes,
+// one per rhs_ground_roots, then the node of each of rhs_grounds.
 EG_NODISCARD
 eg_status egi_apply_grounds(eg_graph *graph, const egi_rule *rule,
                             egi_words *grounds);

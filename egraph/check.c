@@ -127,8 +127,9 @@ static eg_status check_op(const walk *w, uint32_t op_id) {
             "I4: the free list of '%s' is broken at node %u", op->name,
             (unsigned)node);
   }
-  // A level keeps slots of its own that died, and what was free before it.
-  bool all = g->undo.serial ? live + unused <= used : live + unused == used;
+  // A level keeps slots that died, and what was free before it; proofs all.
+  bool keeps = g->undo.serial || g->proofs;
+  bool all = keeps ? live + unused <= used : live + unused == used;
   REQUIRE(g, live == op->num_live && all,
           "I4: '%s' has %llu live and %llu free of %llu slots, counted %u",
           op->name, (unsigned long long)live, (unsigned long long)unused,

@@ -235,6 +235,22 @@ eg_status eg_pop(eg_graph *graph);
 // The number of open levels.
 EG_API uint32_t eg_depth(const eg_graph *graph);
 
+//===-- Why classes are equal ---------------------------------------------===//
+
+// From now on the graph remembers why classes are equal, so that eg_explain can
+// tell (after Extraction, below). Costs about 25 bytes a node and 15 an
+// equality, and dead nodes are kept. EG_INVALID: the graph is not empty, or a
+// level is open.
+EG_API EG_NODISCARD
+eg_status eg_proofs_enable(eg_graph *graph);
+EG_API bool eg_proofs_enabled(const eg_graph *graph);
+
+// As eg_union; a proof that uses it says that it was given, and by |label|
+// (copied; NULL = none).
+EG_API EG_NODISCARD
+eg_status eg_union_as(eg_graph *graph, eg_class a, eg_class b,
+                      const char *label, bool *out_changed);
+
 //===-- Reading -----------------------------------------------------------===//
 
 // The canonical id of a class. Nearly O(1).
@@ -702,6 +718,83 @@ eg_status eg_write_term(eg_graph *graph, const eg_choice *choice, eg_class root,
 EG_API EG_NODISCARD
 eg_status eg_write_dot(eg_graph *graph, const eg_choice *choice,
                        eg_writer writer);
+
+//===-- Proofs ------------------------------------------------------------===//
+
+// Why one term equals another. Made of terms, not of classes, it stays true
+// whatever becomes of the graph, and is valid for as long as the graph has the
+// operators and payloads in it.
+typedef struct eg_proof eg_proof;
+
+// Explains why a = b: the terms are those that the two ids were made for (an id
+// stands for the term whose addition first gave it). The graph may be dirty.
+// EG_INVALID: the graph keeps no proofs. EG_NOT_FOUND: the two are not equal.
+// O(size of the proof · length of the ways in the forest). The caller owns the
+// proof and destroys it before the graph.
+EG_API EG_NODISCARD
+eg_status eg_explain(eg_graph *graph, eg_class a, eg_class b,
+                     eg_proof **out_proof);
+
+// The same for two terms as they are spelt, on a clean graph. EG_NOT_FOUND: one
+// of them is not in the graph, or the two are not equal.
+EG_API EG_NODISCARD
+eg_status eg_explain_terms(eg_graph *graph, const char *a, const char *b,
+                           eg_proof **out_proof);
+EG_API void eg_proof_destroy(eg_proof *proof);
+
+// Writes the term that an id was made for.
+EG_API EG_NODISCARD
+eg_status eg_write_origin(eg_graph *graph, eg_class id, eg_writer writer);
+
+// The number of rewrites from one term to the other when all is written out
+// flat; at most UINT64_MAX / 4.
+EG_API uint64_t eg_proof_num_steps(const eg_proof *proof);
+
+// How a proof is written, as one s-expression:
+//
+//   flat  (proof (start T) (step WHY (at I…) T)…)
+//         every whole term on the way. The position is the child to go to from
+//         the root, counted from 1, then from there, and so on.
+//   tree  (proof (lemma N T T STEP…)… (goal T T STEP…))
+//         STEP := (WHY T T PREMISE…) | (congruence T T (child I USE)…) | USE
+//         USE := (lemma N forward|backward)
+//         A step of congruence names the children that differ and the lemma that
+//         shows each equal. A premise is one more equality on a rule's left side.
+//   WHY := (rule NAME forward|backward) | (given LABEL?) | (callback NAME)
+//
+// "backward" is from what the rule says second to what it says first. A callback
+// is an applier or an analysis that stated a union.
+typedef enum eg_proof_form { EG_PROOF_TREE, EG_PROOF_FLAT } eg_proof_form;
+
+// EG_LIMIT: more than 1,000,000 steps flat, or a term of more than 1,000,000
+// nodes; the tree form shares what the flat one repeats.
+EG_API EG_NODISCARD
+eg_status eg_write_proof(eg_proof *proof, eg_proof_form form, eg_writer writer);
+
+// What a proof may rest on.
+typedef struct eg_given {
+  const char *label;        // as given to eg_union_as, or NULL
+  const char *left, *right; // terms
+} eg_given;
+typedef struct eg_axioms {
+  const eg_rules *const *rules; // |num_rules| sets
+  uint32_t num_rules;
+  const eg_given *givens;
+  uint32_t num_givens;
+  bool callbacks; // what callbacks have stated is believed
+} eg_axioms;
+
+// Checks a proof of |from| = |to| (terms; NULL = whatever it claims) from the
+// texts of the rules and the stated equalities alone; it shares no code with
+// what made the proof and does not look at the graph's classes. Every step must
+// be an instance of its rule, at its place and in its direction, every child of
+// a congruence and every premise must be proved, and no proof may use itself.
+// Not checked is what asks about the graph: conditions of rules, and that a
+// pattern of a left side which no '=' joins to another was there to be matched.
+// O(size of the proof · rules). EG_INVALID with the first step that is wrong.
+EG_API EG_NODISCARD
+eg_status eg_proof_check(const eg_proof *proof, const eg_axioms *axioms,
+                         const char *from, const char *to);
 
 //===-- Trust -------------------------------------------------------------===//
 

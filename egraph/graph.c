@@ -7,7 +7,7 @@
 //
 // Every step that can fail comes before the first that cannot be undone, so a
 // failed call leaves the graph as it was.
-#include "internal.h"
+#include "record.h"
 
 //===-- Room for nodes and classes ----------------------------------------===//
 
@@ -19,6 +19,8 @@ static eg_status page_new(eg_graph *graph, uint32_t op_id) {
   EG_TRY(EGI_RESERVE(graph, &graph->words, words));
   EG_TRY(EGI_RESERVE(graph, &graph->live, 8));
   EG_TRY(EGI_RESERVE(graph, &graph->mark, 8));
+  if (graph->proofs)
+    EG_TRY(egi_record_page(graph, words));
   if (graph->pages.num == 0) { // page 0 holds the node that is none
     graph->pages.data[graph->pages.num++] = (egi_page){0};
     memset(graph->live.data, 0, 32);
@@ -80,6 +82,8 @@ static eg_status class_reserve(eg_graph *graph) {
     graph->classes.data[graph->classes.num++] = (egi_class){0};
   if (graph->classes.num >= UINT32_MAX)
     return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 classes");
+  if (graph->proofs)
+    EG_TRY(egi_record_class(graph));
   for (uint32_t i = 0; i < graph->num_analyses; ++i) {
     egi_analysis *a = &graph->analyses[i];
     if (a->cap >= graph->classes.cap)
@@ -315,6 +319,8 @@ static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
     graph->classes.data[*home] =
         (egi_class){*home, node, 0,
                     EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
+    if (graph->proofs)
+      graph->proofs->founders.data[*home] = node;
   } else {
     EG_TRY(egi_field_push(graph, *home, false, node));
   }
@@ -416,10 +422,30 @@ static eg_status check_term(eg_graph *graph, eg_op op, eg_payload payload,
   return EG_OK;
 }
 
-eg_status eg_add(eg_graph *graph, eg_op op, eg_payload payload,
-                 const eg_class *children, uint32_t num_children,
-                 eg_class *out_class) {
-  EG_TRY(check_term(graph, op, payload, children, num_children));
+// The origins of a new node; the children's founders unless they are given.
+static eg_status add_recorded(eg_graph *graph, uint32_t op, uint64_t hash,
+                              const uint32_t *key, uint32_t num,
+                              const eg_class *children, const uint32_t *origins,
+                              uint32_t *out_node) {
+  egi_proofs *p = graph->proofs;
+  uint32_t start = egi_key_start(graph, op), num_children = num - start;
+  EG_TRY(egi_record_reserve(graph, num));
+  if (!origins) {
+    p->scratch.num = 0;
+    EG_TRY(EGI_RESERVE(graph, &p->scratch, (size_t)num_children + 1));
+    for (uint32_t i = 0; i < num_children; ++i)
+      p->scratch.data[i] = p->founders.data[children[i].id];
+    origins = p->scratch.data;
+  }
+  uint32_t payload = start ? key[0] : 0;
+  EG_TRY(egi_node_new(graph, hash, op, key, num, 0, out_node));
+  egi_record_node(graph, *out_node, payload, origins, num_children);
+  return EG_OK;
+}
+
+eg_status egi_add(eg_graph *graph, eg_op op, eg_payload payload,
+                  const eg_class *children, const uint32_t *origins,
+                  uint32_t num_children, uint32_t *out_node) {
   uint32_t start = egi_key_start(graph, op.id), num = start + num_children;
   uint32_t small[EGI_MAX_INLINE], *key = small;
   if (num > EGI_MAX_INLINE) {
@@ -432,13 +458,56 @@ eg_status eg_add(eg_graph *graph, eg_op op, eg_payload payload,
   for (uint32_t i = 0; i < num_children; ++i)
     key[start + i] = egi_find_halving(graph, children[i].id);
   uint64_t hash = egi_hash(op.id, key, num);
-  uint32_t node = egi_table_find(graph, hash, op.id, key, num);
-  if (!node) {
-    EG_TRY(egi_table_reserve(graph, 1));
-    EG_TRY(egi_node_new(graph, hash, op.id, key, num, 0, &node));
-  }
+  *out_node = egi_table_find(graph, hash, op.id, key, num);
+  if (*out_node)
+    return EG_OK;
+  EG_TRY(egi_table_reserve(graph, 1));
+  if (graph->proofs)
+    return add_recorded(graph, op.id, hash, key, num, children, origins,
+                        out_node);
+  return egi_node_new(graph, hash, op.id, key, num, 0, out_node);
+}
+
+eg_status eg_add(eg_graph *graph, eg_op op, eg_payload payload,
+                 const eg_class *children, uint32_t num_children,
+                 eg_class *out_class) {
+  uint32_t node;
+  EG_TRY(check_term(graph, op, payload, children, num_children));
+  EG_TRY(egi_add(graph, op, payload, children, NULL, num_children, &node));
   *out_class = (eg_class){egi_find(graph, egi_record(graph, node)[0])};
   return EG_OK;
+}
+
+typedef struct child_list {
+  EGI_ARRAY(eg_class) classes;
+  egi_words nodes;
+} child_list;
+
+static eg_status add_pnode(eg_graph *graph, const egi_pattern *pattern,
+                           const egi_pnode *n, const uint32_t *nodes,
+                           child_list *children, uint32_t *out_node) {
+  EG_TRY(EGI_RESERVE(graph, &children->classes, (size_t)n->num + 1));
+  EG_TRY(EGI_RESERVE(graph, &children->nodes, (size_t)n->num + 1));
+  for (uint32_t k = 0; k < n->num; ++k) {
+    uint32_t child = nodes[pattern->args.data[n->first + k]];
+    children->nodes.data[k] = child;
+    children->classes.data[k] = eg_node_class(graph, (eg_node){child});
+  }
+  return egi_add(graph, (eg_op){n->op}, (eg_payload){n->payload},
+                 children->classes.data, children->nodes.data, n->num,
+                 out_node);
+}
+
+eg_status egi_add_pattern(eg_graph *graph, const egi_pattern *pattern,
+                          uint32_t *out_nodes) {
+  child_list children = {0};
+  eg_status status = EG_OK;
+  for (size_t i = 0; i < pattern->nodes.num && status == EG_OK; ++i)
+    status = add_pnode(graph, pattern, &pattern->nodes.data[i], out_nodes,
+                       &children, &out_nodes[i]);
+  EGI_RELEASE(graph, &children.classes);
+  EGI_RELEASE(graph, &children.nodes);
+  return status;
 }
 
 eg_status eg_lookup_node(const eg_graph *graph, eg_op op, eg_payload payload,
@@ -535,6 +604,18 @@ eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b) {
   return EG_OK;
 }
 
+eg_status eg_union_as(eg_graph *graph, eg_class a, eg_class b,
+                      const char *label, bool *out_changed) {
+  if (!graph->proofs || !label)
+    return eg_union(graph, a, b, out_changed);
+  eg_payload payload;
+  EG_TRY(eg_payload_intern(graph, label, strlen(label), &payload));
+  graph->proofs->label = payload.id;
+  eg_status status = eg_union(graph, a, b, out_changed);
+  graph->proofs->label = 0;
+  return status;
+}
+
 eg_status eg_union(eg_graph *graph, eg_class a, eg_class b, bool *out_changed) {
   if (out_changed)
     *out_changed = false;
@@ -549,7 +630,10 @@ eg_status eg_union(eg_graph *graph, eg_class a, eg_class b, bool *out_changed) {
     return egi_fail_at(graph, EG_INVALID, 0, "union of a %s and a %s",
                        graph->sorts.data[egi_sort_of(graph, ra)],
                        graph->sorts.data[egi_sort_of(graph, rb)]);
-  EG_TRY(egi_merge(graph, ra, rb));
+  if (graph->proofs)
+    EG_TRY(egi_record_union(graph, a, b));
+  else
+    EG_TRY(egi_merge(graph, ra, rb));
   if (out_changed)
     *out_changed = true;
   return EG_OK;

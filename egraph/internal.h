@@ -160,6 +160,7 @@ enum { EGI_NUM_SIZES = 52 };
 // of the log begin.
 typedef struct egi_level {
   size_t log, pages, words, classes, lists, payloads, ops, sorts;
+  size_t facts, wide_origins, causes; // of proofs
   uint64_t num_nodes, num_classes;
   uint32_t free_lists[EGI_NUM_SIZES];
   uint32_t serial;
@@ -177,6 +178,8 @@ typedef struct egi_undo {
   EGI_ARRAY(egi_level) levels;
   uint64_t work; // words of the log and nodes that pops have gone through
 } egi_undo;
+
+typedef struct egi_proofs egi_proofs;
 
 struct eg_graph {
   eg_allocator allocator;
@@ -211,13 +214,14 @@ struct eg_graph {
   egi_words losers;           // merged classes whose parents are stale
   size_t losers_head;         // done up to here
   size_t losers_pos;          // and so far into the list of that one
-  EGI_ARRAY(egi_pair) unions; // equalities found, to be merged
+  EGI_ARRAY(egi_pair) unions; // congruent nodes, whose classes are to be merged
   egi_words dirty;            // classes with EGI_DIRTY
   egi_words dead;             // congruent nodes, dropped at the end
   egi_words analysis_queue;   // classes whose value changed
   size_t analysis_head;
 
-  egi_undo undo; // undo.c
+  egi_undo undo;      // undo.c
+  egi_proofs *proofs; // record.c; NULL = off
 
   egi_analysis analyses[EG_MAX_ANALYSES];
   uint32_t num_analyses;
@@ -514,6 +518,8 @@ void egi_undo_rekeyed(eg_graph *graph, uint32_t node); // before the new key
 void egi_undo_subsumed(eg_graph *graph, uint32_t node);
 void egi_undo_moved(eg_graph *graph, uint32_t node); // to another class
 void egi_undo_field(eg_graph *graph, uint32_t id, bool parents); // in place
+void egi_undo_linked(eg_graph *graph, uint32_t node, uint32_t next,
+                     uint32_t reason); // in the forest of proofs, as it was
 void egi_undo_value(eg_graph *graph, uint32_t analysis, uint32_t id,
                     const void *value);
 
@@ -523,6 +529,8 @@ EG_NODISCARD
 eg_status egi_undo_need_open(eg_graph *graph, uint32_t serial,
                              const char *what);
 
+typedef struct egi_pattern egi_pattern;
+
 //===-- Nodes and classes (graph.c) ---------------------------------------===//
 
 // Adds a node whose key is known not to be in the table. |home| is the class it
@@ -531,6 +539,20 @@ EG_NODISCARD
 eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
                        const uint32_t *key, uint32_t num, uint32_t home,
                        uint32_t *out_node);
+
+// As eg_add, of checked arguments, and gives the node. |origins| are nodes of the
+// children's classes, that a proof will name as the children; NULL: the nodes
+// that the classes were made for.
+EG_NODISCARD
+eg_status egi_add(eg_graph *graph, eg_op op, eg_payload payload,
+                  const eg_class *children, const uint32_t *origins,
+                  uint32_t num_children, uint32_t *out_node);
+
+// Adds the nodes of a ground pattern from the leaves up; |out_nodes| has room
+// for all of them.
+EG_NODISCARD
+eg_status egi_add_pattern(eg_graph *graph, const egi_pattern *pattern,
+                          uint32_t *out_nodes);
 
 // Merges two roots now: union-find, members, values; queues the parents.
 EG_NODISCARD
@@ -578,12 +600,17 @@ typedef struct egi_pnode {
 
 enum { EGI_NO_VAR = 0xffff };
 
-typedef struct egi_pattern {
+struct egi_pattern {
   EGI_ARRAY(egi_pnode) nodes;
   egi_words args; // indices into nodes
-} egi_pattern;
+};
 
 void egi_pattern_free(eg_graph *graph, egi_pattern *pattern);
+
+// Reads one ground term and nothing else (text.c).
+EG_NODISCARD
+eg_status egi_read_term(eg_graph *graph, const char *text, bool declare,
+                        egi_pattern *out);
 
 // A side of a rule: items, each a chain p = q = … of patterns of one class.
 typedef struct egi_side {

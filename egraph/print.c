@@ -134,17 +134,13 @@ typedef struct printer {
   EGI_ARRAY(open_node) stack;
 } printer;
 
-// Whether the payload alone is read back as |node|: its operator is the literal
-// that the reader falls back to here, and no operator has that name.
-static bool is_bare_literal(const printer *p, uint32_t node,
-                            const char *payload, size_t size) {
-  uint16_t op = egi_op_of(p->graph, node);
-  uint32_t sort = p->stack.num ? p->graph->ops.data[op].result.id : EGI_UNKNOWN;
+bool egi_is_bare_literal(const eg_graph *graph, uint16_t op, bool inside,
+                         const char *payload, size_t size) {
+  uint32_t sort = inside ? graph->ops.data[op].result.id : EGI_UNKNOWN;
   eg_op other;
-  return p->graph->ops.data[op].is_literal &&
-         egi_literal_op(p->graph, sort) == op &&
+  return graph->ops.data[op].is_literal && egi_literal_op(graph, sort) == op &&
          (strlen(payload) != size ||
-          eg_op_find(p->graph, payload, &other) != EG_OK);
+          eg_op_find(graph, payload, &other) != EG_OK);
 }
 
 // Prints a leaf, or opens the parenthesis of a node with children.
@@ -158,7 +154,8 @@ static eg_status print_node(printer *p, uint32_t node) {
   const char *payload = NULL;
   if (eg_op_has_payload(p->graph, op))
     payload = eg_payload_bytes(p->graph, eg_node_payload(p->graph, n), &size);
-  if (payload && is_bare_literal(p, node, payload, size)) {
+  if (payload &&
+      egi_is_bare_literal(p->graph, op.id, p->stack.num > 0, payload, size)) {
     egi_put_quoted(&p->out, payload, size);
     return EG_OK;
   }

@@ -15,7 +15,7 @@
 //
 // Interrupted by a failing allocation or analysis, all that is undone stays
 // queued, and the next rebuild goes on from there.
-#include "internal.h"
+#include "record.h"
 
 typedef struct repair {
   uint64_t old_hash, new_hash;
@@ -166,8 +166,7 @@ static void bury(eg_graph *graph, uint32_t node, uint32_t other,
   for (uint32_t k = egi_key_start(graph, op); k < num; ++k)
     if (egi_is_root(graph, old_key[k]))
       egi_mark_dirty(graph, old_key[k], EGI_DIRTY_PARENTS);
-  graph->unions.data[graph->unions.num++] =
-      (egi_pair){home, egi_record(graph, other)[0]};
+  graph->unions.data[graph->unions.num++] = (egi_pair){node, other};
 }
 
 // All that repairing a node may write to, saved before the first write.
@@ -266,9 +265,12 @@ static eg_status repair_block(eg_graph *graph) {
 static eg_status drain_unions(eg_graph *graph) {
   while (graph->unions.num) {
     egi_pair pair = graph->unions.data[graph->unions.num - 1];
-    uint32_t a = egi_find_halving(graph, pair.a);
-    uint32_t b = egi_find_halving(graph, pair.b);
-    if (a != b)
+    uint32_t a = egi_find_halving(graph, egi_record(graph, pair.a)[0]);
+    uint32_t b = egi_find_halving(graph, egi_record(graph, pair.b)[0]);
+    if (a != b && graph->proofs)
+      EG_TRY(egi_record_merge(graph, pair.a, pair.b, &(uint32_t){EGI_CONGRUENT},
+                              1));
+    else if (a != b)
       EG_TRY(egi_merge(graph, a, b));
     --graph->unions.num;
   }
@@ -282,8 +284,13 @@ static eg_status propagate(eg_graph *graph) {
   graph->classes.data[id].meta &= ~(uint32_t)EGI_QUEUED;
   for (uint32_t i = 0; i < graph->num_analyses; ++i) {
     const eg_analysis *a = &graph->analyses[i].desc;
-    if (a->modify)
-      EG_TRY(a->modify(a->user, graph, (eg_class){root}));
+    if (!a->modify)
+      continue;
+    EG_TRY(egi_record_callback(graph, a->name));
+    eg_status status = a->modify(a->user, graph, (eg_class){root});
+    eg_status none = egi_record_callback(graph, "");
+    EG_TRY(status);
+    EG_TRY(none);
   }
   // What modify has united comes first: the parents are not together yet.
   if (graph->losers_head < graph->losers.num)
@@ -310,6 +317,8 @@ static void free_dead(eg_graph *graph) {
     uint32_t *record = egi_record(graph, node);
     if (op->wide)
       egi_list_free(graph, record[1]);
+    if (graph->proofs)
+      continue; // what it was made for is still told by its page
     record[0] = op->free;
     op->free = node;
   }

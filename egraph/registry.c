@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Sorts, operators and payloads: what nodes are made of, registered at run
 // time.
-#include "internal.h"
+#include "record.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -382,6 +382,7 @@ void eg_graph_destroy(eg_graph *graph) {
   EGI_RELEASE(graph, &graph->dirty);
   EGI_RELEASE(graph, &graph->dead);
   EGI_RELEASE(graph, &graph->analysis_queue);
+  egi_record_free(graph);
   EGI_RELEASE(graph, &graph->undo.log);
   EGI_RELEASE(graph, &graph->undo.levels);
   eg_allocator allocator = graph->allocator;

@@ -40,8 +40,8 @@ static eg_status compile_node(compiler *c, uint32_t node) {
   }
   EG_TRY(EGI_RESERVE(c->graph, &rule->steps, 1));
   EG_TRY(EGI_RESERVE(c->graph, &rule->args, n->num));
-  egi_step step = {
-      n->op, n->payload, (uint32_t)rule->args.num, n->num, {EGI_ARG_NONE, 0}};
+  egi_step step = {n->op,  n->payload,        (uint32_t)rule->args.num,
+                   n->num, {EGI_ARG_NONE, 0}, 0};
   for (uint32_t k = 0; k < n->num; ++k) {
     egi_arg arg;
     EG_TRY(resolve(c, pattern->args.data[n->first + k], &arg));
@@ -64,8 +64,10 @@ static eg_status state_equal(compiler *c, egi_arg a, egi_arg b) {
   EG_TRY(EGI_RESERVE(c->graph, &rule->unions, 1));
   rule->unions.data[rule->unions.num++] = (egi_equality){a, b};
   if (b.kind == EGI_ARG_STEP &&
-      rule->steps.data[b.index].home.kind == EGI_ARG_NONE)
+      rule->steps.data[b.index].home.kind == EGI_ARG_NONE) {
     rule->steps.data[b.index].home = a;
+    rule->steps.data[b.index].equality = (uint32_t)rule->unions.num - 1;
+  }
   return EG_OK;
 }
 
@@ -123,7 +125,9 @@ static eg_status copy_string(eg_graph *graph, const char *string, char **out) {
   return EG_OK;
 }
 
-static void free_rule(eg_graph *graph, egi_rule *rule) {
+void egi_rule_free(eg_graph *graph, egi_rule *rule) {
+  egi_side_free(graph, &rule->lhs);
+  egi_side_free(graph, &rule->rhs);
   free_string(graph, rule->name);
   egi_query_free(graph, &rule->query);
   EGI_RELEASE(graph, &rule->steps);
@@ -144,7 +148,7 @@ eg_status eg_rules_create(eg_graph *graph, eg_rules **out_rules) {
 
 void egi_rules_truncate(eg_rules *rules, uint32_t num) {
   while (rules->rules.num > num)
-    free_rule(rules->graph, &rules->rules.data[--rules->rules.num]);
+    egi_rule_free(rules->graph, &rules->rules.data[--rules->rules.num]);
 }
 
 void eg_rules_destroy(eg_rules *rules) {
@@ -178,11 +182,46 @@ static eg_status find_or_add_ruleset(eg_rules *rules, const char *name,
   return EG_OK;
 }
 
+static eg_status copy_words(eg_graph *graph, const egi_words *from,
+                            egi_words *into) {
+  EG_TRY(EGI_RESERVE(graph, into, from->num));
+  if (from->num)
+    memcpy(into->data, from->data, from->num * sizeof *into->data);
+  into->num = from->num;
+  return EG_OK;
+}
+
+static eg_status copy_vars(eg_graph *graph, const egi_vars *from,
+                           egi_vars *into) {
+  EG_TRY(EGI_RESERVE(graph, &into->names, from->names.num));
+  for (size_t i = 0; i < from->names.num; ++i) {
+    EG_TRY(copy_string(graph, from->names.data[i],
+                       &into->names.data[into->names.num]));
+    ++into->names.num;
+  }
+  return EG_OK;
+}
+
+static eg_status copy_side(eg_graph *graph, const egi_side *from,
+                           egi_side *into) {
+  size_t num = from->pattern.nodes.num;
+  EG_TRY(EGI_RESERVE(graph, &into->pattern.nodes, num));
+  memcpy(into->pattern.nodes.data, from->pattern.nodes.data,
+         num * sizeof *from->pattern.nodes.data);
+  into->pattern.nodes.num = num;
+  EG_TRY(copy_words(graph, &from->pattern.args, &into->pattern.args));
+  EG_TRY(copy_words(graph, &from->roots, &into->roots));
+  return copy_words(graph, &from->ends, &into->ends);
+}
+
 // The left-hand side comes last: it takes the variables over.
 static eg_status build_rule(eg_graph *graph, egi_rule *rule,
                             const egi_rule_source *source, egi_vars *vars,
                             egi_guards *guards) {
   EG_TRY(copy_string(graph, source->name, &rule->name));
+  EG_TRY(copy_side(graph, source->lhs, &rule->lhs));
+  if (source->rhs)
+    EG_TRY(copy_side(graph, source->rhs, &rule->rhs));
   if (source->rhs)
     EG_TRY(compile_rhs(graph, rule, source->lhs, source->rhs));
   EG_TRY(egi_query_init(graph, source->lhs, source->var_sorts, vars, guards,
@@ -193,6 +232,40 @@ static eg_status build_rule(eg_graph *graph, egi_rule *rule,
                        "rule '%.60s': no operator that could be subsumed",
                        source->name);
   return EG_OK;
+}
+
+// The sort of each variable that stands in no pattern; 0 for the others.
+static eg_status any_sorts(eg_graph *graph, const egi_query *query,
+                           egi_words *out) {
+  EG_TRY(EGI_RESERVE(graph, out, query->var_slots.num + 1));
+  for (size_t i = 0; i < query->var_slots.num; ++i) {
+    out->data[i] = 0;
+    for (size_t a = 0; a < query->atoms.num; ++a)
+      if (query->atoms.data[a].op == EGI_ANY &&
+          query->atoms.data[a].home == query->var_slots.data[i])
+        out->data[i] = query->atoms.data[a].payload;
+  }
+  return EG_OK;
+}
+
+eg_status egi_rule_clone(eg_graph *graph, const egi_rule *rule,
+                         egi_rule *out_rule) {
+  egi_rule_source source = {.name = rule->name, .lhs = &rule->lhs};
+  if (rule->rhs.roots.num)
+    source.rhs = &rule->rhs;
+  egi_guards guards = {0};
+  egi_vars vars = {0};
+  egi_words sorts = {0};
+  memset(out_rule, 0, sizeof *out_rule);
+  eg_status status = any_sorts(graph, &rule->query, &sorts);
+  source.var_sorts = sorts.data;
+  if (status == EG_OK)
+    status = copy_vars(graph, &rule->query.vars, &vars);
+  if (status == EG_OK)
+    status = build_rule(graph, out_rule, &source, &vars, &guards);
+  egi_vars_free(graph, &vars);
+  EGI_RELEASE(graph, &sorts);
+  return status;
 }
 
 eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
@@ -213,7 +286,7 @@ eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
     rules->level = graph->undo.serial;
     return EG_OK;
   }
-  free_rule(graph, &rule);
+  egi_rule_free(graph, &rule);
   if (rules->rulesets.num > num_rulesets)
     free_string(graph, rules->rulesets.data[--rules->rulesets.num]);
   return status;

@@ -70,7 +70,8 @@ typedef struct egi_step {
   uint16_t op;
   uint32_t payload;
   uint32_t first, num;
-  egi_arg home; // the class that it joins if it is new; or EGI_ARG_NONE
+  egi_arg home;      // the class that it joins if it is new; or EGI_ARG_NONE
+  uint32_t equality; // which says so: an index into egi_rule.unions
 } egi_step;
 
 typedef struct egi_equality {
@@ -85,11 +86,13 @@ typedef struct egi_rule {
   EGI_ARRAY(egi_equality) unions; // stated once all steps are done
   egi_pattern rhs_grounds;
   egi_words rhs_ground_roots;
-  eg_applier apply; // instead of a right-hand side
+  egi_side lhs, rhs; // as they were read
+  eg_applier apply;  // instead of a right-hand side
   void *user;
-  uint32_t ruleset; // index into eg_rules.rulesets
-  uint64_t budget;  // as eg_rule_desc.budget
-  bool subsume;     // as eg_rule_desc.subsume
+  uint32_t ruleset;          // index into eg_rules.rulesets
+  uint64_t budget;           // as eg_rule_desc.budget
+  bool subsume;              // as eg_rule_desc.subsume
+  uint32_t cause, cause_uid; // record.c: names it in proofs
   eg_rule_stats stats;
 } egi_rule;
 
@@ -99,6 +102,20 @@ struct eg_rules {
   EGI_ARRAY(egi_rule) rules;
   EGI_ARRAY(char *) rulesets; // names; the first is ""
 };
+
+// A rule of its own with the same sides, without conditions or an applier.
+// |out_rule| needs egi_rule_free in any case.
+EG_NODISCARD
+eg_status egi_rule_clone(eg_graph *graph, const egi_rule *rule,
+                         egi_rule *out_rule);
+void egi_rule_free(eg_graph *graph, egi_rule *rule);
+
+// The nodes behind matches (record.c): of each ground term of the left side,
+// and for each match of each atom.
+typedef struct egi_witnesses {
+  const uint32_t *grounds;
+  uint32_t *rows;
+} egi_witnesses;
 
 // EG_INVALID when rules were added in a level that has been popped: their
 // operators and payloads may be gone.

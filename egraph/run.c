@@ -5,6 +5,7 @@
 // nothing but the ids.
 #include "run.h"
 #include "apply.h"
+#include "record.h"
 
 eg_limits eg_limits_default(void) {
   return (eg_limits){.nodes = 10000000,
@@ -183,6 +184,31 @@ static void free_rows(egi_run *r) {
     egi_rows_free(r->graph, &r->rows.data[i]);
 }
 
+// With proofs: the nodes behind all matches, as long as nothing has moved.
+static eg_status find_witnesses(egi_run *r) {
+  r->witnesses.num = r->witness_starts.num = 0;
+  if (!r->graph->proofs)
+    return EG_OK;
+  EG_TRY(EGI_RESERVE(r->graph, &r->witness_starts, r->rows.num));
+  for (size_t i = 0; i < r->rows.num; ++i) {
+    r->witness_starts.data[r->witness_starts.num++] = r->witnesses.num;
+    EG_TRY(egi_record_witnesses(r->graph, &r->rules->rules.data[i],
+                                &r->rows.data[i], &r->witnesses));
+  }
+  return EG_OK;
+}
+
+// Those of one rule.
+static egi_witnesses witnesses_of(const egi_run *r, size_t index) {
+  egi_witnesses w = {0};
+  if (!r->witness_starts.num)
+    return w;
+  w.grounds = r->witnesses.data + r->witness_starts.data[index];
+  w.rows = r->witnesses.data + r->witness_starts.data[index] +
+           r->rules->rules.data[index].query.grounds.nodes.num;
+  return w;
+}
+
 // Once a sixteenth of the matches is applied, the rest is taken to add nodes at
 // the same rate, so that the hashcons need not grow many times.
 static void foresee(egi_run *r) {
@@ -230,21 +256,31 @@ static bool is_match_full(const egi_run *r, const egi_rule *rule,
   return false;
 }
 
+static void move_row(uint32_t *rows, uint32_t to, uint32_t from,
+                     size_t stride) {
+  memmove(rows + to * stride, rows + from * stride, stride * sizeof *rows);
+}
+
 // Drops the matches whose class is full; the number of rows that stay.
 static uint32_t drop_full(const egi_run *r, egi_rule *rule, uint32_t *rows,
-                          uint32_t num) {
+                          uint32_t num, const egi_witnesses *witnesses) {
   uint32_t stride = egi_row_words(rule), kept = 0;
   if (!r->options->class_nodes)
     return num;
-  for (uint32_t i = 0; i < num; ++i)
-    if (!is_match_full(r, rule, rows + i * stride))
-      memmove(rows + kept++ * stride, rows + i * stride, stride * sizeof *rows);
+  for (uint32_t i = 0; i < num; ++i) {
+    if (is_match_full(r, rule, rows + i * stride))
+      continue;
+    if (witnesses->rows)
+      move_row(witnesses->rows, kept, i, rule->query.atoms.num);
+    move_row(rows, kept++, i, stride);
+  }
   rule->stats.dropped += num - kept;
   return kept;
 }
 
 static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
-                             uint64_t before, bool *out_more) {
+                             uint64_t before, egi_witnesses *witnesses,
+                             bool *out_more) {
   egi_rule *rule = &r->rules->rules.data[index];
   uint32_t stride = egi_row_words(rule);
   for (uint32_t at = 0; at < chunk->num;) {
@@ -258,8 +294,11 @@ static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
     uint32_t *rows = chunk->words + at;
     at += num * stride;
     r->round_done += num;
-    num = drop_full(r, rule, rows, num);
-    EG_TRY(egi_apply_block(r->graph, rule, rows, num, r->grounds.data));
+    size_t passed = num * rule->query.atoms.num;
+    num = drop_full(r, rule, rows, num, witnesses);
+    EG_TRY(
+        egi_apply_block(r->graph, rule, rows, num, r->grounds.data, witnesses));
+    witnesses->rows += witnesses->rows ? passed : 0;
   }
   return EG_OK;
 }
@@ -272,8 +311,9 @@ static eg_status apply_rule(egi_run *r, size_t index) {
     return EG_OK;
   EG_TRY(egi_apply_grounds(r->graph, rule, &r->grounds));
   uint64_t before = rule->stats.new_nodes;
+  egi_witnesses w = witnesses_of(r, index);
   for (size_t i = 0; more && i < rows->chunks.num; ++i) {
-    EG_TRY(apply_chunk(r, index, &rows->chunks.data[i], before, &more));
+    EG_TRY(apply_chunk(r, index, &rows->chunks.data[i], before, &w, &more));
     egi_chunk_free(r->graph, &rows->chunks.data[i]);
   }
   return EG_OK;
@@ -297,6 +337,8 @@ static uint64_t applied(const eg_rules *rules) {
 static eg_status round_once(egi_run *r, uint32_t ruleset, bool *out_changed) {
   uint64_t before = applied(r->rules);
   eg_status status = search(r, ruleset);
+  if (status == EG_OK)
+    status = find_witnesses(r);
   if (status == EG_OK) {
     r->report->matches += r->round_matches;
     status = apply(r);
@@ -362,6 +404,8 @@ eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
   graph->undo.busy = was_busy;
   EGI_RELEASE(graph, &r.rows);
   EGI_RELEASE(graph, &r.grounds);
+  EGI_RELEASE(graph, &r.witnesses);
+  EGI_RELEASE(graph, &r.witness_starts);
   out_report->nodes = graph->num_nodes;
   out_report->classes = graph->num_classes;
   return status;

@@ -21,6 +21,8 @@ typedef struct egi_run {
   eg_report *report;
   EGI_ARRAY(egi_rows) rows; // of each rule: its matches in this round
   egi_words grounds;
+  egi_words witnesses;              // with proofs: the nodes behind the matches
+  EGI_ARRAY(size_t) witness_starts; // of each rule
   uint64_t round_matches; // of this round, and how many have been applied
   uint64_t round_done;
   uint64_t round_nodes;        // live before the first was

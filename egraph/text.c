@@ -33,57 +33,43 @@ static eg_status expect_end(egi_reader *reader) {
 
 //===-- Terms -------------------------------------------------------------===//
 
-typedef EGI_ARRAY(eg_class) class_array;
-
-// Adds the nodes of a ground pattern from the leaves up.
-static eg_status add_nodes(eg_graph *graph, const egi_pattern *term,
-                           class_array *ids, class_array *children) {
-  EG_TRY(EGI_RESERVE(graph, ids, term->nodes.num));
-  for (size_t i = 0; i < term->nodes.num; ++i) {
-    const egi_pnode *node = &term->nodes.data[i];
-    children->num = 0;
-    if (node->num > 0)
-      EG_TRY(EGI_RESERVE(graph, children, node->num));
-    for (uint32_t j = 0; j < node->num; ++j)
-      children->data[j] = ids->data[term->args.data[node->first + j]];
-    EG_TRY(eg_add(graph, (eg_op){node->op}, (eg_payload){node->payload},
-                  children->data, node->num, &ids->data[i]));
-  }
-  return EG_OK;
-}
-
 static eg_status add_term(eg_graph *graph, const egi_pattern *term,
                           eg_class *out_class) {
-  class_array ids = {0}, children = {0};
-  eg_status status = add_nodes(graph, term, &ids, &children);
+  egi_words nodes = {0};
+  eg_status status = EGI_RESERVE(graph, &nodes, term->nodes.num);
   if (status == EG_OK)
-    *out_class = ids.data[term->nodes.num - 1];
-  EGI_RELEASE(graph, &ids);
-  EGI_RELEASE(graph, &children);
+    status = egi_add_pattern(graph, term, nodes.data);
+  if (status == EG_OK)
+    *out_class =
+        eg_node_class(graph, (eg_node){nodes.data[term->nodes.num - 1]});
+  EGI_RELEASE(graph, &nodes);
   return status;
 }
 
-static eg_status parse_term(egi_reader *reader, egi_pattern *term,
-                            eg_class *out_class) {
+eg_status egi_read_term(eg_graph *graph, const char *text, bool declare,
+                        egi_pattern *out) {
+  if (!text)
+    return egi_fail_at(graph, EG_INVALID, 0, "no text");
   uint32_t sort;
-  EG_TRY(egi_read_pattern(reader, term, &sort));
-  EG_TRY(expect_end(reader));
-  return add_term(reader->graph, term, out_class);
+  egi_reader reader;
+  egi_reader_init(&reader, graph, text);
+  reader.declare = declare;
+  eg_status status = egi_read_pattern(&reader, out, &sort);
+  if (status == EG_OK)
+    status = expect_end(&reader);
+  egi_reader_free(&reader);
+  return status;
 }
 
 eg_status eg_term_parse(eg_graph *graph, const char *text,
                         eg_text_options options, eg_class *out_class) {
   *out_class = (eg_class){0};
-  if (!text)
-    return egi_fail_at(graph, EG_INVALID, 0, "no text");
   uint32_t num_ops = eg_num_ops(graph);
   egi_pattern term = {0};
-  egi_reader reader;
-  egi_reader_init(&reader, graph, text);
-  reader.declare = options.declare;
-  eg_status status = parse_term(&reader, &term, out_class);
+  eg_status status = egi_read_term(graph, text, options.declare, &term);
+  if (status == EG_OK)
+    status = add_term(graph, &term, out_class);
   egi_pattern_free(graph, &term);
-  egi_reader_free(&reader);
   if (status != EG_OK)
     undo_ops(graph, num_ops);
   return status;

@@ -145,6 +145,12 @@ void egi_put_quoted(egi_out *out, const void *bytes, size_t size);
 void egi_put_escaped(egi_out *out, const void *bytes, size_t size,
                      const char *backslash);
 
+// Whether a payload alone is read back as a leaf of |op|: that is the literal
+// that the reader falls back to there (|inside| a term, or as the whole), and no
+// operator has that name.
+bool egi_is_bare_literal(const eg_graph *graph, uint16_t op, bool inside,
+                         const char *payload, size_t size);
+
 // Hands over the rest. EG_INVALID if the writer has ever refused.
 EG_NODISCARD
 eg_status egi_out_finish(egi_out *out, eg_graph *graph);

@@ -21,7 +21,8 @@
 //   VALUE  class, analysis, bytes
 //   LIST   list, its header and entries       REKEYED  node, old key
 //   MOVED  node, old class                    BORN, DIED, SUBSUMED  node
-#include "internal.h"
+//   LINKED node, next node, reason: in the forest of proofs
+#include "record.h"
 
 typedef enum entry_kind {
   CLASS,
@@ -33,6 +34,7 @@ typedef enum entry_kind {
   BORN,
   DIED,
   SUBSUMED,
+  LINKED,
 } entry_kind;
 
 enum {
@@ -102,6 +104,14 @@ void egi_undo_moved(eg_graph *graph, uint32_t node) {
   uint32_t *words = append(graph, MOVED, 2);
   words[0] = node;
   words[1] = egi_record(graph, node)[0];
+}
+
+void egi_undo_linked(eg_graph *graph, uint32_t node, uint32_t next,
+                     uint32_t reason) {
+  uint32_t *words = append(graph, LINKED, 3);
+  words[0] = node;
+  words[1] = next;
+  words[2] = reason;
 }
 
 void egi_undo_rekeyed(eg_graph *graph, uint32_t node) {
@@ -206,6 +216,9 @@ static void undo_entry(eg_graph *graph, entry_kind kind, const uint32_t *words,
   case MOVED:
     egi_record(graph, words[0])[0] = words[1];
     break;
+  case LINKED:
+    egi_record_relink(graph, words[0], words[1], words[2]);
+    break;
   case BORN:
   case DIED:
     set_live(graph, words[0], kind == DIED);
@@ -252,6 +265,9 @@ static void truncate(eg_graph *graph, const egi_level *level) {
   egi_ops_truncate(graph, (uint32_t)level->ops);
   egi_sorts_truncate(graph, level->sorts);
   egi_payloads_truncate(graph, level->payloads);
+  if (graph->proofs)
+    egi_record_truncate(graph, level->facts, level->wide_origins,
+                        level->causes);
 }
 
 // A push takes a clean graph, so nothing was queued then.
@@ -317,6 +333,11 @@ eg_status eg_push(eg_graph *graph) {
                        .num_nodes = graph->num_nodes,
                        .num_classes = graph->num_classes,
                        .serial = ++u->last_serial};
+  if (graph->proofs) {
+    level->facts = graph->proofs->facts.num;
+    level->wide_origins = graph->proofs->wide.num;
+    level->causes = graph->proofs->causes.num;
+  }
   memcpy(level->free_lists, graph->free_lists, sizeof level->free_lists);
   memset(graph->free_lists, 0, sizeof graph->free_lists);
   set_marks(graph);
