@@ -505,6 +505,7 @@ typedef struct eg_limits {
 // 10,000,000 nodes, 4 GiB, 1,000 rounds, 100,000,000 matches; a rule may have
 // all of these matches, and any fuel.
 EG_API eg_limits eg_limits_default(void);
+EG_API eg_limits eg_limits_none(void); // EG_UNLIMITED of everything
 
 typedef enum eg_stop {
   EG_STOP_SATURATED, // a round changed nothing

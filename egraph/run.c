@@ -16,6 +16,11 @@ eg_limits eg_limits_default(void) {
                      .fuel = EG_UNLIMITED};
 }
 
+eg_limits eg_limits_none(void) {
+  return (eg_limits){EG_UNLIMITED, EG_UNLIMITED, EG_UNLIMITED, EG_UNLIMITED,
+                     EG_UNLIMITED, EG_UNLIMITED, NULL,         NULL};
+}
+
 const char *eg_stop_name(eg_stop stop) {
   switch (stop) {
   case EG_STOP_SATURATED:

@@ -105,8 +105,9 @@ static inline eg_status egg_run_with(const egg_language *language,
     status = eg_query_parse(graph, c->goals[num], text, &queries[num]);
     goals[num] = (eg_goal){.a = start, .query = queries[num]};
   }
-  eg_limits limits = {c->nodes ? c->nodes : 10000, EG_UNLIMITED,
-                      c->iterations ? c->iterations : 30, EG_UNLIMITED};
+  eg_limits limits = eg_limits_none();
+  limits.nodes = c->nodes ? c->nodes : 10000;
+  limits.rounds = c->iterations ? c->iterations : 30;
   options.limits = &limits;
   options.goals = goals;
   options.num_goals = num;

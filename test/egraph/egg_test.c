@@ -187,7 +187,9 @@ static void prove(const char *start, const char *const *goals,
   CHECK_EQ(prop_prepare(&truth, g), EG_OK);
   CHECK_EQ(eg_rules_parse(g, chain_rules, options, &rules), EG_OK);
   eg_class root = term(g, start);
-  eg_limits limits = {5000, EG_UNLIMITED, 20, EG_UNLIMITED};
+  eg_limits limits = eg_limits_none();
+  limits.nodes = 5000;
+  limits.rounds = 20;
   eg_run_options how = backoff;
   eg_report report;
   how.limits = &limits;

@@ -225,7 +225,7 @@ CHECK_TEST(limits_stop_a_run) {
       "(datatype E (Z) (S E)) (relation n (i64)) (rewrite (S x) (S (S x)))"
       "(rule ((n x)) ((n (+ x 1)))) (S (Z)) (n 0)"
       "(run 100000) (check (n 1))";
-  eg_limits all = {EG_UNLIMITED, EG_UNLIMITED, EG_UNLIMITED, EG_UNLIMITED};
+  eg_limits all = eg_limits_none();
   for (eg_stop stop = EG_STOP_NODES; stop <= EG_STOP_MATCHES; ++stop) {
     eg_limits limits = all;
     run r = {0};
