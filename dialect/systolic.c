@@ -313,6 +313,10 @@ static const gln_op_def ops[] = {
                       DICTIONARY, NULL},
                      {"array", &integer, "Which array of the target.",
                       DICTIONARY, "0"},
+                     {"epilogue", &integer,
+                      "0, or 1 and the tiles that the body takes beside the "
+                      "result's.",
+                      DICTIONARY, "0"},
                      {"strategy", &texts, "How the unit runs a tile.",
                       DICTIONARY, NULL},
                      {"views", &texts,

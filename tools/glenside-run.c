@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L // isatty, sigaction, setitimer's siblings
 
 #include "passes.h"
+#include "run/npy.h"
 #include "run/session.h"
 
 #include "mlir-c/RegisterEverything.h"
@@ -20,17 +21,20 @@
 
 // X(name, value as help shows it or NULL, help)
 #define RUN_OPTIONS(X)                                                         \
+  X("target", "TARGET", "compile for this accelerator, run on its simulator")  \
   X("compare", NULL, "compare with the module as it is in the file")           \
   X("form", "PIPELINE", "passes that go before each pipeline; repeatable")     \
   X("pipeline", "PIPELINE", "passes under test; repeatable")                   \
   X("against", "FILE", "transform this module instead, and compare it")        \
   X("entry", "NAME", "function to run, if there are several")                  \
-  X("seed", "N", "of inputs and weights (default 1)")                          \
+  X("input", "FILE.npy", "the next argument, instead of a random one")         \
+  X("output", "FILE.npy", "where the next result goes")                        \
+  X("seed", "N", "of inputs and weights (default 1; 1,2,3 to compare)")        \
   X("seeds", "N,N,...", "several, which share what is compiled")               \
   X("randomize", NULL, "random weights for splat and elided ones")             \
   X("integers", "N", "integer inputs lie in [0, N) (default 2)")               \
   X("tolerance", "X", "largest error over largest value (default 0.001)")      \
-  X("stats", NULL, "seconds and bytes of each program")                        \
+  X("stats", NULL, "seconds and bytes of each program, and its commands")      \
   X("json", "FILE", "also one JSON object per result; - is standard output")   \
   X("shared-lib", "FILE", "library with functions the module calls")           \
   X("opt-level", "N", "of LLVM: 0 compiles fast, 3 runs fast (default 2)")     \
@@ -47,9 +51,11 @@ static const struct {
 enum { NUM_OPTIONS = sizeof options / sizeof *options, MAX_LIST = 64 };
 
 typedef struct arguments {
-  const char *file, *against, *entry, *json;
+  const char *file, *against, *entry, *json, *target;
+  char compile[600]; // the pipeline that --target stands for
   const char *forms[MAX_LIST], *pipelines[MAX_LIST], *libraries[MAX_LIST];
-  size_t num_forms, num_pipelines, num_libraries;
+  const char *inputs[MAX_LIST], *outputs[MAX_LIST];
+  size_t num_forms, num_pipelines, num_libraries, num_inputs, num_outputs;
   int64_t seeds[MAX_LIST];
   size_t num_seeds;
   bool compare, randomize, stats, help;
@@ -79,7 +85,10 @@ static void print_help(void) {
       "  glenside-run net.mlir --randomize --compare --seeds=1,2,3 \\\n"
       "      --form= --form=linalg-generalize-named-ops \\\n"
       "      --pipeline=convert-linalg-to-access,convert-access-to-linalg\n"
-      "  glenside-run before.mlir --compare --against=after.mlir\n\n"
+      "  glenside-run before.mlir --compare --against=after.mlir\n"
+      "  glenside-run net.mlir --target=gemmini16 --compare --stats\n"
+      "  glenside-run net.mlir --target=gemmini16 --input=x.npy "
+      "--output=y.npy\n\n"
       "Exit code: 0 all agree; 1 a result differs, or a reference is constant "
       "or not\nfinite and so proves nothing; 2 something could not be read, "
       "lowered or run.\n");
@@ -140,6 +149,12 @@ static bool set(arguments *args, const char *name, const char *value) {
     return add(args->pipelines, &args->num_pipelines, value);
   if (!strcmp(name, "shared-lib"))
     return add(args->libraries, &args->num_libraries, value);
+  if (!strcmp(name, "input"))
+    return add(args->inputs, &args->num_inputs, value);
+  if (!strcmp(name, "output"))
+    return add(args->outputs, &args->num_outputs, value);
+  if (!strcmp(name, "target"))
+    return *(args->target = value) != '\0';
   if (!strcmp(name, "against"))
     return *(args->against = value) != '\0';
   if (!strcmp(name, "entry"))
@@ -177,13 +192,24 @@ static bool parse_option(arguments *args, const char *text) {
   return usage("there is no option '--%s'", text);
 }
 
+// --target is the last pipeline; comparing means random weights, three times.
+static bool compile_for(arguments *args) {
+  int length =
+      snprintf(args->compile, sizeof args->compile,
+               "glenside-compile{emit=commands target=%s}", args->target);
+  if (length < 0 || (size_t)length >= sizeof args->compile ||
+      strpbrk(args->target, " {}"))
+    return usage("'%s' cannot be the text of a target", args->target);
+  if (args->compare && !args->num_seeds)
+    for (int64_t seed = 1; seed <= 3; ++seed)
+      args->seeds[args->num_seeds++] = seed;
+  args->randomize |= args->compare;
+  return add(args->pipelines, &args->num_pipelines, args->compile);
+}
+
 static bool parse(int argc, char **argv, arguments *args) {
-  *args = (arguments){.seeds = {1},
-                      .num_seeds = 1,
-                      .tolerance = 1e-3,
-                      .opt_level = 2,
-                      .hoist_above = 1024,
-                      .integers = 2};
+  *args = (arguments){
+      .tolerance = 1e-3, .opt_level = 2, .hoist_above = 1024, .integers = 2};
   for (int i = 1; i < argc; ++i) {
     if (!strncmp(argv[i], "--", 2)) {
       if (!parse_option(args, argv[i] + 2))
@@ -198,12 +224,16 @@ static bool parse(int argc, char **argv, arguments *args) {
   }
   if (args->help)
     return true;
+  if (args->target && !compile_for(args))
+    return false;
+  if (!args->num_seeds)
+    args->seeds[args->num_seeds++] = 1;
   if (!args->file)
     return usage("name a file with a module%s", "");
   if (args->compare && !args->against && !args->num_forms &&
       !args->num_pipelines)
-    return usage("--compare needs something to compare with: --pipeline=, "
-                 "--form= or --against=%s",
+    return usage("--compare needs something to compare with: --target=, "
+                 "--pipeline=, --form= or --against=%s",
                  "");
   if (args->against && !args->compare)
     return usage("--against=%s goes with --compare", args->against);
@@ -258,6 +288,7 @@ typedef struct printer {
   const arguments *args;
   FILE *json;
   size_t compared, agreed;
+  bool failed; // an output could not be written
 } printer;
 
 static void print_stats(const gln_run_report *r) {
@@ -269,6 +300,33 @@ static void print_stats(const gln_run_report *r) {
     printf("%.3f s", s->compile_seconds);
   printf(", run %.3f s, %zu constants of %zu bytes as arguments\n",
          s->run_seconds, s->num_hoisted, s->hoisted_bytes);
+}
+
+static double kib(uint64_t bytes) {
+  return (double)bytes / 1024;
+}
+
+static void print_layer(const char *number, const char *name,
+                        const sa_counters *c) {
+  const sa_level *dram = &c->level[SA_LEVEL_DRAM];
+  printf("%5s %9" PRIu64 " %12.3f %10.3f %10.1f %10.1f  %s\n", number,
+         gln_layer_commands(c), (double)c->macs * 1e-6,
+         (double)c->vector_elements * 1e-6, kib(dram->read_bytes),
+         kib(dram->written_bytes), name);
+}
+
+// What the accelerator did: a line per layer, and the sum.
+static void print_layers(const gln_layers *layers) {
+  if (!layers->num)
+    return;
+  printf("layer  commands array Mmacs vector Mel   read KiB  write KiB\n");
+  for (size_t i = 0; i < layers->num; ++i) {
+    char number[24];
+    snprintf(number, sizeof number, "%zu", i + 1);
+    print_layer(number, layers->items[i].name, &layers->items[i].counters);
+  }
+  sa_counters total = gln_layers_total(layers);
+  print_layer("total", "", &total);
 }
 
 static void print_values(const gln_tensor *result) {
@@ -335,14 +393,45 @@ static void print_json(FILE *out, const gln_run_report *r, const char *type) {
   fprintf(out, ", \"shared\": %s, \"same\": %s, \"reference\": %s",
           s->is_shared ? "true" : "false", s->is_same ? "true" : "false",
           r->form ? "false" : "true");
-  fprintf(out, ", \"hoisted\": %zu, \"hoisted_bytes\": %zu}\n", s->num_hoisted,
+  fprintf(out, ", \"hoisted\": %zu, \"hoisted_bytes\": %zu", s->num_hoisted,
           s->hoisted_bytes);
+  if (r->layers->num) {
+    sa_counters total = gln_layers_total(r->layers);
+    const sa_level *dram = &total.level[SA_LEVEL_DRAM];
+    fprintf(out,
+            ", \"layers\": %zu, \"commands\": %" PRIu64 ", \"macs\": %" PRIu64
+            ", \"vector_elements\": %" PRIu64 ", \"dram_read_bytes\": %" PRIu64
+            ", \"dram_write_bytes\": %" PRIu64,
+            r->layers->num, gln_layer_commands(&total), total.macs,
+            total.vector_elements, dram->read_bytes, dram->written_bytes);
+  }
+  fprintf(out, "}\n");
+}
+
+// The results of the first seed's program that is no reference.
+static void write_output(printer *p, const gln_run_report *r) {
+  const arguments *args = p->args;
+  char why[700];
+  if (!args->num_outputs || r->seed != args->seeds[0] || !r->form)
+    return;
+  if (args->num_outputs > r->num_results) {
+    if (r->index == 0)
+      fprintf(stderr, "glenside-run: %zu outputs, but there are %zu results\n",
+              args->num_outputs, r->num_results);
+    p->failed = true;
+  } else if (r->index < args->num_outputs &&
+             !gln_npy_write(args->outputs[r->index], r->result, why,
+                            sizeof why)) {
+    fprintf(stderr, "glenside-run: result %zu: %s\n", r->index, why);
+    p->failed = true;
+  }
 }
 
 static void on_report(void *user, const gln_run_report *r) {
   printer *p = user;
   char type[300];
   clear_progress();
+  write_output(p, r);
   gln_tensor_print_type(r->result, type, sizeof type);
   if (p->json)
     print_json(p->json, r, type);
@@ -359,8 +448,10 @@ static void on_report(void *user, const gln_run_report *r) {
       print_comparison(r->comparison);
     else
       print_values(r->result);
-    if (p->args->stats && r->index + 1 == r->num_results)
+    if (p->args->stats && r->index + 1 == r->num_results) {
       print_stats(r);
+      print_layers(r->layers);
+    }
   }
 count:
   p->compared += r->comparison != NULL;
@@ -421,6 +512,8 @@ static int run(const arguments *args, const gln_source *module,
       .num_seeds = args->num_seeds,
       .compare = args->compare,
       .randomize = args->randomize,
+      .inputs = args->inputs,
+      .num_inputs = args->num_inputs,
       .tolerance = args->tolerance,
       .integers = (uint32_t)args->integers,
       .hoist_bytes = (size_t)args->hoist_above,
@@ -437,7 +530,7 @@ static int run(const arguments *args, const gln_source *module,
   gln_passes_register(gln_passes);
   gln_session_status status = gln_session_run(&session);
   clear_progress();
-  if (status == GLN_SESSION_FAILED)
+  if (status == GLN_SESSION_FAILED || p.failed)
     return 2;
   if (args->compare && json != stdout)
     printf("%zu of %zu comparisons agree\n", p.agreed, p.compared);

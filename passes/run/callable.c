@@ -385,8 +385,8 @@ static bool prepare(gln_callable *program,
 }
 
 bool gln_callable_init(gln_callable *program, MlirOperation module,
-                      const gln_callable_options *options,
-                      const eg_allocator *allocator) {
+                       const gln_callable_options *options,
+                       const eg_allocator *allocator) {
   *program = (gln_callable){.module = module, .allocator = *allocator};
   if (prepare(program, options))
     return true;

@@ -47,8 +47,8 @@ typedef struct gln_callable_options {
 // Constants stay where they are if the module itself calls the entry. The
 // program lends data of |module|'s context, which must outlive its use.
 bool gln_callable_init(gln_callable *program, MlirOperation module,
-                      const gln_callable_options *options,
-                      const eg_allocator *allocator);
+                       const gln_callable_options *options,
+                       const eg_allocator *allocator);
 void gln_callable_fini(gln_callable *program);
 
 #ifdef __cplusplus

@@ -32,7 +32,7 @@ const char gln_loops_pipeline[] =
     "allow-return-allocs-from-loops=1 "
     "function-boundary-type-conversion=identity-layout-map},"
     "buffer-deallocation-pipeline,convert-bufferization-to-memref,"
-    "convert-linalg-to-loops,convert-scf-to-cf,"
+    "convert-linalg-to-loops,lower-systolic,convert-scf-to-cf,"
     "expand-strided-metadata,lower-affine,convert-math-to-llvm,"
     "convert-math-to-libm,convert-arith-to-llvm,finalize-memref-to-llvm,"
     "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts";
@@ -115,11 +115,16 @@ static void register_symbols(MlirExecutionEngine jit) {
   const struct {
     const char *name;
     void (*function)(void);
-  } table[] = {
-      {"memrefCopy", (void (*)(void))memref_copy},
-      {"abort", abort_run},
-      {"__truncsfbf2", (void (*)(void))to_bf16},
-      {"__truncdfbf2", (void (*)(void))double_to_bf16},
+  } table[] = {{"memrefCopy", (void (*)(void))memref_copy},
+               {"abort", abort_run},
+               {"__truncsfbf2", (void (*)(void))to_bf16},
+               {"__truncdfbf2", (void (*)(void))double_to_bf16},
+#define SA_X(name) {#name, (void (*)(void))name},
+               SA_X(sa_load) SA_X(sa_loadw) SA_X(sa_preload) SA_X(sa_gemm)
+                   SA_X(sa_gemm_os) SA_X(sa_alu) SA_X(sa_store) SA_X(sa_move)
+                       SA_X(sa_signal) SA_X(sa_await) SA_X(sa_submit)
+                           SA_X(sa_program_device) SA_X(sa_program_wait)
+#undef SA_X
   };
   for (size_t i = 0; i < sizeof table / sizeof *table; ++i)
     mlirExecutionEngineRegisterSymbol(
@@ -270,8 +275,20 @@ static bool take_results(const gln_callable *program, const frame *f,
   return ok;
 }
 
+// The entry, with an eye on the accelerator.
+static gln_run_status call_watched(const gln_engine *engine, const frame *f,
+                                   gln_layers *layers) {
+  sa_program_reset();
+  sa_program_watch(layers ? gln_layers_add : NULL, layers);
+  bool ok = call(engine, f);
+  sa_program_watch(NULL, NULL);
+  if (!ok)
+    return GLN_RUN_ABORTED;
+  return sa_program_error()->status == SA_OK ? GLN_RUN_OK : GLN_RUN_DEVICE;
+}
+
 gln_run_status gln_engine_run(gln_engine *engine, const gln_callable *program,
-                              gln_tensor *results) {
+                              gln_tensor *results, gln_layers *layers) {
   size_t n = program->num_args + 1;
   size_t words = result_words(program) + n * GLN_MEMREF_WORDS;
   size_t bytes = words * sizeof(int64_t) + 2 * n * sizeof(void *);
@@ -285,10 +302,10 @@ gln_run_status gln_engine_run(gln_engine *engine, const gln_callable *program,
              .pointers = (void **)(block + words),
              .packed = (void **)(block + words) + n};
   fill_frame(program, &f);
-  gln_run_status status = GLN_RUN_ABORTED;
-  if (call(engine, &f))
-    status =
-        take_results(program, &f, results) ? GLN_RUN_OK : GLN_RUN_NO_MEMORY;
+  gln_run_status status = call_watched(engine, &f, layers);
+  // Results are there whatever the accelerator said, and must be freed.
+  if (status != GLN_RUN_ABORTED && !take_results(program, &f, results))
+    status = GLN_RUN_NO_MEMORY;
   memory->resize(memory->user, block, bytes, 0);
   return status;
 }

@@ -5,6 +5,7 @@
 #define GLN_RUN_ENGINE_H
 
 #include "run/callable.h"
+#include "run/layers.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,7 +19,8 @@ typedef struct gln_engine_options {
   size_t num_libraries;
 } gln_engine_options;
 
-// The pipeline: linalg on tensors to LLVM, by bufferization and loops.
+// The pipeline: linalg on tensors to LLVM, by bufferization and loops; commands
+// of an accelerator, if there are any, to calls of its runtime.
 extern const char gln_loops_pipeline[];
 
 // Runs |pipeline| on |module|: the content of a builtin.module, or the whole
@@ -38,13 +40,15 @@ typedef enum gln_run_status {
   GLN_RUN_OK,
   GLN_RUN_ABORTED, // a cf.assert of the program failed and has said so
   GLN_RUN_NO_MEMORY,
+  GLN_RUN_DEVICE, // the accelerator refused something: sa_program_error says
 } gln_run_status;
 
 // Calls the entry with |program|'s data, where |program| has the text that was
 // compiled and its inputs have data. |results| (num_results of them, types set)
-// are given owned data. Runs one at a time per thread.
+// are given owned data; |layers|, if not NULL, what the accelerator did. Runs
+// one at a time per thread.
 gln_run_status gln_engine_run(gln_engine *engine, const gln_callable *program,
-                              gln_tensor *results);
+                              gln_tensor *results, gln_layers *layers);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #include "run/session.h"
 
 #include "dialect/host.h"
+#include "run/npy.h"
 
 #include "mlir-c/Diagnostics.h"
 #include "mlir-c/RegisterEverything.h"
@@ -25,6 +26,7 @@ typedef struct outcome {
   gln_tensor *results;
   const gln_engine *engine;
   gln_run_stats stats;
+  gln_layers layers;
 } outcome;
 
 // The state of one gln_session_run.
@@ -103,17 +105,28 @@ static void outcome_fini(run *r, outcome *o) {
     gln_tensor_fini(&o->results[i], &r->session->allocator);
   if (o->results)
     resize(r, o->results, o->program.num_results * sizeof *o->results, 0);
+  gln_layers_fini(&o->layers);
   gln_callable_fini(&o->program);
   *o = (outcome){0};
 }
 
-// The same inputs for every program of a seed.
-static bool draw_inputs(run *r, gln_callable *program) {
-  uint32_t integers = r->session->integers ? r->session->integers : 2;
+// The same inputs for every program of a seed: from files, or drawn.
+static bool make_inputs(run *r, gln_callable *program) {
+  const gln_session *session = r->session;
+  MlirLocation at = mlirOperationGetLocation(program->module);
+  uint32_t integers = session->integers ? session->integers : 2;
+  if (session->num_inputs > program->num_inputs)
+    return gln_error(at, "%zu input files, but @%s takes %zu arguments",
+                     session->num_inputs, program->entry, program->num_inputs);
   for (size_t i = 0; i < program->num_inputs; ++i) {
-    if (!gln_tensor_alloc(&program->args[i], &program->allocator))
+    gln_tensor *input = &program->args[i];
+    char why[700];
+    if (!gln_tensor_alloc(input, &program->allocator))
       return no_memory(program->module);
-    gln_tensor_randomize(&program->args[i], (uint64_t)r->seed, i, integers);
+    if (i >= session->num_inputs)
+      gln_tensor_randomize(input, (uint64_t)r->seed, i, integers);
+    else if (!gln_npy_read(session->inputs[i], input, why, sizeof why))
+      return gln_error(at, "argument %zu of @%s: %s", i, program->entry, why);
   }
   return true;
 }
@@ -122,7 +135,7 @@ static bool execute(run *r, outcome *o, gln_engine *engine, const char *form,
                     const char *pipeline) {
   size_t bytes = o->program.num_results * sizeof *o->results;
   MlirOperation module = o->program.module;
-  if (!draw_inputs(r, &o->program))
+  if (!make_inputs(r, &o->program))
     return false;
   o->results = resize(r, NULL, 0, bytes);
   if (!o->results)
@@ -130,10 +143,16 @@ static bool execute(run *r, outcome *o, gln_engine *engine, const char *form,
   memset(o->results, 0, bytes);
   stage(r, "running", form, pipeline);
   double start = now();
-  gln_run_status status = gln_engine_run(engine, &o->program, o->results);
+  o->layers.allocator = r->session->allocator;
+  gln_run_status status =
+      gln_engine_run(engine, &o->program, o->results, &o->layers);
   o->stats.run_seconds = now() - start;
-  if (status == GLN_RUN_NO_MEMORY)
+  if (status == GLN_RUN_NO_MEMORY || o->layers.failed)
     return no_memory(module);
+  if (status == GLN_RUN_DEVICE)
+    return gln_error(mlirOperationGetLocation(module),
+                     "the accelerator refuses @%s: %s", o->program.entry,
+                     sa_program_error()->text);
   return status == GLN_RUN_OK ||
          gln_error(mlirOperationGetLocation(module),
                    "@%s stopped at an assertion of its own, on the inputs of "
@@ -145,7 +164,7 @@ static bool execute(run *r, outcome *o, gln_engine *engine, const char *form,
 static bool perform(run *r, MlirOperation module, const outcome *reference,
                     const char *form, const char *pipeline, outcome *o) {
   gln_callable_options options = {.entry = r->session->entry,
-                                 .hoist_bytes = r->session->hoist_bytes};
+                                  .hoist_bytes = r->session->hoist_bytes};
   if (reference)
     options.entry = reference->program.entry;
   if (!gln_callable_init(&o->program, module, &options, &r->session->allocator))
@@ -201,7 +220,8 @@ static void report(run *r, const outcome *o, const outcome *reference,
                           .index = i,
                           .num_results = o->program.num_results,
                           .result = &o->results[i],
-                          .stats = &o->stats};
+                          .stats = &o->stats,
+                          .layers = &o->layers};
     if (reference) {
       comparison = gln_tensor_compare(&o->results[i], &reference->results[i],
                                       r->session->tolerance);
@@ -382,6 +402,7 @@ gln_session_status gln_session_run(const gln_session *session) {
     run_seed(&r);
   }
   drop_code(&r);
+  sa_program_reset();
   if (r.failed)
     return GLN_SESSION_FAILED;
   return r.differs ? GLN_SESSION_DIFFERS : GLN_SESSION_OK;

@@ -40,6 +40,7 @@ typedef struct gln_run_report {
   const gln_tensor *result;
   const gln_comparison *comparison; // NULL if nothing is compared
   const gln_run_stats *stats;       // of the program
+  const gln_layers *layers;         // what its accelerator did
 } gln_run_report;
 
 typedef struct gln_session {
@@ -56,6 +57,9 @@ typedef struct gln_session {
   bool randomize; // splat and elided weights, see --randomize-weights
   double tolerance;
   uint32_t integers; // integer inputs are below this; 0: 2
+  // .npy files for the first inputs; the others are drawn.
+  const char *const *inputs;
+  size_t num_inputs;
   size_t hoist_bytes;
   gln_engine_options engine;
   eg_allocator allocator;
