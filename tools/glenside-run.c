@@ -36,6 +36,7 @@
   X("tolerance", "X", "largest error over largest value (default 0.001)")      \
   X("stats", NULL, "seconds and bytes of each program, and its commands")      \
   X("json", "FILE", "also one JSON object per result; - is standard output")   \
+  X("emit", "object", "write --output=NET.o, NET.h, NET.weights; do not run")  \
   X("shared-lib", "FILE", "library with functions the module calls")           \
   X("opt-level", "N", "of LLVM: 0 compiles fast, 3 runs fast (default 2)")     \
   X("hoist-above", "BYTES", "larger constants become arguments (1024)")        \
@@ -58,7 +59,7 @@ typedef struct arguments {
   size_t num_forms, num_pipelines, num_libraries, num_inputs, num_outputs;
   int64_t seeds[MAX_LIST];
   size_t num_seeds;
-  bool compare, randomize, stats, help;
+  bool compare, randomize, stats, help, object;
   double tolerance;
   int64_t opt_level, hoist_above, integers;
 } arguments;
@@ -153,6 +154,8 @@ static bool set(arguments *args, const char *name, const char *value) {
     return add(args->inputs, &args->num_inputs, value);
   if (!strcmp(name, "output"))
     return add(args->outputs, &args->num_outputs, value);
+  if (!strcmp(name, "emit"))
+    return args->object = !strcmp(value, "object");
   if (!strcmp(name, "target"))
     return *(args->target = value) != '\0';
   if (!strcmp(name, "against"))
@@ -228,6 +231,9 @@ static bool parse(int argc, char **argv, arguments *args) {
     return false;
   if (!args->num_seeds)
     args->seeds[args->num_seeds++] = 1;
+  if (args->object && (args->compare || args->num_outputs != 1))
+    return usage("--emit=object writes one --output=NET.o and %s",
+                 "compares nothing");
   if (!args->file)
     return usage("name a file with a module%s", "");
   if (args->compare && !args->against && !args->num_forms &&
@@ -509,11 +515,12 @@ static int run(const arguments *args, const gln_source *module,
       .pipelines = args->pipelines,
       .num_pipelines = args->num_pipelines,
       .seeds = args->seeds,
-      .num_seeds = args->num_seeds,
+      .num_seeds = args->object ? 1 : args->num_seeds,
       .compare = args->compare,
       .randomize = args->randomize,
       .inputs = args->inputs,
       .num_inputs = args->num_inputs,
+      .object = args->object ? args->outputs[0] : NULL,
       .tolerance = args->tolerance,
       .integers = (uint32_t)args->integers,
       .hoist_bytes = (size_t)args->hoist_above,

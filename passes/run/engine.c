@@ -9,6 +9,7 @@
 // packed, it takes an array with the address of each argument.
 #include "run/engine.h"
 
+#include "mlir-c/BuiltinTypes.h"
 #include "mlir-c/ExecutionEngine.h"
 #include "mlir-c/Pass.h"
 
@@ -19,6 +20,7 @@
 struct gln_engine {
   MlirExecutionEngine jit;
   void (*entry)(void **packed); // lies in |jit|
+  size_t arena_bytes;
   eg_allocator allocator;
 };
 
@@ -26,16 +28,20 @@ struct gln_engine {
 
 // As in the upstream tests of linalg on tensors. Aliasing results and inputs
 // are copied by the deallocation pipeline, so results are ours to free.
-const char gln_loops_pipeline[] =
-    "canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"
-    "one-shot-bufferize{bufferize-function-boundaries=1 "
-    "allow-return-allocs-from-loops=1 "
-    "function-boundary-type-conversion=identity-layout-map},"
-    "buffer-deallocation-pipeline,convert-bufferization-to-memref,"
-    "convert-linalg-to-loops,lower-systolic,convert-scf-to-cf,"
-    "expand-strided-metadata,lower-affine,convert-math-to-llvm,"
-    "convert-math-to-libm,convert-arith-to-llvm,finalize-memref-to-llvm,"
-    "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts";
+#define TO_BUFFERS                                                             \
+  "canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"    \
+  "one-shot-bufferize{bufferize-function-boundaries=1 "                        \
+  "allow-return-allocs-from-loops=1 "                                          \
+  "function-boundary-type-conversion=identity-layout-map},"                    \
+  "buffer-deallocation-pipeline,convert-bufferization-to-memref"
+#define TO_LLVM                                                                \
+  "convert-linalg-to-loops,lower-systolic,convert-scf-to-cf,"                  \
+  "expand-strided-metadata,lower-affine,convert-math-to-llvm,"                 \
+  "convert-math-to-libm,convert-arith-to-llvm,finalize-memref-to-llvm,"        \
+  "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts"
+
+const char gln_loops_pipeline[] = TO_BUFFERS "," TO_LLVM;
+static const char to_buffers[] = TO_BUFFERS, to_llvm[] = TO_LLVM;
 
 bool gln_run_pipeline(MlirOperation module, const char *pipeline) {
   static const char prefix[] = "builtin.module(";
@@ -57,7 +63,7 @@ bool gln_run_pipeline(MlirOperation module, const char *pipeline) {
               why.bytes ? why.bytes : "");
   else if (*pipeline) {
     ok = mlirLogicalResultIsSuccess(mlirPassManagerRunOnOp(manager, module));
-    if (!ok && pipeline != gln_loops_pipeline)
+    if (!ok && pipeline != to_buffers && pipeline != to_llvm)
       gln_error(at, "pipeline '%s' failed", pipeline);
   }
   gln_buffer_fini(&why);
@@ -145,7 +151,7 @@ static MlirExecutionEngine compile(gln_callable *program,
     paths[i] = mlirStringRefCreateFromCString(options->libraries[i]);
   MlirExecutionEngine jit = mlirExecutionEngineCreate(
       mlirModuleFromOperation(program->module), options->opt_level, (int)count,
-      paths, false, false);
+      paths, options->keep_object, false);
   if (count)
     memory->resize(memory->user, paths, bytes, 0);
   return jit;
@@ -167,11 +173,36 @@ static bool find_entry(gln_engine *engine, const gln_callable *program) {
   return engine->entry != NULL;
 }
 
+static MlirWalkResult add_allocation(MlirOperation op, void *user) {
+  if (mlirStringRefEqual(mlirIdentifierStr(mlirOperationGetName(op)),
+                         mlirStringRefCreateFromCString("memref.alloc"))) {
+    MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
+    gln_type element;
+    if (mlirShapedTypeHasStaticShape(type) &&
+        gln_type_of_mlir(mlirShapedTypeGetElementType(type), &element)) {
+      size_t bytes = gln_type_bytes(element);
+      for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d)
+        bytes *= (size_t)mlirShapedTypeGetDimSize(type, d);
+      *(size_t *)user += bytes;
+    }
+  }
+  return MlirWalkResultAdvance;
+}
+
+static bool lower(MlirOperation module, size_t *arena_bytes) {
+  *arena_bytes = 0;
+  if (!gln_run_pipeline(module, to_buffers))
+    return false;
+  mlirOperationWalk(module, add_allocation, arena_bytes, MlirWalkPreOrder);
+  return gln_run_pipeline(module, to_llvm);
+}
+
 gln_engine *gln_engine_create(gln_callable *program,
                               const gln_engine_options *options) {
   MlirLocation at = mlirOperationGetLocation(program->module);
   eg_allocator *memory = &program->allocator;
-  if (!gln_run_pipeline(program->module, gln_loops_pipeline)) {
+  size_t arena_bytes;
+  if (!lower(program->module, &arena_bytes)) {
     gln_error(at,
               "upstream's passes cannot lower @%s to LLVM: what is run must "
               "be in upstream dialects, tensors and linalg",
@@ -183,7 +214,7 @@ gln_engine *gln_engine_create(gln_callable *program,
     gln_error(at, "out of memory");
     return NULL;
   }
-  *engine = (gln_engine){.allocator = *memory};
+  *engine = (gln_engine){.allocator = *memory, .arena_bytes = arena_bytes};
   engine->jit = compile(program, options);
   if (!mlirExecutionEngineIsNull(engine->jit) && find_entry(engine, program))
     return engine;
@@ -201,6 +232,15 @@ void gln_engine_destroy(gln_engine *engine) {
   if (!mlirExecutionEngineIsNull(engine->jit))
     mlirExecutionEngineDestroy(engine->jit);
   engine->allocator.resize(engine->allocator.user, engine, sizeof *engine, 0);
+}
+
+size_t gln_engine_arena_bytes(const gln_engine *engine) {
+  return engine->arena_bytes;
+}
+
+void gln_engine_dump(gln_engine *engine, const char *path) {
+  mlirExecutionEngineDumpToObjectFile(engine->jit,
+                                      mlirStringRefCreateFromCString(path));
 }
 
 //===-- Running -----------------------------------------------------------===//

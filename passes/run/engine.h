@@ -17,6 +17,7 @@ typedef struct gln_engine_options {
   int opt_level;                // 0 to 3, of LLVM
   const char *const *libraries; // shared objects with functions it calls
   size_t num_libraries;
+  bool keep_object; // for gln_engine_dump
 } gln_engine_options;
 
 // The pipeline: linalg on tensors to LLVM, by bufferization and loops; commands
@@ -34,6 +35,12 @@ bool gln_run_pipeline(MlirOperation module, const char *pipeline);
 gln_engine *gln_engine_create(gln_callable *program,
                               const gln_engine_options *options);
 void gln_engine_destroy(gln_engine *engine);
+
+// The sum of what the program allocates for tensors, each once.
+size_t gln_engine_arena_bytes(const gln_engine *engine);
+// Writes the machine code as an object file, if keep_object was set. LLVM prints
+// what goes wrong; then there is no file.
+void gln_engine_dump(gln_engine *engine, const char *path);
 
 // What became of a run.
 typedef enum gln_run_status {

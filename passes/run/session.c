@@ -4,6 +4,7 @@
 
 #include "dialect/host.h"
 #include "run/npy.h"
+#include "run/object.h"
 
 #include "mlir-c/Diagnostics.h"
 #include "mlir-c/RegisterEverything.h"
@@ -233,6 +234,20 @@ static void report(run *r, const outcome *o, const outcome *reference,
   }
 }
 
+// The program ahead of time; |module| is taken.
+static bool write_object(run *r, MlirOperation module) {
+  const gln_session *s = r->session;
+  gln_callable_options options = {.entry = s->entry,
+                                  .hoist_bytes = s->hoist_bytes};
+  gln_callable program;
+  if (!gln_callable_init(&program, module, &options, &s->allocator))
+    return false;
+  stage(r, "compiling", NULL, NULL);
+  bool ok = gln_object_write(&program, &s->engine, s->object);
+  gln_callable_fini(&program);
+  return ok;
+}
+
 // Runs |base|, in some form, after |pipeline|.
 static bool run_pipeline(run *r, MlirOperation base, const outcome *reference,
                          const char *form, const char *pipeline) {
@@ -246,6 +261,8 @@ static bool run_pipeline(run *r, MlirOperation base, const outcome *reference,
     mlirOperationDestroy(module);
     return false;
   }
+  if (r->session->object)
+    return write_object(r, module);
   ok = perform(r, module, reference, form, pipeline, &o) &&
        (!reference || same_signature(&o, reference));
   if (ok)

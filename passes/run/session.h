@@ -66,6 +66,9 @@ typedef struct gln_session {
   // Told what begins: "compiling", and a form and pipeline or NULL.
   void (*on_stage)(void *user, int64_t seed, const char *what, const char *form,
                    const char *pipeline);
+  // Writes the transformed program of the first seed as this object file and
+  // what belongs to it (object.h) instead of running anything. NULL: runs.
+  const char *object;
   void (*on_report)(void *user, const gln_run_report *report);
   // Told what MLIR and this library have to say, as "file:1:2: error: text\n".
   // NULL: MLIR prints it.
