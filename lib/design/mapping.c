@@ -4,7 +4,7 @@
 // The tile of a block is an `issue` on the unit, a class of its own: it works on
 // what is staged on chip, so it may not stand for the contract over arrays in
 // DRAM, though both compute the same.
-#include "design/mapping.h"
+#include "design/mapping_internal.h"
 #include "view/try.h"
 
 #include <stdio.h>
@@ -53,12 +53,22 @@ void gln_block_nest(const gln_block *block, gln_nest *out) {
   memcpy(out->staging, block->staging, sizeof block->staging);
 }
 
+// What a result costs in DRAM as the block alone knows it: with an epilogue to come,
+// the least that may be stored.
+static uint8_t out_bytes(const gln_block *block) {
+  bool narrowed = block->epilogue && gln_type_is_int(block->spec.result);
+  return narrowed ? 1 : (uint8_t)gln_type_bytes(block->spec.result);
+}
+
 eg_status gln_block_strategy(const gln_target *target, const gln_block *block,
                              gln_strategy *out, eg_error *error) {
   gln_strategy strategies[GLN_BLOCKING_MAX_STRATEGIES];
   size_t num;
-  GLN_TRY(gln_strategies(target, block->array, &block->spec, 0, block->strategy,
-                         strategies, &num, error));
+  if (block->strategy & GLN_STRATEGY_VECTOR)
+    return gln_vector_strategy(target, &block->spec, out_bytes(block), out,
+                               error);
+  GLN_TRY(gln_strategies(target, block->array, &block->spec, out_bytes(block),
+                         block->strategy, strategies, &num, error));
   for (size_t i = 0; i < num; ++i)
     if (strategies[i].bits == block->strategy) {
       *out = strategies[i];
@@ -75,124 +85,296 @@ eg_status gln_block_cost(const gln_target *target, const gln_block *block,
   GLN_TRY(gln_block_strategy(target, block, &strategy, error));
   gln_block_nest(block, &nest);
   gln_cost_model_run(&strategy.model, &nest, out);
+  if (block->epilogue)
+    out->held_bytes[GLN_MEMORY_ACC] *= block->epilogue;
   return EG_OK;
+}
+
+//===-- Lists -------------------------------------------------------------===//
+
+// Room for one more of |size| bytes.
+static eg_status reserve(const glni_mapper *m, void **list, uint32_t num,
+                         uint32_t *cap, size_t size) {
+  if (num < *cap)
+    return EG_OK;
+  uint32_t want = *cap ? 2 * *cap : 64;
+  void *grown =
+      m->memory.resize(m->memory.user, *list, *cap * size, want * size);
+  if (!grown)
+    return gln_fail(m->error, EG_NO_MEMORY, "no memory to map kernels");
+  *list = grown;
+  *cap = want;
+  return EG_OK;
+}
+
+eg_status glni_note_staged(glni_mapper *m, glni_staged staged) {
+  void *list = m->staged;
+  GLN_TRY(reserve(m, &list, m->num_staged, &m->cap_staged, sizeof *m->staged));
+  m->staged = list;
+  m->staged[m->num_staged++] = staged;
+  return EG_OK;
+}
+
+int glni_find_kernel(const glni_mapper *m, eg_class id) {
+  id = eg_find(m->lang->graph, id);
+  for (uint32_t i = 0; i < m->num_kernels; ++i)
+    if (eg_find(m->lang->graph, m->kernels[i].id).id == id.id)
+      return (int)i;
+  return -1;
 }
 
 //===-- Adding ------------------------------------------------------------===//
 
-typedef struct mapper {
-  gln_lang *lang;
-  const gln_target *target;
-  const gln_blocking_options *options;
-  eg_allocator memory;
-  eg_class arrays[GLN_TARGET_MAX_ARRAYS];
-  gln_map_counts *counts;
-  eg_error *error;
-} mapper;
-
-static eg_status graph_status(const mapper *m, eg_status status) {
-  if (status != EG_OK)
-    gln_fail(m->error, status, "%s", eg_graph_error(m->lang->graph)->text);
-  return status;
+static eg_status graph_status(const glni_mapper *m, eg_status status) {
+  return gln_rewriter_check(m->rewriter, status);
 }
 
-static eg_status issue_tile(const mapper *m, const gln_block *block,
+static eg_class unit_of(const glni_mapper *m, const gln_block *block) {
+  return block->strategy & GLN_STRATEGY_VECTOR ? m->vector
+                                               : m->arrays[block->array];
+}
+
+static eg_status issue_tile(const glni_mapper *m, const gln_block *block,
                             const int64_t *extents, eg_class *out) {
   gln_spec spec;
   GLN_TRY(gln_spec_tile(&block->spec, extents, &spec, NULL, m->error));
-  return graph_status(
-      m, gln_add_issue(m->lang, 0, &spec, m->arrays[block->array], out));
+  return graph_status(m,
+                      gln_add_issue(m->lang, 0, &spec, unit_of(m, block), out));
 }
 
-static eg_status add_block(const mapper *m, const gln_block *block,
-                           eg_class contract) {
+eg_status glni_add_block(const glni_mapper *m, const gln_block *block,
+                         eg_class *out) {
   int64_t tails[GLN_BLOCK_MAX_TAILS][GLN_SPEC_MAX_DIMS];
-  eg_class kernels[GLN_BLOCK_MAX_TAILS], tile, id;
+  eg_class kernels[GLN_BLOCK_MAX_TAILS], tile;
   size_t num = gln_block_tails(block, tails);
   GLN_TRY(issue_tile(m, block, block->tile, &tile));
   for (size_t i = 0; i < num; ++i)
     GLN_TRY(issue_tile(m, block, tails[i], &kernels[i]));
-  GLN_TRY(graph_status(m, gln_add_block(m->lang, block, tile,
-                                        m->arrays[block->array], kernels,
-                                        (uint32_t)num, &id)));
-  return graph_status(m, eg_union(m->lang->graph, contract, id, NULL));
+  return graph_status(m, gln_add_block(m->lang, block, tile, unit_of(m, block),
+                                       kernels, (uint32_t)num, out));
 }
 
-static eg_status map_on(const mapper *m, const gln_spec *spec, uint8_t array,
-                        eg_class contract, bool *out_mapped) {
+// A candidate of kernel |id|, and its node there; {0}: of no class of the graph.
+static eg_status add_candidate(glni_mapper *m, const gln_block *block,
+                               double acc_bytes, eg_class id) {
+  eg_class made;
+  eg_payload payload;
+  void *list = m->candidates;
+  GLN_TRY(reserve(m, &list, m->num_candidates, &m->cap_candidates,
+                  sizeof *m->candidates));
+  m->candidates = list;
+  GLN_TRY(graph_status(
+      m, eg_payload_intern(m->lang->graph, block, sizeof *block, &payload)));
+  m->candidates[m->num_candidates++] = (glni_candidate){
+      eg_payload_bytes(m->lang->graph, payload, &(size_t){0}), acc_bytes};
+  if (!id.id)
+    return EG_OK;
+  ++m->counts->blocks;
+  GLN_TRY(glni_add_block(m, block, &made));
+  return graph_status(m, eg_union(m->lang->graph, id, made, NULL));
+}
+
+static eg_status add_blockings(glni_mapper *m, const gln_spec *spec,
+                               uint8_t array, const gln_blockings *b,
+                               eg_class id) {
+  m->counts->enumerated += b->counts.enumerated;
+  m->counts->dominated += b->counts.dominated;
+  for (size_t i = 0; i < b->num; ++i) {
+    gln_block block;
+    if (!gln_block_of_blocking(spec, array, &b->strategies[b->list[i].strategy],
+                               &b->list[i], &block)) {
+      ++m->counts->ragged;
+      continue;
+    }
+    GLN_TRY(add_candidate(m, &block, b->list[i].cost.held_bytes[GLN_MEMORY_ACC],
+                          id));
+  }
+  return EG_OK;
+}
+
+// |status| of an enumeration: that nothing fits is noted, not a failure.
+static eg_status note(glni_mapper *m, eg_status status, const eg_error *why) {
+  if (status == EG_NO_MEMORY)
+    return gln_fail(m->error, status, "%s", why->text);
+  snprintf(m->counts->why, sizeof m->counts->why, "%.190s", why->text);
+  return EG_OK;
+}
+
+static eg_status map_on_array(glni_mapper *m, const gln_spec *spec,
+                              uint8_t array, eg_class id) {
   gln_blockings b;
   eg_error why = {0};
   eg_status status = gln_blockings_create(&m->memory, m->target, array, spec,
                                           m->options, &b, &why);
-  if (status == EG_NO_MEMORY)
-    return gln_fail(m->error, status, "%s", why.text);
-  if (status != EG_OK) {
-    snprintf(m->counts->why, sizeof m->counts->why, "%.190s", why.text);
-    return EG_OK;
-  }
-  m->counts->enumerated += b.counts.enumerated;
-  m->counts->dominated += b.counts.dominated;
-  for (size_t i = 0; i < b.num && status == EG_OK; ++i) {
-    gln_block block;
-    if (!gln_block_of_blocking(spec, array, &b.strategies[b.list[i].strategy],
-                               &b.list[i], &block)) {
-      ++m->counts->ragged;
-      continue;
-    }
-    status = add_block(m, &block, contract);
-    ++m->counts->blocks;
-    *out_mapped = true;
-  }
+  if (status != EG_OK)
+    return note(m, status, &why);
+  status = add_blockings(m, spec, array, &b, id);
+  m->rewriter->counts[GLN_RULE_BLOCK_ARRAY].applied += b.num > 0;
   gln_blockings_fini(&m->memory, &b);
   return status;
 }
 
-static eg_status add_arrays(mapper *m) {
+static eg_status map_on_vector(glni_mapper *m, const gln_spec *spec,
+                               eg_class id) {
+  gln_blockings b;
+  eg_error why = {0};
+  eg_status status =
+      gln_vector_blockings(&m->memory, m->target, spec, NULL, &b, &why);
+  if (status != EG_OK)
+    return note(m, status, &why);
+  status = add_blockings(m, spec, 0, &b, id);
+  m->rewriter->counts[GLN_RULE_BLOCK_VECTOR].applied += b.num > 0 && id.id;
+  gln_blockings_fini(&m->memory, &b);
+  return status;
+}
+
+//===-- Kernels -----------------------------------------------------------===//
+
+static eg_status add_units(glni_mapper *m) {
   for (uint32_t i = 0; i < m->target->num_arrays; ++i) {
     const gln_target_array *a = &m->target->arrays[i];
     uint32_t numbers[] = {(uint32_t)a->rows.value, (uint32_t)a->cols.value};
     GLN_TRY(graph_status(m, gln_add_unit(m->lang, GLN_NODE_ARRAY, i, numbers, 2,
                                          &m->arrays[i])));
   }
+  uint32_t lanes = (uint32_t)m->target->lanes.value;
+  return graph_status(
+      m, gln_add_unit(m->lang, GLN_NODE_VECTOR, 0, &lanes, 1, &m->vector));
+}
+
+// Arrays reuse each operand over the dims that it lacks. A product with a batch dim
+// (depthwise, grouped, per head), or without rows or columns, has less of that, and
+// may be done sooner on the vector unit.
+static bool suits_vector(const gln_spec *spec) {
+  bool has[4] = {false};
+  for (size_t d = 0; d < spec->num_dims; ++d)
+    has[gln_spec_role(spec, d)] = true;
+  return has[GLN_ROLE_BATCH] || !has[GLN_ROLE_ROW] || !has[GLN_ROLE_COL];
+}
+
+static eg_status begin_kernel(glni_mapper *m, eg_class id) {
+  void *list = m->kernels;
+  GLN_TRY(
+      reserve(m, &list, m->num_kernels, &m->cap_kernels, sizeof *m->kernels));
+  m->kernels = list;
+  m->kernels[m->num_kernels++] = (glni_kernel){id, m->num_candidates, 0};
   return EG_OK;
 }
 
-static bool contract_in(const gln_lang *lang, eg_class id, gln_spec *out) {
-  uint32_t num;
-  const eg_node *nodes = eg_class_nodes(lang->graph, id, &num);
-  for (uint32_t i = 0; i < num; ++i)
-    if (gln_lang_node(lang, nodes[i]) == GLN_NODE_CONTRACT)
-      return gln_node_spec(lang, nodes[i], out);
-  return false;
+// Whether the kernel begun has blocks; else it is forgotten.
+static bool end_kernel(glni_mapper *m) {
+  glni_kernel *k = &m->kernels[m->num_kernels - 1];
+  k->num = m->num_candidates - k->first;
+  m->num_kernels -= k->num == 0;
+  return k->num > 0;
+}
+
+// contract = block{grid, tile, order, staging} (issue tile)
+//
+// on each array, and on the vector unit.
+static eg_status map_contract(glni_mapper *m, const gln_spec *spec,
+                              eg_class id) {
+  ++m->counts->contracts;
+  GLN_TRY(begin_kernel(m, id));
+  for (uint8_t a = 0; a < m->target->num_arrays; ++a)
+    if (gln_rewriter_match(m->rewriter, GLN_RULE_BLOCK_ARRAY, spec->result))
+      GLN_TRY(map_on_array(m, spec, a, id));
+  if (suits_vector(spec) &&
+      gln_rewriter_match(m->rewriter, GLN_RULE_BLOCK_VECTOR, spec->result))
+    GLN_TRY(map_on_vector(m, spec, id));
+  bool mapped = end_kernel(m);
+  m->counts->mapped += mapped;
+  m->counts->unmappable += !mapped;
+  return EG_OK;
+}
+
+// reduce = block{grid, tile, order, staging} (issue tile), on the vector unit
+static eg_status map_reduce(glni_mapper *m, const gln_spec *spec, eg_class id) {
+  if (!gln_rewriter_match(m->rewriter, GLN_RULE_BLOCK_VECTOR, spec->result))
+    return EG_OK;
+  GLN_TRY(begin_kernel(m, id));
+  GLN_TRY(map_on_vector(m, spec, id));
+  end_kernel(m);
+  return EG_OK;
+}
+
+eg_status glni_map_copy(glni_mapper *m, const gln_spec *spec,
+                        uint32_t *out_kernel) {
+  for (uint32_t i = 0; i < m->num_kernels; ++i)
+    if (m->kernels[i].num &&
+        gln_spec_equal(&m->candidates[m->kernels[i].first].block->spec, spec)) {
+      *out_kernel = i;
+      return EG_OK;
+    }
+  GLN_TRY(begin_kernel(m, (eg_class){0}));
+  GLN_TRY(map_on_vector(m, spec, (eg_class){0}));
+  *out_kernel = m->num_kernels - 1;
+  return end_kernel(m) ? EG_OK : EG_INFEASIBLE;
+}
+
+eg_status glni_map_kernels(glni_mapper *m) {
+  eg_graph *graph = m->lang->graph;
+  // Only classes that are there now: what is added needs no mapping.
+  eg_class id = {0}, last = {0};
+  while ((id = eg_class_next(graph, id)).id)
+    last = id;
+  GLN_TRY(add_units(m));
+  for (id.id = 0; (id = eg_class_next(graph, id)).id && id.id <= last.id;) {
+    eg_node node;
+    gln_spec spec;
+    if (eg_class_sort(graph, id).id != m->lang->kernel.id ||
+        gln_is_superseded(m->rewriter, id))
+      continue;
+    if (gln_class_find(m->lang, id, GLN_NODE_CONTRACT, &node) &&
+        gln_node_spec(m->lang, node, &spec))
+      GLN_TRY(map_contract(m, &spec, id));
+    else if (gln_class_find(m->lang, id, GLN_NODE_REDUCE, &node) &&
+             gln_node_spec(m->lang, node, &spec))
+      GLN_TRY(map_reduce(m, &spec, id));
+  }
+  return graph_status(m, eg_rebuild(graph));
+}
+
+//===-- The mapper --------------------------------------------------------===//
+
+eg_status glni_mapper_init(glni_mapper *m, gln_rewriter *rewriter,
+                           const gln_target *target,
+                           const gln_blocking_options *options,
+                           gln_map_counts *counts) {
+  *m = (glni_mapper){.rewriter = rewriter,
+                     .lang = rewriter->lang,
+                     .target = target,
+                     .options = options,
+                     .memory = rewriter->memory,
+                     .counts = counts,
+                     .error = rewriter->error};
+  memset(counts, 0, sizeof *counts);
+  return EG_OK;
+}
+
+void glni_mapper_fini(glni_mapper *m) {
+  const eg_allocator *a = &m->memory;
+  a->resize(a->user, m->candidates, m->cap_candidates * sizeof *m->candidates,
+            0);
+  a->resize(a->user, m->kernels, m->cap_kernels * sizeof *m->kernels, 0);
+  a->resize(a->user, m->staged, m->cap_staged * sizeof *m->staged, 0);
 }
 
 eg_status gln_map_kernels(gln_lang *lang, const gln_target *target,
                           const gln_blocking_options *options,
                           gln_map_counts *out, eg_error *error) {
-  mapper m = {.lang = lang,
-              .target = target,
-              .options = options,
-              .memory = eg_allocator_default(),
-              .counts = out,
-              .error = error};
-  memset(out, 0, sizeof *out);
-  GLN_TRY(graph_status(&m, eg_rebuild(lang->graph)));
-  // Only classes that are there now: what is added needs no mapping.
-  eg_class id = {0}, last = {0};
-  while ((id = eg_class_next(lang->graph, id)).id)
-    last = id;
-  GLN_TRY(add_arrays(&m));
-  for (id.id = 0;
-       (id = eg_class_next(lang->graph, id)).id && id.id <= last.id;) {
-    gln_spec spec;
-    bool mapped = false;
-    if (!contract_in(lang, id, &spec))
-      continue;
-    ++out->contracts;
-    for (uint8_t a = 0; a < target->num_arrays; ++a)
-      GLN_TRY(map_on(&m, &spec, a, id, &mapped));
-    out->mapped += mapped;
-    out->unmappable += !mapped;
+  const eg_limits none = {0};
+  gln_rule_set rules = gln_rules_all();
+  eg_allocator memory = eg_allocator_default();
+  gln_rewriter w;
+  glni_mapper m;
+  eg_status status = gln_rewriter_init(&w, lang, &rules, &none, &memory, error);
+  if (status == EG_OK)
+    status = glni_mapper_init(&m, &w, target, options, out);
+  if (status == EG_OK) {
+    status = glni_map_kernels(&m);
+    glni_mapper_fini(&m);
   }
-  return graph_status(&m, eg_rebuild(lang->graph));
+  gln_rewriter_fini(&w);
+  return status;
 }

@@ -29,9 +29,10 @@ typedef struct gln_map_counts {
   char why[200]; // of the last contract that is not mappable
 } gln_map_counts;
 
-// For every class with a `contract` node and every array of |target|: adds the
-// blockings worth having as `block` nodes of that class, whose tiles are `issue`d
-// to the array. |options| may be NULL. Leaves the graph rebuilt. EG_NO_MEMORY,
+// For every class with a `contract` node and every array of |target|, and for those
+// and `reduce` nodes that suit the vector unit: adds the blockings worth having as
+// `block` nodes of that class, whose tiles are `issue`d to the unit; no other rule
+// (gln_saturate applies them all). |options| may be NULL. Leaves the graph rebuilt. EG_NO_MEMORY,
 // EG_LIMIT; a contract that cannot be mapped is counted, not an error.
 EG_NODISCARD
 GLN_API eg_status gln_map_kernels(gln_lang *lang, const gln_target *target,
@@ -52,7 +53,8 @@ EG_NODISCARD
 GLN_API eg_status gln_block_strategy(const gln_target *target,
                                      const gln_block *block, gln_strategy *out,
                                      eg_error *error);
-// The cost of a block by that model. Fails as gln_block_strategy.
+// The cost of a block by that model, without the epilogue that it may leave its
+// results to. Fails as gln_block_strategy.
 EG_NODISCARD
 GLN_API eg_status gln_block_cost(const gln_target *target,
                                  const gln_block *block, gln_cost *out,
@@ -67,12 +69,13 @@ typedef struct gln_pricing {
   gln_objective objective;
 } gln_pricing;
 
-// Sum over the term of what each node costs by itself: kernels are paid where
-// they are applied, on their unit or, as a bare contract, reduction, softmax or
-// argmax, on the host; maps on the vector unit; host operations by their results.
-// A contract that some unit can run is not left to the host. Views and constants
-// cost nothing. Values are gln_cost; EDP is not additive, and is refused with
-// EG_INVALID by the extraction.
+// Sum over the term of what each node costs. A block has the cost of its nest. A
+// `compose` adds the vector unit's work to its block's cost: the intermediate is
+// neither stored nor loaded. An `apply` adds what further operands of a compose make
+// the channel carry, each element once; or, for a bare map, softmax or argmax, the
+// host's work. Contracts, reductions and operations that no unit can run cost what the
+// host takes. Views and whatever is known before run time cost nothing. Values are
+// gln_cost; EDP is not additive, and is refused with EG_INVALID by the extraction.
 GLN_API eg_cost gln_cost_of_nodes(const gln_pricing *pricing);
 
 // What |node| alone costs, its kernel included when it is an `apply`.
@@ -89,7 +92,7 @@ typedef struct gln_mapped {
   eg_class kernel;
   eg_node chosen; // of the kernel
   gln_cost cost;
-  double host_macs, array_macs; // of contracts, by where they run
+  double host_macs, array_macs, vector_macs; // of contracts, by where they run
 } gln_mapped;
 
 // Calls |visit| for each apply reached from |roots|, each class once, operands

@@ -28,11 +28,6 @@ typedef struct gln_saturate_options {
   const gln_blocking_options *blocking; // NULL = as gln_blockings_create
 } gln_saturate_options;
 
-typedef struct gln_rule_counts {
-  uint64_t matches; // places where the rule's left side stands
-  uint64_t applied; // of them, those that added something
-} gln_rule_counts;
-
 typedef struct gln_saturate_report {
   eg_stop stop;
   uint64_t rounds;

@@ -29,6 +29,16 @@ static eg_status push(walk *w, eg_class id, bool done, eg_error *error) {
   return EG_OK;
 }
 
+// The block of a chosen kernel, its own or that of its first part.
+static bool block_of(const walk *w, eg_node chosen, gln_block *out) {
+  const gln_lang *lang = w->pricing->lang;
+  uint32_t num;
+  if (chosen.id && gln_lang_node(lang, chosen) == GLN_NODE_COMPOSE)
+    chosen = eg_choice_node(w->choice,
+                            eg_node_children(lang->graph, chosen, &num)[0]);
+  return chosen.id && gln_node_block(lang, chosen, out);
+}
+
 static eg_status visit_apply(const walk *w, eg_node node, gln_mapped *out,
                              eg_error *error) {
   const gln_lang *lang = w->pricing->lang;
@@ -41,8 +51,12 @@ static eg_status visit_apply(const walk *w, eg_node node, gln_mapped *out,
   eg_status status =
       gln_node_cost(w->pricing, w->choice, node, &out->cost, error);
   gln_block block;
-  if (gln_node_block(lang, out->chosen, &block))
-    out->array_macs = (double)gln_spec_num_points(&block.spec);
+  if (gln_lang_is_constant(lang, eg_node_class(lang->graph, node)))
+    return status; // before run time
+  if (block_of(w, out->chosen, &block) && block.spec.combine == GLN_COMBINE_DOT)
+    *(block.strategy & GLN_STRATEGY_VECTOR ? &out->vector_macs
+                                           : &out->array_macs) =
+        (double)gln_spec_num_points(&block.spec);
   else if (gln_lang_node(lang, out->chosen) == GLN_NODE_CONTRACT &&
            gln_node_spec(lang, out->chosen, &spec))
     out->host_macs = (double)gln_spec_num_points(&spec);
@@ -74,6 +88,7 @@ static eg_status step(walk *w,
       visit(user, &m);
     total->cost = gln_cost_then(&total->cost, &m.cost);
     total->array_macs += m.array_macs;
+    total->vector_macs += m.vector_macs;
     total->host_macs += m.host_macs;
     return EG_OK;
   }

@@ -49,16 +49,16 @@ eg_status gln_add_const(gln_lang *lang, uint32_t index, const gln_shape *type,
   return add_typed(lang, GLN_NODE_CONST, index, &s, NULL, 0, out);
 }
 
-// The view node of a class, if it has one.
+// The view node of a class that is nothing but views. One that may be computed as
+// well is read as it is, so that all who read it read the same.
 static bool view_in(const gln_lang *lang, eg_class id, eg_node *out) {
   uint32_t num;
   const eg_node *nodes = eg_class_nodes(lang->graph, id, &num);
   for (uint32_t i = 0; i < num; ++i)
-    if (gln_lang_node(lang, nodes[i]) == GLN_NODE_VIEW) {
-      *out = nodes[i];
-      return true;
-    }
-  return false;
+    if (gln_lang_node(lang, nodes[i]) != GLN_NODE_VIEW)
+      return false;
+  *out = nodes[0];
+  return num > 0;
 }
 
 eg_status gln_add_view(gln_lang *lang, const eg_allocator *memory,

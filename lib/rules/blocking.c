@@ -134,8 +134,8 @@ static void trips_of(const gln_contract *contract, const int64_t *tile,
     out_trips[d] = (contract->extents[d] + tile[d] - 1) / tile[d];
 }
 
-static void expand(const search *s, const glni_point *p, gln_blocking *out) {
-  const gln_cost_model *m = &s->out->strategies[p->strategy].model;
+void glni_expand(const gln_cost_model *m, const glni_point *p,
+                 gln_blocking *out) {
   int64_t tile[GLN_NEST_MAX_DIMS], trips[GLN_NEST_MAX_DIMS];
   memset(out, 0, sizeof *out);
   out->strategy = p->strategy;
@@ -254,7 +254,7 @@ static eg_status visit(search *s, const glni_order *order,
   if (s->options->each) {
     gln_blocking candidate;
     complete(s, order, chosen, &p);
-    expand(s, &p, &candidate);
+    glni_expand(s->model, &p, &candidate);
     s->options->each(s->options->user, &candidate);
     s->out->counts.kept += 1;
     return EG_OK;
@@ -460,8 +460,10 @@ static eg_status write_list(search *s, const eg_allocator *allocator,
     return gln_fail(error, EG_NO_MEMORY, "no memory for %zu blockings",
                     s->front.num);
   s->out->num = s->front.num;
-  for (size_t i = 0; i < s->front.num; ++i)
-    expand(s, &s->front.points[i], &s->out->list[i]);
+  for (size_t i = 0; i < s->front.num; ++i) {
+    const glni_point *p = &s->front.points[i];
+    glni_expand(&s->out->strategies[p->strategy].model, p, &s->out->list[i]);
+  }
   return EG_OK;
 }
 

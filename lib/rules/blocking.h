@@ -63,6 +63,13 @@ GLN_API eg_status gln_strategies(const gln_target *target, size_t array,
                                  uint32_t allowed, gln_strategy *out_strategies,
                                  size_t *out_num, eg_error *error);
 
+// |spec| on the vector unit: a product of two operands, or a reduction of one (of
+// no dims: a copy). EG_INFEASIBLE: an accumulator that it does not have. O(spec).
+EG_NODISCARD
+GLN_API eg_status gln_vector_strategy(const gln_target *target,
+                                      const gln_spec *spec, uint8_t out_bytes,
+                                      gln_strategy *out, eg_error *error);
+
 //===-- Blockings ---------------------------------------------------------===//
 
 typedef struct gln_blocking {
@@ -129,6 +136,15 @@ GLN_API eg_status gln_blockings_of(const eg_allocator *allocator,
                                    size_t num_strategies,
                                    const gln_blocking_options *options,
                                    gln_blockings *out, eg_error *error);
+
+// The same on the vector unit: one strategy, at most |max_kept| (0 = 64) blockings.
+// |options| gives capacity[GLN_MEMORY_ACC], max_kept and out_bytes.
+EG_NODISCARD
+GLN_API eg_status gln_vector_blockings(const eg_allocator *allocator,
+                                       const gln_target *target,
+                                       const gln_spec *spec,
+                                       const gln_blocking_options *options,
+                                       gln_blockings *out, eg_error *error);
 
 GLN_API void gln_blockings_fini(const eg_allocator *allocator,
                                 gln_blockings *blockings);

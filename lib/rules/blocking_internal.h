@@ -5,6 +5,13 @@
 
 #include "rules/blocking.h"
 
+//===-- blocking.c --------------------------------------------------------===//
+
+// A candidate with its nest, costed.
+struct glni_point;
+void glni_expand(const gln_cost_model *model, const struct glni_point *p,
+                 gln_blocking *out);
+
 //===-- strategy.c --------------------------------------------------------===//
 
 // Bit m is set when an operand in memory m depends on |dim|.

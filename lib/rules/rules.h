@@ -44,8 +44,27 @@ typedef enum gln_rule_precision {
 
 // X(enumerator, name, topic, precision, identity)
 #define GLN_RULE_TABLE(X)                                                      \
+  X(HOIST_CONSTANTS, "hoist-constants", ALGEBRA, EXACT,                        \
+    "map f(x, V c) = map g(x, V (map h(c))), f(x, c) = g(x, h(c)), c "         \
+    "constant")                                                                \
+  X(SCALE_WEIGHTS, "scale-weights", ALGEBRA, REASSOCIATES,                     \
+    "s[j] Σ_r x[i, r] w[r, j] + t[j] = Σ_r x[i, r] (s[j] w[r, j]) + t[j]")     \
+  X(MERGE_MAPS, "merge-maps", FUSION, EXACT,                                   \
+    "map f(…, V (map g(y)), …) = V (map f∘g(…, y, …)), V orders elements "     \
+    "anew")                                                                    \
+  X(PACK_WEIGHTS, "pack-weights", LAYOUT, EXACT,                               \
+    "apply K (x, w) = apply K' (x, pack w), w constant, its axes in K' "       \
+    "permuted")                                                                \
   X(BLOCK_ARRAY, "block-array", BLOCKING, REASSOCIATES,                        \
-    "contract = block{grid, tile, order, staging} (issue tile), on an array")
+    "contract = block{grid, tile, order, staging} (issue tile), on an array")  \
+  X(BLOCK_VECTOR, "block-vector", MAPPING, REASSOCIATES,                       \
+    "contract, reduce = block{grid, tile, order, staging} (issue tile), on "   \
+    "the vector unit")                                                         \
+  X(FUSE_EPILOGUE, "fuse-epilogue", FUSION, EXACT,                             \
+    "apply (map f) (…, V (apply K x), …) = V (apply compose{K, f} (x, …))")    \
+  X(MAP_VECTOR, "map-vector", MAPPING, EXACT,                                  \
+    "apply (map f) (x, …) = apply compose{copy, f} (x, …), on the vector "     \
+    "unit")
 
 typedef enum gln_rule_id {
 #define GLN_X(id, name, topic, precision, identity) GLN_RULE_##id,
@@ -65,6 +84,11 @@ typedef struct gln_rule_info {
 GLN_API const gln_rule_info *gln_rule_get_info(gln_rule_id rule);
 GLN_API const char *gln_rule_topic_name(gln_rule_topic topic); // never NULL
 GLN_API const char *gln_rule_precision_name(gln_rule_precision precision);
+
+typedef struct gln_rule_counts {
+  uint64_t matches; // places where the rule's left side stands
+  uint64_t applied; // of them, those that added something
+} gln_rule_counts;
 
 //===-- Selection ---------------------------------------------------------===//
 

@@ -59,23 +59,27 @@ static eg_status copy_result(const gln_spec *spec, gln_nest_operand *out,
   return EG_OK;
 }
 
-static eg_status make_contract(const gln_spec *spec, bool swapped,
+// |memories|: of the operands, in the order of the spec.
+static eg_status make_contract(const gln_spec *spec, const gln_memory *memories,
                                uint8_t out_bytes, gln_contract *out,
                                eg_error *error) {
-  static const gln_memory memories[2] = {GLN_MEMORY_ABUF, GLN_MEMORY_WBUF};
   memset(out, 0, sizeof *out);
   out->num_dims = spec->num_dims;
-  out->num_operands = 3;
+  out->num_operands = (uint8_t)(spec->num_operands + 1);
   memcpy(out->extents, spec->dims, spec->num_dims * sizeof *spec->dims);
-  for (size_t i = 0; i < 2; ++i) {
-    uint8_t bytes = (uint8_t)gln_type_bytes(spec->operands[i].type);
-    out->operands[i].memory = memories[swapped ? 1 - i : i];
-    out->operands[i].bytes = out->operands[i].partial_bytes = bytes;
-    eg_status status = copy_axes(spec, i, &out->operands[i], error);
+  for (size_t i = 0; i < spec->num_operands; ++i) {
+    gln_nest_operand *o = &out->operands[i];
+    o->memory = memories[i];
+    o->bytes = (uint8_t)gln_type_bytes(spec->operands[i].type);
+    // What is loaded into the accumulator is widened.
+    o->partial_bytes = o->memory == GLN_MEMORY_ACC
+                           ? (uint8_t)gln_type_bytes(spec->result)
+                           : o->bytes;
+    eg_status status = copy_axes(spec, i, o, error);
     if (status != EG_OK)
       return status;
   }
-  gln_nest_operand *result = &out->operands[2];
+  gln_nest_operand *result = &out->operands[spec->num_operands];
   result->memory = GLN_MEMORY_ACC;
   result->is_output = true;
   result->partial_bytes = (uint8_t)gln_type_bytes(spec->result);
@@ -184,8 +188,10 @@ static eg_status prepare(builder *b, uint8_t out_bytes, eg_error *error) {
                     "of %d",
                     spec->num_operands);
   for (int swapped = 0; swapped < 2; ++swapped) {
-    eg_status status =
-        make_contract(spec, swapped, out_bytes, &b->contracts[swapped], error);
+    static const gln_memory memories[] = {GLN_MEMORY_ABUF, GLN_MEMORY_WBUF,
+                                          GLN_MEMORY_ABUF};
+    eg_status status = make_contract(spec, memories + swapped, out_bytes,
+                                     &b->contracts[swapped], error);
     if (status != EG_OK)
       return status;
     b->types[swapped] = find_rule(b->target, spec, swapped);
@@ -223,4 +229,40 @@ eg_status gln_strategies(const gln_target *target, size_t array,
                     gln_type_name(spec->operands[1].type),
                     gln_type_name(spec->result));
   return status;
+}
+
+//===-- The vector unit ---------------------------------------------------===//
+
+// The energy of its operations is that of a product that ends in its type; any,
+// when there is none.
+static size_t vector_rule(const gln_target *target, gln_type type) {
+  for (size_t i = 0; i < target->num_types; ++i)
+    if (target->types[i].acc == type)
+      return i;
+  return 0;
+}
+
+eg_status gln_vector_strategy(const gln_target *target, const gln_spec *spec,
+                              uint8_t out_bytes, gln_strategy *out,
+                              eg_error *error) {
+  static const gln_memory memories[] = {GLN_MEMORY_ACC, GLN_MEMORY_ACC};
+  gln_nest_role roles[GLN_NEST_MAX_DIMS];
+  gln_contract contract;
+  if (spec->num_dims == 0)
+    return gln_fail(error, EG_INFEASIBLE, "a single element is no tile");
+  if (gln_type_bytes(spec->result) != 4)
+    return gln_fail(error, EG_INFEASIBLE,
+                    "the vector unit accumulates in 32 bits, not in %s",
+                    gln_type_name(spec->result));
+  eg_status status = make_contract(spec, memories, out_bytes, &contract, error);
+  if (status != EG_OK)
+    return status;
+  int lane = gln_spec_lane(spec, (int64_t)target->arrays[0].cols.value);
+  for (size_t d = 0; d < spec->num_dims; ++d)
+    roles[d] = (int)d == lane ? GLN_NEST_COLS : GLN_NEST_PASS;
+  memset(out, 0, sizeof *out);
+  out->bits = GLN_STRATEGY_VECTOR;
+  return gln_cost_model_init(&out->model, target, 0, GLN_VECTOR,
+                             vector_rule(target, spec->result), &contract,
+                             roles, error);
 }

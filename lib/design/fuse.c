@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Maps at the accumulator: a block leaves its result there, the map runs on it tile
+// by tile, and what it makes is stored. The intermediate never is.
+//
+// A map with nothing to fuse with is one of these as well: its first operand copied
+// into the accumulator by the vector unit.
+#include "design/mapping_internal.h"
+
+#include "rules/body.h"
+#include "view/try.h"
+
+#include <string.h>
+
+enum { MAX_NODES = 16, MAX_READS = 4 }; // of a class that are looked at
+
+//===-- What fits ---------------------------------------------------------===//
+
+// Tiles that |body| needs beside its first argument, of which it runs in place: one
+// for each further argument, and for values that live at one time.
+static unsigned epilogue_tiles(const gln_scalar_body *body) {
+  uint16_t last[GLN_BODY_MAX_REGISTERS] = {0};
+  unsigned live = 0, most = 0;
+  for (uint16_t i = 0; i < body->num_insts; ++i) {
+    const gln_scalar_inst *inst = &body->insts[i];
+    if (inst->op >= GLN_NUM_SCALAR_OPS)
+      continue;
+    for (unsigned a = 0; a < gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
+         ++a)
+      last[inst->args[a]] = (uint16_t)(i + 1);
+  }
+  last[body->results[0]] = UINT16_MAX;
+  live = body->num_args;
+  for (uint16_t i = 0; i < body->num_insts; ++i) {
+    const gln_scalar_inst *inst = &body->insts[i];
+    if (inst->op >= GLN_NUM_SCALAR_OPS)
+      continue; // constants are immediate
+    unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
+    unsigned ended = 0;
+    for (unsigned a = 0; a < arity; ++a) {
+      bool again = false,
+           tile = inst->args[a] < body->num_args ||
+                  body->insts[inst->args[a] - body->num_args].op <
+                      GLN_NUM_SCALAR_OPS;
+      for (unsigned b = 0; b < a; ++b)
+        again |= inst->args[b] == inst->args[a];
+      ended += !again && tile && last[inst->args[a]] == i + 1;
+    }
+    live += 1 - (ended > 0);
+    most = live > most ? live : most;
+    live -= ended > 1 ? ended - 1 : 0;
+  }
+  most = most > body->num_args ? most : body->num_args;
+  return most - 1;
+}
+
+// Whether the vector unit has all functions of the body, in 32 bits.
+static bool is_runnable(const gln_scalar_body *body) {
+  for (uint16_t i = 0; i < body->num_insts; ++i) {
+    const gln_scalar_inst *inst = &body->insts[i];
+    gln_type type = (gln_type)inst->type;
+    if (inst->op == GLN_SCALAR_INDEX ||
+        (type != GLN_TYPE_F32 && type != GLN_TYPE_I32 && type != GLN_TYPE_I1 &&
+         type != GLN_TYPE_I8 && type != GLN_TYPE_BF16))
+      return false;
+  }
+  return true;
+}
+
+// Blocks of kernel |index| that leave room for |tiles| more tiles, as one class.
+static eg_status stage(glni_mapper *m, uint32_t index, uint8_t tiles,
+                       eg_class *out) {
+  double capacity = m->target->acc_bytes.value;
+  for (uint32_t i = 0; i < m->num_staged; ++i)
+    if (m->staged[i].kernel == index && m->staged[i].epilogue == tiles) {
+      *out = m->staged[i].id;
+      return EG_OK;
+    }
+  *out = (eg_class){0};
+  glni_kernel kernel = m->kernels[index];
+  for (uint32_t i = kernel.first; i < kernel.first + kernel.num; ++i) {
+    eg_class made;
+    gln_block block = *m->candidates[i].block;
+    if (m->candidates[i].acc_bytes * (1 + tiles) > capacity)
+      continue;
+    block.epilogue = (uint8_t)(1 + tiles);
+    GLN_TRY(glni_add_block(m, &block, &made));
+    if (out->id)
+      GLN_TRY(gln_rewriter_check(m->rewriter,
+                                 eg_union(m->lang->graph, *out, made, NULL)));
+    *out = made;
+  }
+  return glni_note_staged(m, (glni_staged){index, tiles, *out});
+}
+
+//===-- fuse-epilogue -----------------------------------------------------===//
+
+// What is fused: the map with the intermediate as its first argument.
+typedef struct fusion {
+  gln_scalar_body body;
+  eg_class extra[GLN_LANG_MAX_OPERANDS]; // its other operands
+  uint32_t num_extra;
+  gln_shape shape;
+} fusion;
+
+// |use| with argument |at| first.
+static eg_status begin_fusion(const glni_mapper *m, const gln_map_use *use,
+                              uint16_t at, fusion *f) {
+  gln_type types[GLN_LANG_MAX_OPERANDS];
+  uint16_t args[GLN_LANG_MAX_OPERANDS], map[GLN_BODY_MAX_REGISTERS];
+  types[0] = (gln_type)use->body.arg_types[at];
+  args[at] = 0;
+  f->num_extra = 0;
+  f->shape = use->shape;
+  for (uint16_t i = 0; i < use->num; ++i) {
+    if (i == at)
+      continue;
+    f->extra[f->num_extra] = use->operands[i];
+    args[i] = (uint16_t)++f->num_extra;
+    types[args[i]] = (gln_type)use->body.arg_types[i];
+  }
+  GLN_TRY(gln_scalar_body_init(&f->body, types, use->num, m->memory, m->error));
+  eg_status status =
+      gln_scalar_body_inline(&f->body, &use->body, args, map, m->error);
+  if (status == EG_OK)
+    status =
+        gln_scalar_body_result(&f->body, map[use->body.results[0]], m->error);
+  if (status == EG_OK)
+    status = gln_scalar_body_normalize(&f->body, m->error);
+  if (status != EG_OK)
+    gln_scalar_body_fini(&f->body);
+  return status;
+}
+
+// compose{K, f} of |staged| blocks and the map, applied.
+static eg_status add_compose(const glni_mapper *m, const fusion *f,
+                             eg_class staged, const eg_class *operands,
+                             uint32_t num_operands, eg_class *out) {
+  uint32_t all = num_operands + f->num_extra;
+  gln_wiring w = {.num_operands = (uint8_t)all,
+                  .num_sources = (uint8_t)(all + 1),
+                  .num_exports = 1,
+                  .exports = {(uint8_t)(all + 1)}};
+  eg_class kernels[2] = {staged}, whole, read[GLN_LANG_MAX_OPERANDS];
+  for (uint32_t i = 0; i < all; ++i) {
+    read[i] = i < num_operands ? operands[i] : f->extra[i - num_operands];
+    w.sources[i < num_operands ? i : i + 1] = (uint8_t)i;
+  }
+  w.sources[num_operands] = (uint8_t)all; // the result of the block
+  eg_status status = gln_add_map(m->lang, &f->shape, &f->body, &kernels[1]);
+  if (status == EG_OK)
+    status = gln_add_compose(m->lang, &w, kernels, 2, &whole);
+  if (status == EG_OK)
+    status = gln_add_apply(m->lang, whole, read, all, out);
+  return gln_rewriter_check(m->rewriter, status);
+}
+
+// apply (map f) (…, V (apply K x), …) = V (apply compose{K, f} (x, …))
+//
+// for a view V that only orders elements anew; f's other operands are read through
+// its inverse.
+static eg_status fuse(glni_mapper *m, const gln_map_use *use, uint16_t at,
+                      uint32_t kernel, eg_node inner, const gln_read *read,
+                      const gln_view *inverse) {
+  uint32_t num;
+  const eg_class *children = eg_node_children(m->lang->graph, inner, &num);
+  eg_class operands[GLN_LANG_MAX_OPERANDS], staged, made;
+  memcpy(operands, children + 1, (num - 1) * sizeof *operands);
+  fusion f;
+  GLN_TRY(begin_fusion(m, use, at, &f));
+  unsigned tiles = epilogue_tiles(&f.body);
+  f.shape = gln_class_shape(m->lang, read->source);
+  f.shape.type = use->shape.type;
+  eg_status status = stage(m, kernel, (uint8_t)tiles, &staged);
+  for (uint32_t i = 0; i < f.num_extra && status == EG_OK && inverse; ++i)
+    status = gln_rewriter_check(
+        m->rewriter,
+        gln_add_view(m->lang, &m->memory, inverse, f.extra[i], &f.extra[i]));
+  bool fits = status == EG_OK && staged.id &&
+              num - 1 + f.num_extra <= GLN_LANG_MAX_OPERANDS;
+  if (fits)
+    status = add_compose(m, &f, staged, operands, num - 1, &made);
+  if (fits && status == EG_OK && read->view)
+    status =
+        gln_rewriter_check(m->rewriter, gln_add_view(m->lang, &m->memory,
+                                                     read->view, made, &made));
+  gln_scalar_body_fini(&f.body);
+  if (!fits || status != EG_OK)
+    return status;
+  return gln_rewriter_unite(m->rewriter, GLN_RULE_FUSE_EPILOGUE,
+                            eg_node_class(m->lang->graph, use->node), made);
+}
+
+// Operand |at| of the map is |read|, a kernel with blocks in one or more ways.
+static eg_status fuse_read(glni_mapper *m, const gln_map_use *use, uint16_t at,
+                           const gln_read *read) {
+  eg_node nodes[MAX_NODES];
+  gln_view *inverse = NULL;
+  uint32_t num =
+      gln_class_all(m->lang, read->source, GLN_NODE_APPLY, nodes, MAX_NODES);
+  if (num == 0 || !gln_has_one_user(m->rewriter, read->source))
+    return EG_OK;
+  eg_status status = gln_rewriter_inverse(m->rewriter, read->view, &inverse);
+  if (status == EG_INFEASIBLE)
+    return EG_OK;
+  for (uint32_t i = 0; i < num && status == EG_OK; ++i) {
+    uint32_t arity;
+    int kernel = glni_find_kernel(
+        m, eg_node_children(m->lang->graph, nodes[i], &arity)[0]);
+    if (kernel >= 0 && gln_rewriter_match(m->rewriter, GLN_RULE_FUSE_EPILOGUE,
+                                          use->shape.type))
+      status = fuse(m, use, at, (uint32_t)kernel, nodes[i], read, inverse);
+  }
+  gln_view_destroy(&m->memory, inverse);
+  return status;
+}
+
+// Nothing else reads operand |at|.
+static eg_status fuse_operand(glni_mapper *m, const gln_map_use *use,
+                              uint16_t at) {
+  gln_read reads[MAX_READS];
+  if (!gln_has_one_user(m->rewriter, use->operands[at]))
+    return EG_OK;
+  uint32_t num = gln_class_reads(m->lang, use->operands[at], reads, MAX_READS);
+  for (uint32_t i = 0; i < num; ++i)
+    GLN_TRY(fuse_read(m, use, at, &reads[i]));
+  return EG_OK;
+}
+
+//===-- map-vector --------------------------------------------------------===//
+
+// A copy of arrays of |shape| as a spec; false when it has too many dims.
+static bool copy_spec(const gln_shape *shape, gln_spec *out) {
+  *out = (gln_spec){
+      .combine = GLN_COMBINE_SUM, .result = shape->type, .num_operands = 1};
+  if (shape->rank > GLN_SPEC_MAX_RANK)
+    return false;
+  out->operands[0].type = shape->type;
+  out->operands[0].rank = out->num_dims = out->num_parallel = shape->rank;
+  for (size_t d = 0; d < shape->rank; ++d) {
+    out->dims[d] = shape->dims[d];
+    out->operands[0].coef[d][d] = 1;
+  }
+  return true;
+}
+
+// apply (map f) (x, …) = apply compose{copy, f} (x, …)
+static eg_status map_alone(glni_mapper *m, const gln_map_use *use) {
+  gln_spec spec;
+  fusion f;
+  eg_class staged, made;
+  uint32_t kernel;
+  gln_shape shape = use->shape;
+  shape.type = (gln_type)use->body.arg_types[0];
+  if (!copy_spec(&shape, &spec))
+    return EG_OK;
+  eg_status status = glni_map_copy(m, &spec, &kernel);
+  if (status == EG_INFEASIBLE)
+    return EG_OK;
+  GLN_TRY(status);
+  GLN_TRY(begin_fusion(m, use, 0, &f));
+  status = stage(m, kernel, (uint8_t)epilogue_tiles(&f.body), &staged);
+  if (status == EG_OK && staged.id)
+    status = add_compose(m, &f, staged, use->operands, 1, &made);
+  gln_scalar_body_fini(&f.body);
+  if (status != EG_OK || !staged.id)
+    return status;
+  return gln_rewriter_unite(m->rewriter, GLN_RULE_MAP_VECTOR,
+                            eg_node_class(m->lang->graph, use->node), made);
+}
+
+//===-- All ---------------------------------------------------------------===//
+
+static eg_status fuse_class(glni_mapper *m, eg_class id) {
+  eg_node nodes[MAX_NODES];
+  uint32_t num = gln_class_all(m->lang, id, GLN_NODE_APPLY, nodes, MAX_NODES);
+  for (uint32_t i = 0; i < num; ++i) {
+    gln_map_use use;
+    eg_status status = EG_OK;
+    if (!gln_map_use_read(m->rewriter, nodes[i], &use))
+      continue;
+    bool runs = use.num > 0 && is_runnable(&use.body);
+    for (uint16_t at = 0; at < use.num && runs && status == EG_OK; ++at)
+      status = fuse_operand(m, &use, at);
+    if (runs && status == EG_OK &&
+        gln_rewriter_match(m->rewriter, GLN_RULE_MAP_VECTOR, use.shape.type))
+      status = map_alone(m, &use);
+    gln_map_use_fini(&use);
+    if (status != EG_OK)
+      return status;
+  }
+  return EG_OK;
+}
+
+eg_status glni_fuse_epilogues(glni_mapper *m) {
+  const gln_rewriter *w = m->rewriter;
+  uint32_t last = gln_last_class(m->lang);
+  for (uint32_t i = 1; i <= last; ++i) {
+    eg_class id = eg_find(m->lang->graph, (eg_class){i});
+    if (eg_class_sort(m->lang->graph, id).id == m->lang->value.id &&
+        !gln_lang_is_constant(m->lang, id))
+      GLN_TRY(fuse_class(m, id));
+  }
+  return gln_rewriter_check(w, eg_rebuild(m->lang->graph));
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// What mapping kernels to units and fusing epilogues onto them share.
+#ifndef GLN_DESIGN_MAPPING_INTERNAL_H
+#define GLN_DESIGN_MAPPING_INTERNAL_H
+
+#include "design/mapping.h"
+#include "rules/rewrite.h"
+
+// A block of a kernel class, and what it holds of the accumulator.
+typedef struct glni_candidate {
+  const gln_block *block; // lent by the graph
+  double acc_bytes;
+} glni_candidate;
+
+// The blocks of one kernel class: candidates [first, first + num).
+typedef struct glni_kernel {
+  eg_class id;
+  uint32_t first, num;
+} glni_kernel;
+
+// A class of blocks that leave their results to an epilogue.
+typedef struct glni_staged {
+  uint32_t kernel; // index
+  uint8_t epilogue;
+  eg_class id; // {0}: none of them fits
+} glni_staged;
+
+typedef struct glni_mapper {
+  gln_rewriter *rewriter;
+  gln_lang *lang; // of the rewriter
+  const gln_target *target;
+  const gln_blocking_options *options;
+  eg_allocator memory;
+  eg_class arrays[GLN_TARGET_MAX_ARRAYS], vector;
+  glni_candidate *candidates;
+  glni_kernel *kernels;
+  glni_staged *staged;
+  uint32_t num_candidates, cap_candidates;
+  uint32_t num_kernels, cap_kernels;
+  uint32_t num_staged, cap_staged;
+  gln_map_counts *counts;
+  eg_error *error;
+} glni_mapper;
+
+EG_NODISCARD
+eg_status glni_mapper_init(glni_mapper *m, gln_rewriter *rewriter,
+                           const gln_target *target,
+                           const gln_blocking_options *options,
+                           gln_map_counts *counts);
+void glni_mapper_fini(glni_mapper *m);
+
+// Blocks of all contract and reduce classes that are there, each in its class.
+EG_NODISCARD
+eg_status glni_map_kernels(glni_mapper *m);
+
+// Adds |block|, whose tiles are issued to its unit, as a class of its own or found.
+EG_NODISCARD
+eg_status glni_add_block(const glni_mapper *m, const gln_block *block,
+                         eg_class *out);
+
+// The blocks of a spec that is no kernel of the graph (a copy, for a map), on the
+// vector unit. An index into kernels; EG_INFEASIBLE: none fits.
+EG_NODISCARD
+eg_status glni_map_copy(glni_mapper *m, const gln_spec *spec,
+                        uint32_t *out_kernel);
+
+// The index of a kernel class with blocks; -1: it has none.
+int glni_find_kernel(const glni_mapper *m, eg_class id);
+
+EG_NODISCARD
+eg_status glni_note_staged(glni_mapper *m, glni_staged staged);
+
+// fuse-epilogue, map-vector: fuse.c.
+EG_NODISCARD
+eg_status glni_fuse_epilogues(glni_mapper *m);
+
+#endif
