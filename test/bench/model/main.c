@@ -7,6 +7,7 @@
 #include "stats.h"
 
 #include "data.h"
+#include "target/learned.h"
 
 static const char *const dataflows[] = {"OS", "WS", "IS"};
 
@@ -179,12 +180,68 @@ static void run_timeloop(void) {
   free_rows(&r);
 }
 
+//===-- Learned -----------------------------------------------------------===//
+
+static bool same_layer(const gln_conv *a, const gln_conv *b) {
+  return memcmp(a, b, sizeof *a) == 0;
+}
+
+// Each layer's rows are predicted from those of the other half of the layers, and
+// every second layer is in a half. |costs| and |truth| are of the |num| rows.
+static void run_learned(const rows *r, const size_t *index,
+                        const gln_cost *costs, const double *truth,
+                        size_t num) {
+  double *v = malloc(2 * num * sizeof *v);
+  gln_measured *measured = malloc(num * sizeof *measured);
+  size_t *layer = malloc(num * sizeof *layer);
+  size_t num_layers = 0;
+  if (!v || !measured || !layer)
+    exit(1);
+  for (size_t i = 0; i < num; ++i) {
+    layer[i] = num_layers;
+    for (size_t j = 0; j < i && layer[i] == num_layers; ++j)
+      if (same_layer(&r->data[index[i]].conv, &r->data[index[j]].conv))
+        layer[i] = layer[j];
+    num_layers += layer[i] == num_layers;
+  }
+  for (size_t half = 0; half < 2; ++half) {
+    gln_learned learned;
+    eg_error error = {0};
+    size_t num_rows = 0;
+    for (size_t i = 0; i < num; ++i)
+      if (layer[i] % 2 != half)
+        measured[num_rows++] = (gln_measured){costs[i], truth[i]};
+    if (gln_learned_fit(measured, num_rows, 3 * (double)num_rows, &learned,
+                        &error)) {
+      printf("learned: %s\n", error.text);
+      break;
+    }
+    for (size_t i = 0; i < num; ++i)
+      if (layer[i] % 2 == half) {
+        v[i] = gln_learned_cycles(&learned, &costs[i]);
+        v[num + i] = costs[i].cycles;
+      }
+  }
+  static const char *const names[] = {"T4 learned, unseen layers",
+                                      "T4 formula, same layers"};
+  for (int k = 0; k < 2; ++k) {
+    stats s = stats_of(v + (size_t)k * num, truth, num);
+    figure(names[k], "mean", 100 * s.mean, "%", NAN, NULL, true);
+    figure(names[k], "median", 100 * s.median, "%", NAN, NULL, true);
+    figure(names[k], "rho", s.rank, "", NAN, NULL, true);
+  }
+  free(v);
+  free(measured);
+  free(layer);
+}
+
 //===-- T4: RTL -----------------------------------------------------------===//
 
 enum { IDEAL, TIMELOOP, SLOWEST, WHOLE, NUM_PREDICTORS };
 
+// |out_cost| is that of SLOWEST.
 static void predict(const data_row *row, const gln_contract *contract,
-                    double *out) {
+                    double *out, gln_cost *out_cost) {
   gln_target target;
   gln_cost_model model;
   gln_cost cost;
@@ -205,6 +262,7 @@ static void predict(const data_row *row, const gln_contract *contract,
       nest.num_outer > 0 && nest.loops[nest.num_outer - 1].dim != GLN_CONV_K;
   gln_cost_model_run(&model, &nest, &cost);
   out[SLOWEST] = cost.cycles;
+  *out_cost = cost;
   model.interlock = false;
   gln_cost_model_run(&model, &nest, &cost);
   out[WHOLE] = cost.cycles;
@@ -222,12 +280,15 @@ static void run_rtl(void) {
   }
   double *v = malloc((NUM_PREDICTORS + 1) * r.num * sizeof *v);
   double *truth = v + NUM_PREDICTORS * r.num;
+  gln_cost *costs = malloc(r.num * sizeof *costs);
+  size_t *index = malloc(r.num * sizeof *index);
   size_t num = 0;
-  for (size_t i = 0; v && i < r.num; ++i) {
+  for (size_t i = 0; v && costs && index && i < r.num; ++i) {
     double p[NUM_PREDICTORS];
-    predict(&r.data[i], &r.contracts[i], p);
+    predict(&r.data[i], &r.contracts[i], p, &costs[num]);
     if (r.data[i].rtl_cycles <= 0)
       continue; // the layer did not run on the RTL
+    index[num] = i;
     for (int j = 0; j < NUM_PREDICTORS; ++j)
       v[(size_t)j * r.num + num] = p[j];
     truth[num++] = r.data[i].rtl_cycles;
@@ -246,6 +307,10 @@ static void run_rtl(void) {
     figure(names[j], "in 10 %", 100 * s.within_10, "%", NAN, NULL, true);
     figure(names[j], "in 25 %", 100 * s.within_25, "%", NAN, NULL, true);
   }
+  if (num)
+    run_learned(&r, index, costs, truth, num);
+  free(costs);
+  free(index);
   free(v);
   free_rows(&r);
 }
