@@ -74,7 +74,7 @@ size_t gln_report_describe(const gln_lang *lang, eg_node node, char *buffer,
 
 // The objective of |node| when the rest of the program stays; NAN if a class below
 // it has no node, or the node may not be used.
-static double value_of(const gln_pricing *pricing, const eg_choice *choice,
+static double value_of(const gln_pricing *pricing, const eg_choice *priced,
                        eg_node node) {
   enum { MAX = 32 };
   const void *costs[MAX];
@@ -85,7 +85,7 @@ static double value_of(const gln_pricing *pricing, const eg_choice *choice,
   const eg_graph *graph = pricing->lang->graph;
   const eg_class *children = eg_node_children(graph, node, &num);
   for (uint32_t i = 0; i < num; ++i) {
-    costs[i < MAX ? i : 0] = eg_choice_cost(choice, children[i]);
+    costs[i < MAX ? i : 0] = eg_choice_cost(priced, children[i]);
     if (i >= MAX || !costs[i])
       return NAN;
   }
@@ -96,17 +96,17 @@ static double value_of(const gln_pricing *pricing, const eg_choice *choice,
 
 // Another node of the class of |chosen| that would do, the best of them.
 static void look_for_runner_up(const gln_pricing *pricing,
-                               const eg_choice *choice, eg_node chosen,
+                               const eg_choice *priced, eg_node chosen,
                                double scale, gln_report_row *row) {
   const eg_graph *graph = pricing->lang->graph;
   uint32_t num;
   const eg_node *nodes =
       eg_class_nodes(graph, eg_node_class(graph, chosen), &num);
-  double best = value_of(pricing, choice, chosen);
+  double best = value_of(pricing, priced, chosen);
   for (uint32_t i = 0; i < num; ++i) {
     if (nodes[i].id == chosen.id)
       continue;
-    double lost = (value_of(pricing, choice, nodes[i]) - best) / scale;
+    double lost = (value_of(pricing, priced, nodes[i]) - best) / scale;
     if (isnan(lost) || (row->runner_up.id && lost >= row->lost_by))
       continue;
     row->runner_up = nodes[i];
@@ -137,8 +137,8 @@ static double num_cells(const gln_target *target) {
 }
 
 typedef struct collector {
-  const gln_pricing *pricing;
-  const eg_choice *choice;
+  const gln_pricing *pricing; // of a sum
+  const gln_chosen_program *program;
   gln_report *report;
   eg_status status;
 } collector;
@@ -164,7 +164,7 @@ static void collect(void *user, const gln_mapped *mapped) {
   gln_report_row *row = &r->rows[r->num++];
   memset(row, 0, sizeof *row);
   row->mapped = *mapped;
-  row->has_block = block_in(p->lang, c->choice, mapped->kernel, &row->block);
+  row->has_block = block_in(p->lang, c->program->choice, mapped->kernel, &row->block);
   row->is_contraction =
       mapped->host_macs > 0 ||
       (row->has_block && row->block.spec.combine == GLN_COMBINE_DOT);
@@ -183,18 +183,32 @@ static void collect(void *user, const gln_mapped *mapped) {
   }
   double own = gln_objective_value(&p->objective, &mapped->cost);
   if (own > 0) {
-    look_for_runner_up(p, c->choice, mapped->chosen, own, row);
-    look_for_runner_up(p, c->choice, mapped->apply, own, row);
+    look_for_runner_up(p, c->program->priced, mapped->chosen, own, row);
+    look_for_runner_up(p, c->program->priced, mapped->apply, own, row);
   }
 }
 
-eg_status gln_report_make(const gln_pricing *pricing, const eg_choice *choice,
+eg_status gln_report_make(const gln_pricing *pricing,
+                          const gln_chosen_program *program,
                           const eg_class *roots, uint32_t num_roots,
                           gln_report *out, eg_error *error) {
-  collector c = {.pricing = pricing, .choice = choice, .report = out};
+  gln_pricing sum = *pricing;
+  collector c = {.pricing = &sum, .program = program, .report = out};
   *out = (gln_report){.memory = eg_allocator_default()};
-  eg_status status = gln_mapping_walk(pricing, choice, roots, num_roots,
-                                      collect, &c, &out->total, error);
+  if (sum.objective.kind == GLN_OBJECTIVE_EDP) {
+    eg_status status = gln_mapping_walk(pricing, program->choice, roots,
+                                        num_roots, NULL, NULL, &out->total,
+                                        error);
+    if (status != EG_OK)
+      return status;
+    sum.objective =
+        (gln_objective){.kind = GLN_OBJECTIVE_WEIGHTED,
+                        .cycles = 1 / fmax(out->total.cost.cycles, 1),
+                        .energy = 1 / fmax(out->total.cost.energy_pj, 1)};
+  }
+  eg_status status = gln_mapping_walk(pricing, program->choice, roots,
+                                      num_roots, collect, &c, &out->total,
+                                      error);
   if (status == EG_OK && c.status != EG_OK)
     status = gln_fail(error, c.status, "no memory for a report");
   return status;

@@ -4,7 +4,7 @@
 #ifndef GLN_DESIGN_REPORT_H
 #define GLN_DESIGN_REPORT_H
 
-#include "design/mapping.h"
+#include "design/choose.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -42,13 +42,14 @@ typedef struct gln_report {
   eg_allocator memory;
 } gln_report;
 
-// The rows of the program that |choice| spells from |roots|. |choice| must be a
-// checked one, with costs (eg_choice_cost) of |pricing|. EG_NO_MEMORY; what the
+// The rows of the program that |program| chose for |roots| with |pricing|, whose
+// objective values the alternatives; of EDP their energy and delay weigh the same.
+// EG_NO_MEMORY; what the
 // pricing fails with. O(nodes of the classes chosen from). The caller calls
 // gln_report_fini, also after a failure.
 EG_NODISCARD
 GLN_API eg_status gln_report_make(const gln_pricing *pricing,
-                                  const eg_choice *choice,
+                                  const gln_chosen_program *program,
                                   const eg_class *roots, uint32_t num_roots,
                                   gln_report *out, eg_error *error);
 GLN_API void gln_report_fini(gln_report *report);
