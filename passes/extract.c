@@ -6,7 +6,7 @@ static bool run(MlirOperation module, gln_pass_context *pass) {
   gln_phases phases = {.import = 0};
   gln_extract_request request = gln_extract_request_of(pass);
   return gln_extract_module(module, &request, &phases) &&
-         gln_pass_run_pipeline(pass, module, "symbol-dce");
+         gln_pass_run_pipeline(pass, module, GLN_AFTER_EXTRACTION);
 }
 
 static const gln_option options[] = {GLN_EXTRACT_OPTIONS, {0}};
@@ -17,7 +17,7 @@ const gln_pass gln_pass_extract = {
     .description =
         "Reads the graph that `--saturate` put on the module, picks one node "
         "of every class by the objective, and rebuilds the program as it was "
-        "chosen. `table=true` prints a line per layer, `report=FILE` writes "
+        "chosen: what a unit runs as `systolic.kernel` ops, the rest as linalg. `table=true` prints a line per layer, `report=FILE` writes "
         "the same and more as JSON. The last line on standard error says what "
         "share of the multiply-accumulates runs where.",
     .anchor = "builtin.module",

@@ -8,7 +8,7 @@ static bool run(MlirOperation module, gln_pass_context *pass) {
   gln_extract_request extract = gln_extract_request_of(pass);
   return gln_saturate_module(module, &saturate, &phases) &&
          gln_extract_module(module, &extract, &phases) &&
-         gln_pass_run_pipeline(pass, module, "symbol-dce");
+         gln_pass_run_pipeline(pass, module, GLN_AFTER_EXTRACTION);
 }
 
 static const gln_option options[] = {

@@ -19,6 +19,9 @@ gln_extract_request gln_extract_request_of(gln_pass_context *pass) {
   return (gln_extract_request){
       .objective = gln_pass_string(pass, "objective"),
       .method = gln_pass_string(pass, "method"),
+      .plugin = gln_pass_string(pass, "plugin"),
+      .seconds = gln_pass_real(pass, "seconds"),
+      .seed = gln_pass_int(pass, "seed"),
       .report = gln_pass_string(pass, "report"),
       .table = gln_pass_bool(pass, "table"),
   };

@@ -8,8 +8,11 @@
 
 #define GLN_SEARCH_DIALECTS                                                    \
   (const char *const[]) {                                                      \
-    "access", "arith", "func", "linalg", "math", "tensor", NULL                \
+    "access", "arith", "func", "linalg", "math", "systolic", "tensor", NULL    \
   }
+
+// What no unit runs goes back to linalg, and bodies that nothing calls away.
+#define GLN_AFTER_EXTRACTION "convert-access-to-linalg,symbol-dce"
 
 #define GLN_SATURATE_OPTIONS                                                   \
   {"target", "Name of a target, and fields to change: gemmini16,rows=32",      \
@@ -33,7 +36,15 @@
 #define GLN_EXTRACT_OPTIONS                                                    \
   {"objective", "latency, energy, edp, dram, or weights: cycles=1,energy=0.01", \
    GLN_OPTION_STRING, "latency"},                                              \
-      {"method", "How to pick: tree", GLN_OPTION_STRING, "tree"},              \
+      {"method",                                                               \
+       "How to pick values: tree, dag, local, or another that eg extract "     \
+       "--list-methods names",                                                 \
+       GLN_OPTION_STRING, "tree"},                                             \
+      {"plugin", "A shared object with methods and costs (eg_extract.h)",      \
+       GLN_OPTION_STRING, ""},                                                 \
+      {"seconds", "Stop an extraction after so long; 0 = no limit",            \
+       GLN_OPTION_REAL, "0"},                                                  \
+      {"seed", "Of the methods that draw lots", GLN_OPTION_INT, "0"},          \
       {"report", "Write the design as JSON to this file", GLN_OPTION_STRING,   \
        ""},                                                                    \
       {"table", "Print a line per layer on standard error", GLN_OPTION_BOOL,   \

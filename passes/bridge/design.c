@@ -4,6 +4,7 @@
 #include "bridge/summary.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 enum { WORDS = 200 };
@@ -84,6 +85,23 @@ static void print_row(const gln_design *d, size_t number,
           100 * row->lost_by, other, what, at);
 }
 
+static void print_extraction(const gln_design *d) {
+  const gln_chosen_program *c = d->program;
+  fprintf(stderr,
+          "extraction: %s, %" PRIu64 " values with %" PRIu64
+          " ways to get them, cost %.6g shared, %.6g unshared",
+          d->method, c->classes, c->nodes, c->dag, c->tree);
+  if (c->optimal)
+    fprintf(stderr, ", proved optimal");
+  else if (c->bound > -INFINITY)
+    fprintf(stderr, ", at most %.2f%% from optimal",
+            100 * (c->dag - c->bound) / fmax(fabs(c->bound), 1e-300));
+  if (c->rounds > 1)
+    fprintf(stderr, "; the best of %" PRIu32 " weights on the convex hull",
+            c->rounds);
+  fputc('\n', stderr);
+}
+
 static void print_counts(const gln_design *d) {
   const gln_saturate_report *s = d->saturation;
   const gln_phases *p = d->phases;
@@ -116,6 +134,7 @@ void gln_design_print_table(const gln_design *d) {
     print_row(d, i + 1, &d->report->rows[i]);
   fprintf(stderr, "total %-6s %12.0f %6s %10.1f %9.2f\n", "", c->cycles, "",
           dram_bytes(c) / 1024, c->energy_pj * 1e-6);
+  print_extraction(d);
   print_counts(d);
 }
 

@@ -13,6 +13,7 @@ typedef struct gln_design {
   const gln_import *import;
   const gln_pricing *pricing;
   const gln_saturate_report *saturation;
+  const gln_chosen_program *program;
   const gln_report *report;
   const char *target; // as the user named it
   const char *method;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,12 +143,27 @@ static json_t *graph_of(const eg_graph *graph, bool *ok) {
   return o;
 }
 
+static json_t *extraction_of(const gln_design *d, bool *ok) {
+  const gln_chosen_program *c = d->program;
+  json_t *o = json_object();
+  put(o, "method", json_string(d->method), ok);
+  put(o, "values", json_integer((json_int_t)c->classes), ok);
+  put(o, "nodes", json_integer((json_int_t)c->nodes), ok);
+  put(o, "dag_cost", json_real(c->dag), ok);
+  put(o, "tree_cost", json_real(c->tree), ok);
+  if (c->bound > -INFINITY)
+    put(o, "bound", json_real(c->bound), ok);
+  put(o, "optimal", json_boolean(c->optimal), ok);
+  put(o, "rounds", json_integer(c->rounds), ok);
+  return o;
+}
+
 static json_t *design_of(const gln_design *d, bool *ok) {
   json_t *o = json_object(), *layers = json_array();
   put(o, "target", json_string(d->target), ok);
   put(o, "objective",
       json_string(gln_objective_name(d->pricing->objective.kind)), ok);
-  put(o, "method", json_string(d->method), ok);
+  put(o, "extraction", extraction_of(d, ok), ok);
   put(o, "stop", json_string(eg_stop_name(d->saturation->stop)), ok);
   for (size_t i = 0; i < d->report->num; ++i)
     *ok = *ok && json_array_append_new(

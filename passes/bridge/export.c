@@ -28,6 +28,14 @@ static bool is_built(glni_export *export, eg_class id) {
   return slot_of(export, id)->block == export->number + 1;
 }
 
+// The class as a tensor of its own shape.
+static MlirValue tensor_of(glni_export *export, eg_class id) {
+  glni_slot *slot = slot_of(export, id);
+  if (mlirValueIsNull(slot->tensor))
+    slot->tensor = glni_export_tensor(&export->convert.build, slot->values[0]);
+  return slot->tensor;
+}
+
 // The class as a value of |type|, a tensor or a pattern of any split.
 static MlirValue value_as(glni_export *export, eg_class id, MlirType type) {
   gln_build *build = &export->convert.build;
@@ -38,9 +46,7 @@ static MlirValue value_as(glni_export *export, eg_class id, MlirType type) {
   if (gln_is_pattern(type)) {
     value = gln_build_at(build, value, gln_pattern_num_dims(type, 0));
   } else {
-    if (mlirValueIsNull(slot->tensor))
-      slot->tensor = glni_export_tensor(build, value);
-    value = slot->tensor;
+    value = tensor_of(export, id);
   }
   gln_text a, b;
   if (mlirValueIsNull(value) || mlirTypeEqual(mlirValueGetType(value), type))
@@ -111,8 +117,24 @@ static void build_host(glni_export *export, uint32_t index,
     slot->values[i] = mlirOperationGetResult(clone, i);
 }
 
-static void build_apply(glni_export *export, const eg_class *children,
-                        uint32_t num, glni_slot *slot) {
+static void build_job(glni_export *export, const gln_chosen *chosen,
+                      glni_slot *slot) {
+  MlirValue tensors[GLN_JOB_MAX_OPERANDS];
+  for (size_t i = 0; i < chosen->job.num_operands; ++i)
+    tensors[i] = tensor_of(export, chosen->values[i]);
+  if (!export->convert.build.error.status)
+    slot->values[0] = glni_export_run(export, chosen, tensors);
+}
+
+static void build_apply(glni_export *export, eg_node node,
+                        const eg_class *children, uint32_t num,
+                        glni_slot *slot) {
+  gln_chosen chosen;
+  if (glni_export_job(export, node, &chosen)) {
+    build_job(export, &chosen, slot);
+    gln_chosen_fini(&chosen);
+    return;
+  }
   MlirValue args[GLN_LANG_MAX_OPERANDS], out[GLN_LANG_MAX_RESULTS] = {none};
   for (uint32_t i = 1; i < num; ++i)
     args[i - 1] = slot_of(export, children[i])->values[0];
@@ -160,7 +182,7 @@ static void build_node(glni_export *export, eg_class id) {
         build_concat(export, index, children, type.results[0].rank);
     break;
   case GLN_NODE_APPLY:
-    build_apply(export, children, num, slot);
+    build_apply(export, node, children, num, slot);
     break;
   case GLN_NODE_GET:
     slot->values[0] = slot_of(export, children[0])->values[index];
@@ -205,12 +227,19 @@ static bool push_children(glni_export *export, class_stack *stack,
   eg_node node = eg_choice_node(export->choice, id);
   uint32_t num;
   const eg_class *children = eg_node_children(import->graph, node, &num);
-  for (uint32_t i = num; i-- > 0;)
+  gln_chosen chosen;
+  bool is_job = glni_export_job(export, node, &chosen), ok = true;
+  if (is_job) { // reads tensors through views, which need not be built
+    children = chosen.values;
+    num = chosen.job.num_operands;
+  }
+  for (uint32_t i = num; i-- > 0 && ok;)
     if (eg_class_sort(import->graph, children[i]).id == import->lang.value.id &&
-        !is_built(export, children[i]) &&
-        !push(&import->memory, stack, children[i]))
-      return false;
-  return true;
+        !is_built(export, children[i]))
+      ok = push(&import->memory, stack, children[i]);
+  if (is_job)
+    gln_chosen_fini(&chosen);
+  return ok;
 }
 
 // Builds |root| and what it needs. The choice is acyclic.
@@ -316,13 +345,16 @@ static size_t most_roots(const gln_import *import) {
 }
 
 eg_status gln_export_module(const gln_import *import, const eg_choice *choice,
-                            gln_export_counts *out_counts, eg_error *error) {
+                            const char *target, gln_export_counts *out_counts,
+                            eg_error *error) {
   const eg_allocator *memory = &import->memory;
   gln_bodies bodies;
   class_stack stack = {.num = 0};
   size_t num_values = most_roots(import);
-  glni_export export = {
-      .import = import, .choice = choice, .counts = out_counts};
+  glni_export export = {.import = import,
+                        .choice = choice,
+                        .target = target,
+                        .counts = out_counts};
   *out_counts = (gln_export_counts){0};
   for (eg_class id = eg_class_next(import->graph, (eg_class){0}); id.id;
        id = eg_class_next(import->graph, id))

@@ -14,16 +14,19 @@
 typedef struct gln_export_counts {
   size_t built;   // classes
   size_t gathers; // views that are no chain
+  size_t kernels; // systolic.kernel ops
   size_t left;    // blocks that stay as they were, each with a remark
 } gln_export_counts;
 
 // Rebuilds every block of |import| by |choice|, which must have a node for every
 // class that the blocks' results reach, without cycles (eg_choice_check). The
-// import's IR is stale then: only gln_import_fini may follow. A block that cannot
+// import's IR is stale then: only gln_import_fini may follow. What runs on a unit
+// becomes a `systolic.kernel` for |target|; NULL: access ops as all else. A block that cannot
 // be rebuilt stays as it was. EG_NO_MEMORY: some blocks are rebuilt, the module
 // is valid and means the same.
 EG_NODISCARD
 eg_status gln_export_module(const gln_import *import, const eg_choice *choice,
-                            gln_export_counts *out_counts, eg_error *error);
+                            const char *target, gln_export_counts *out_counts,
+                            eg_error *error);
 
 #endif

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Between export.c, export_kernel.c, export_view.c and export_gather.c.
+// Between the files export*.c.
 #ifndef GLN_BRIDGE_EXPORT_INTERNAL_H
 #define GLN_BRIDGE_EXPORT_INTERNAL_H
 
 #include "bridge/convert.h"
 #include "bridge/export.h"
+#include "design/chosen.h"
 
 // What a class is in the block at hand.
 typedef struct glni_slot {
@@ -16,6 +17,7 @@ typedef struct glni_slot {
 typedef struct glni_export {
   const gln_import *import;
   const eg_choice *choice;
+  const char *target; // of kernels; NULL: none are made
   gln_convert convert; // its |build| is where ops go; no loops
   glni_slot *slots;    // by class id
   size_t num_slots;
@@ -33,6 +35,13 @@ MlirValue glni_export_view(glni_export *export, const gln_view *view,
 // The same element by element.
 MlirValue glni_export_gather(glni_export *export, const gln_view *view,
                              MlirValue tensor, gln_type type);
+// What runs |apply| on a unit; false: nothing does, or not with these operands, and
+// it becomes access ops. The caller finishes *out.
+bool glni_export_job(glni_export *export, eg_node apply, gln_chosen *out);
+// The kernel op of a job whose operands are |tensors|.
+MlirValue glni_export_run(glni_export *export, const gln_chosen *chosen,
+                          const MlirValue *tensors);
+
 // |value| as a tensor.
 MlirValue glni_export_tensor(gln_build *build, MlirValue value);
 

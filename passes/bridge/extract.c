@@ -18,7 +18,9 @@ typedef struct extraction {
   gln_target_file *file;
   gln_import import;
   gln_pricing pricing;
-  eg_choice *choice;
+  gln_choose_options options;
+  gln_chosen_program program;
+  eg_class *roots; // results of the blocks
   gln_report report;
   eg_error error;
 } extraction;
@@ -27,13 +29,14 @@ static bool read_request(extraction *x) {
   const gln_extract_request *r = x->request;
   if (gln_objective_parse(r->objective, &x->pricing.objective, &x->error))
     return gln_error(x->where, "%s", x->error.text);
-  if (x->pricing.objective.kind == GLN_OBJECTIVE_EDP)
-    return gln_error(x->where,
-                     "objective 'edp' is no sum over layers and not searched "
-                     "for yet; use latency, energy, dram or weights");
-  if (strcmp(r->method, "tree") != 0)
-    return gln_error(x->where, "no method is called '%s'; there is: tree",
-                     r->method);
+  if (!(r->seconds >= 0))
+    return gln_error(x->where, "seconds = %g is no time", r->seconds);
+  x->options = (gln_choose_options){.method = r->method,
+                                    .seed = (uint64_t)r->seed,
+                                    .seconds = r->seconds};
+  if (r->plugin[0] &&
+      eg_plugin_load(r->plugin, &x->options.plugin, &x->error))
+    return gln_error(x->where, "%s", x->error.text);
   return true;
 }
 
@@ -50,12 +53,6 @@ static bool load_target(extraction *x) {
   return true;
 }
 
-static eg_status fail_graph(extraction *x, eg_status status) {
-  if (status != EG_OK)
-    x->error = *eg_graph_error(x->import.graph);
-  return status;
-}
-
 static eg_status load_graph(extraction *x) {
   gln_lang *lang = &x->import.lang;
   eg_status status = gln_graph_load(lang, &x->blob.nodes, &x->error);
@@ -69,30 +66,16 @@ static eg_status load_graph(extraction *x) {
 }
 
 static eg_status choose(extraction *x) {
-  eg_cost cost = gln_cost_of_nodes(&x->pricing);
-  eg_choice_totals totals;
-  eg_status status = fail_graph(
-      x, eg_extract_tree(x->import.graph, &cost, &x->choice));
-  for (size_t i = 0; i < x->import.num_blocks && status == EG_OK; ++i)
-    status = fail_graph(x, eg_choice_check(x->import.graph, x->choice,
-                                           &x->import.blocks[i].results, 1,
-                                           NULL, &totals));
-  return status;
-}
-
-static eg_status describe(extraction *x) {
   size_t num = x->import.num_blocks;
   const eg_allocator *memory = &x->import.memory;
-  eg_class *roots =
-      memory->resize(memory->user, NULL, 0, (num + 1) * sizeof *roots);
-  if (!roots)
-    return gln_fail(&x->error, EG_NO_MEMORY, "no memory for a report");
+  x->roots =
+      memory->resize(memory->user, NULL, 0, (num + 1) * sizeof *x->roots);
+  if (!x->roots)
+    return gln_fail(&x->error, EG_NO_MEMORY, "no memory for an extraction");
   for (size_t i = 0; i < num; ++i)
-    roots[i] = x->import.blocks[i].results;
-  eg_status status = gln_report_make(&x->pricing, x->choice, roots,
-                                     (uint32_t)num, &x->report, &x->error);
-  memory->resize(memory->user, roots, (num + 1) * sizeof *roots, 0);
-  return status;
+    x->roots[i] = x->import.blocks[i].results;
+  return gln_choose(&x->pricing, x->roots, (uint32_t)num, &x->options,
+                    &x->program, &x->error);
 }
 
 static eg_status publish(extraction *x, const gln_design *design) {
@@ -117,7 +100,9 @@ static eg_status run(extraction *x) {
   x->phases->load += loaded - start;
   x->phases->extract = chosen - loaded;
   if (status == EG_OK)
-    status = describe(x);
+    status = gln_report_make(&x->pricing, &x->program, x->roots,
+                             (uint32_t)x->import.num_blocks, &x->report,
+                             &x->error);
   // The report names nodes, so it is ready before the IR changes; and it is out
   // before, so that a module is rebuilt only if all went well.
   gln_design design = {.import = &x->import,
@@ -125,13 +110,15 @@ static eg_status run(extraction *x) {
                        .saturation = &x->blob.report,
                        .report = &x->report,
                        .target = x->blob.target,
+                       .program = &x->program,
                        .method = x->request->method,
                        .phases = x->phases};
   if (status == EG_OK)
     status = publish(x, &design);
   chosen = gln_seconds();
   if (status == EG_OK)
-    status = gln_export_module(&x->import, x->choice, &counts, &x->error);
+    status = gln_export_module(&x->import, x->program.choice, x->blob.target, &counts,
+                               &x->error);
   x->phases->rebuild = gln_seconds() - chosen;
   return status;
 }
@@ -156,7 +143,9 @@ bool gln_extract_module(MlirOperation module,
     ok = run(&x) == EG_OK || gln_error(x.where, "%s", x.error.text);
     if (x.report.memory.resize)
       gln_report_fini(&x.report);
-    eg_choice_destroy(x.choice);
+    gln_chosen_program_fini(&x.program);
+    x.import.memory.resize(x.import.memory.user, x.roots,
+                           (x.import.num_blocks + 1) * sizeof *x.roots, 0);
     gln_import_fini(&x.import);
   }
   gln_target_unload(x.file);

@@ -37,7 +37,10 @@ bool gln_saturate_module(MlirOperation module,
 
 typedef struct gln_extract_request {
   const char *objective; // "latency", "energy", "edp", "dram", or weights
-  const char *method;    // "tree"
+  const char *method;    // "tree", "local", …: eg_extract.h lists them
+  const char *plugin;    // a file with methods and costs; "" = none
+  double seconds;        // of an extraction; 0 = no limit
+  int64_t seed;          // of the methods that draw lots
   const char *report;    // a file for the report as JSON; "" = none
   bool table;            // a line per layer on standard error
 } gln_extract_request;

@@ -11,10 +11,14 @@
 // RUN: cmp %t.two.mlir %t.map.mlir
 // RUN: FileCheck %s --input-file=%t.two.mlir --implicit-check-not=glenside.egraph
 // CHECK-LABEL: func.func @layer
+// CHECK: systolic.kernel dot %arg0, %arg1 {{.*}}target = "gemmini16"
 // RUN: glenside-opt %t.mlir --emit-bytecode -o %t.bc
 // RUN: glenside-opt %t.bc --extract='objective=dram' -o /dev/null
 // RUN: glenside-opt %t.mlir --extract='objective=energy' -o /dev/null
 // RUN: glenside-opt %t.mlir --extract='objective=cycles=1,dram=2' -o /dev/null
+// RUN: glenside-opt %t.mlir --extract='objective=edp' -o /dev/null
+// RUN: glenside-opt %t.mlir --extract='method=local table=true' -o /dev/null 2>&1 | FileCheck %s --check-prefix=LOCAL
+// LOCAL: extraction: local, {{[0-9]+}} values with {{[0-9]+}} ways to get them
 
 // The report, for people and for programs.
 // RUN: glenside-opt %t.mlir --extract='table=true report=%t.json' -o /dev/null 2>&1 | FileCheck %s --check-prefix=TABLE
@@ -53,7 +57,11 @@
 // RUN: not glenside-opt %t.mlir --extract='objective=speed' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=OBJECTIVE
 // OBJECTIVE: error: {{.*}}speed
 // RUN: not glenside-opt %t.mlir --extract='method=guess' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=METHOD
-// METHOD: error: no method is called 'guess'
+// METHOD: error: no method is called 'guess'; there are: tree, dag, local
+// RUN: not glenside-opt %t.mlir --extract='plugin=%t.none.so' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=PLUGIN
+// PLUGIN: error: {{.*}}none.so
+// RUN: not glenside-opt %t.mlir --extract='seconds=-1' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=SECONDS
+// SECONDS: error: seconds = -1 is no time
 // RUN: not ls %t.no.mlir
 
 func.func @layer(%x: tensor<8x32xf32>, %w: tensor<32x32xf32>) -> tensor<8x32xf32> {

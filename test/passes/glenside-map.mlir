@@ -6,7 +6,7 @@
 // RUN: not glenside-opt %s --convert-linalg-to-access --glenside-map='target=gemmini17' 2>&1 | FileCheck %s --check-prefix=NAME
 // RUN: not glenside-opt %s --convert-linalg-to-access --glenside-map='target=gemmini16,rows=-1' 2>&1 | FileCheck %s --check-prefix=ROWS
 // RUN: not glenside-opt %s --convert-linalg-to-access --glenside-map='objective=speed' 2>&1 | FileCheck %s --check-prefix=OBJECTIVE
-// RUN: not glenside-opt %s --convert-linalg-to-access --glenside-map='objective=edp' 2>&1 | FileCheck %s --check-prefix=EDP
+// RUN: glenside-opt %s --convert-linalg-to-access --glenside-map='objective=edp table=true' -o /dev/null 2>&1 | FileCheck %s --check-prefix=EDP
 // RUN: not glenside-opt %s --convert-linalg-to-access --glenside-map='target=gemmini16,abuf_bytes=2' -o /dev/null 2>&1 | FileCheck %s --check-prefix=TINY
 
 // The two layers are one class: its blockings are looked for once.
@@ -19,11 +19,11 @@
 // NAME: error: {{.*}}gemmini17{{.*}}gemmini16
 // ROWS: error: {{.*}}rows
 // OBJECTIVE: error: {{.*}}speed
-// EDP: error: objective 'edp' is no sum over layers
+// EDP: extraction: tree, {{.*}}; the best of {{[0-9]+}} weights on the convex hull
 // TINY: error: target 'gemmini16': abuf_bytes = 2 B cannot hold one row
 
 // IR-LABEL: func.func @two_layers
-// IR-COUNT-2: access.compute dot
+// IR-COUNT-2: systolic.kernel dot
 func.func @two_layers(%x: tensor<8x32xf32>, %w: tensor<32x32xf32>, %v: tensor<32x32xf32>) -> tensor<8x32xf32> {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<8x32xf32>
