@@ -157,8 +157,7 @@ static eg_status search(branch *b) {
   EG_TRY(open_top(b));
   while (b->depth) {
     open *top = &b->stack[b->depth - 1];
-    bool out = !eg_extraction_work(b->x, 1) || egi_now() >= b->part->deadline;
-    if (out) {
+    if (egi_part_over(b->x, b->part)) {
       double bound = open_bound(b);
       if (bound > b->part->bound)
         b->part->bound = bound;
@@ -176,7 +175,7 @@ static eg_status search(branch *b) {
   return EG_OK;
 }
 
-static eg_status solve(eg_extraction *x, egi_part *part) {
+eg_status egi_solve_branch(eg_extraction *x, egi_part *part) {
   egi_mark mark = egi_arena_mark(&x->arena);
   branch b = {.x = x, .part = part, .cutoff = part->cutoff};
   b.stack = EGI_NEW(&x->arena, open, MAX_DEPTH + 1);
@@ -189,5 +188,6 @@ static eg_status solve(eg_extraction *x, egi_part *part) {
 
 eg_status egi_run_branch(void *user, eg_extraction *x) {
   (void)user;
-  return egi_exact(x, solve);
+  static const egi_pass passes[] = {{egi_solve_branch, 1}};
+  return egi_exact(x, passes, 1);
 }

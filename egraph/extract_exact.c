@@ -174,40 +174,87 @@ static eg_status start_parts(exact *s) {
   return EG_OK;
 }
 
-// Small parts first: what they prove leaves less to the large ones. A part gets
-// its share of the time that is left, by size.
-static eg_status solve_parts(exact *s, egi_solver solve) {
+static bool is_open(const egi_part *part) {
+  return part->bound < part->cutoff - 1e-9 * fabs(part->cutoff);
+}
+
+bool egi_part_over(eg_extraction *x, const egi_part *part) {
+  return !eg_extraction_work(x, 1) || x->result->work >= part->limit ||
+         (part->deadline < INFINITY && egi_now() >= part->deadline);
+}
+
+// What the others leave a part.
+static void set_cutoff(exact *s, egi_part *part) {
+  double left = s->x->best_dag - (sum_bounds(s) - part->bound);
+  part->cutoff = left < part->total ? left : part->total;
+}
+
+static eg_status solve_part(exact *s, egi_part *part, egi_solver solve) {
+  double before = part->total;
+  EG_TRY(solve(s->x, part));
+  if (part->total < before)
+    EG_TRY(offer_parts(s));
+  report_bound(s);
+  return EG_OK;
+}
+
+// Small parts first: what they prove leaves less to the large ones. Each gets
+// its share of the time, by size, but a fair minimum.
+static eg_status run_pass(exact *s, const egi_pass *pass, bool last) {
+  enum { EARLY = 20000000 }; // edges
   eg_extraction *x = s->x;
-  uint64_t size = 0;
-  for (uint32_t i = 0; i < s->num_parts; ++i)
-    size += s->parts[i].net.p.num_nodes;
+  double nodes = 0, now = egi_now();
+  double time = (x->deadline - now) * pass->share;
+  uint32_t open = 0;
+  for (uint32_t i = 0; i < s->num_parts; ++i) {
+    set_cutoff(s, &s->parts[i]);
+    open += is_open(&s->parts[i]);
+    nodes += is_open(&s->parts[i]) ? s->parts[i].net.p.num_nodes : 0;
+  }
+  double end = now + time;
   for (uint32_t k = 0; k < s->num_parts; ++k) {
-    egi_part *part = NULL;
-    for (uint32_t i = 0; i < s->num_parts; ++i)
-      if (!s->parts[i].deadline &&
-          (!part || s->parts[i].net.p.num_nodes < part->net.p.num_nodes))
-        part = &s->parts[i];
-    double now = egi_now(), left = x->deadline - now;
-    double share = (double)part->net.p.num_nodes / (double)size;
-    size -= part->net.p.num_nodes;
-    part->deadline = x->deadline == INFINITY ? INFINITY : now + left * share;
-    double rest = sum_bounds(s) - part->bound;
-    part->cutoff = x->best_dag - rest;
-    if (part->total < part->cutoff)
-      part->cutoff = part->total;
-    if (part->bound < part->cutoff - 1e-9 * fabs(part->cutoff) &&
-        eg_extraction_work(x, 1)) {
-      double before = part->total;
-      EG_TRY(solve(x, part));
-      if (part->total < before)
-        EG_TRY(offer_parts(s));
-    }
-    bool open = part->bound < part->cutoff - 1e-9 * fabs(part->cutoff);
-    if (open && x->result->stop == EG_EXTRACT_DONE)
-      x->result->stop = EG_EXTRACT_TIME; // the part's share of it
-    report_bound(s);
+    egi_part *part = &s->parts[k];
+    set_cutoff(s, part);
+    if (!is_open(part) || !eg_extraction_work(x, 1))
+      continue;
+    double share = part->net.p.num_nodes / nodes, fair = 0.5 / open--;
+    nodes -= part->net.p.num_nodes;
+    now = egi_now();
+    part->deadline = x->deadline;
+    if (x->deadline < INFINITY)
+      part->deadline = now + (end - now) * (share > fair ? share : fair);
+    part->limit =
+        x->deadline < INFINITY || last ? UINT64_MAX : x->result->work + EARLY;
+    EG_TRY(solve_part(s, part, pass->solve));
   }
   return EG_OK;
+}
+
+static eg_status solve_parts(exact *s, const egi_pass *passes, uint32_t num) {
+  eg_extraction *x = s->x;
+  for (uint32_t i = 0; i < num; ++i)
+    EG_TRY(run_pass(s, &passes[i], i + 1 == num));
+  for (uint32_t i = 0; i < s->num_parts; ++i) {
+    set_cutoff(s, &s->parts[i]);
+    if (is_open(&s->parts[i]) && x->result->stop == EG_EXTRACT_DONE)
+      x->result->stop = EG_EXTRACT_TIME; // the part's share of it
+  }
+  report_bound(s);
+  return EG_OK;
+}
+
+static int by_size(const egi_part *a, const egi_part *b) {
+  return a->net.p.num_nodes < b->net.p.num_nodes;
+}
+
+static void sort_parts(exact *s) {
+  for (uint32_t i = 1; i < s->num_parts; ++i) {
+    egi_part part = s->parts[i];
+    uint32_t k = i;
+    for (; k && by_size(&part, &s->parts[k - 1]); --k)
+      s->parts[k] = s->parts[k - 1];
+    s->parts[k] = part;
+  }
 }
 
 //===-- The whole ---------------------------------------------------------===//
@@ -235,7 +282,25 @@ static eg_status tighten_all(exact *s) {
   return EG_OK;
 }
 
-eg_status egi_exact(eg_extraction *x, egi_solver solve) {
+// The better of local search and a genetic algorithm on the top net.
+static eg_status find_incumbent(exact *s) {
+  eg_extraction *x = s->x;
+  const egi_net *net = top_net(s);
+  double total;
+  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, net->p.num_classes);
+  if (!choice)
+    return EG_NO_MEMORY;
+  EG_TRY(egi_local(x, net, false, KICKS, choice, &total));
+  EG_TRY(offer(s, choice));
+  EG_TRY(tighten_all(s));
+  net = top_net(s);
+  if (s->levels.closed || x->stopped)
+    return EG_OK;
+  EG_TRY(egi_breed(x, net, choice, &total));
+  return offer(s, choice);
+}
+
+eg_status egi_exact(eg_extraction *x, const egi_pass *passes, uint32_t num) {
   exact *s = EGI_NEW(&x->arena, exact, 1);
   if (!s)
     return EG_NO_MEMORY;
@@ -245,16 +310,13 @@ eg_status egi_exact(eg_extraction *x, egi_solver solve) {
                       x->options->presolve & ~EG_PRESOLVE(BOUND), INFINITY,
                       true, x, &reduced));
   push(s, &reduced);
-  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, reduced.net.p.num_classes);
-  double total;
-  if (!choice)
-    return EG_NO_MEMORY;
-  EG_TRY(egi_local(x, &reduced.net, false, KICKS, choice, &total));
-  EG_TRY(offer(s, choice));
-  EG_TRY(tighten_all(s));
+  EG_TRY(find_incumbent(s));
+  if (!s->levels.closed && !x->stopped)
+    EG_TRY(tighten_all(s));
   if (s->levels.closed || x->stopped)
     return EG_OK;
   EG_TRY(split(s));
+  sort_parts(s);
   EG_TRY(start_parts(s));
-  return solve_parts(s, solve);
+  return solve_parts(s, passes, num);
 }

@@ -94,14 +94,13 @@ static eg_status make(genetic *g) {
   return g->prices ? egi_knuth_make(arena, g->net, &g->knuth) : EG_NO_MEMORY;
 }
 
-eg_status egi_run_genetic(void *user, eg_extraction *x) {
-  (void)user;
-  egi_ground ground;
-  EG_TRY(egi_ground_make(x, &ground));
-  genetic g = {.x = x, .net = ground.net};
+eg_status egi_breed(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                    double *out_total) {
+  egi_mark mark = egi_arena_mark(&x->arena);
+  genetic g = {.x = x, .net = net};
   EG_TRY(make(&g));
   EG_TRY(found(&g));
-  const eg_problem *p = &g.net->p;
+  const eg_problem *p = &net->p;
   uint64_t limit = x->result->work +
                    ((uint64_t)p->num_children + p->num_nodes) * WORK_PER_EDGE;
   for (int i = 0; i < CHILDREN && x->result->work < limit; ++i) {
@@ -113,5 +112,20 @@ eg_status egi_run_genetic(void *user, eg_extraction *x) {
   uint32_t best = 0;
   for (uint32_t i = 1; i < POPULATION; ++i)
     best = g.totals[i] < g.totals[best] ? i : best;
-  return egi_ground_offer(x, &ground, g.members[best]);
+  memcpy(choice, g.members[best], p->num_classes * sizeof *choice);
+  *out_total = g.totals[best];
+  egi_arena_reset(&x->arena, mark);
+  return EG_OK;
+}
+
+eg_status egi_run_genetic(void *user, eg_extraction *x) {
+  (void)user;
+  egi_ground ground;
+  double total;
+  EG_TRY(egi_ground_make(x, &ground));
+  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, ground.net->p.num_classes);
+  if (!choice)
+    return EG_NO_MEMORY;
+  EG_TRY(egi_breed(x, ground.net, choice, &total));
+  return egi_ground_offer(x, &ground, choice);
 }

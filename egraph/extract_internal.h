@@ -233,11 +233,24 @@ typedef struct egi_part {
   double cutoff;    // only a choice that costs less is of any use
   double bound;     // proved so far
   double deadline;  // in seconds of egi_now
+  uint64_t limit;   // work of the session at which to stop
 } egi_part;
+// Whether a part's time or work is over.
+bool egi_part_over(eg_extraction *x, const egi_part *part);
+
 // Improves choice, total and bound of a part.
 typedef eg_status (*egi_solver)(eg_extraction *x, egi_part *part);
 EG_NODISCARD
-eg_status egi_exact(eg_extraction *x, egi_solver solve);
+eg_status egi_solve_branch(eg_extraction *x, egi_part *part);
+
+// One solver after the other on what is still open, each for its share of what
+// is left of the time; where time is unlimited, all but the last stop early.
+typedef struct egi_pass {
+  egi_solver solve;
+  double share;
+} egi_pass;
+EG_NODISCARD
+eg_status egi_exact(eg_extraction *x, const egi_pass *passes, uint32_t num);
 // Drops nodes whose use costs the cutoff or more; presolves the rest. |*out| is
 // relative to |net|.
 EG_NODISCARD
@@ -260,6 +273,11 @@ eg_status egi_local(eg_extraction *x, const egi_net *net, bool has_choice,
 EG_NODISCARD
 eg_status egi_polish(eg_extraction *x, const egi_net *net, uint32_t *choice,
                      double *out_total);
+
+// A genetic algorithm from scratch; the best choice and its cost.
+EG_NODISCARD
+eg_status egi_breed(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                    double *out_total);
 
 // What a heuristic works on: the net after presolve by neighbours, or the net
 // itself where costs are negative; and the way of its choices to an offer.

@@ -22,7 +22,15 @@
   X("beam", false, false, egi_run_beam,                                        \
     "the best few branches, level by level")                                   \
   X("branch", false, true, egi_run_branch,                                     \
-    "branch and bound by presolve and price splitting")
+    "branch and bound by presolve and price splitting")                        \
+  METHOD_ILP(X)
+
+#ifdef EG_HAVE_CBC
+#define METHOD_ILP(X)                                                          \
+  X("ilp", false, true, egi_run_ilp, "integer programming with loop cuts (CBC)")
+#else
+#define METHOD_ILP(X)
+#endif
 
 static const eg_extractor methods[] = {
 #define ROW(name, negative, exact, run, summary)                               \

@@ -37,7 +37,7 @@ static void run_one(const eg_extractor *method, const small_problem *s,
   }
 }
 
-static void run_shape(small_shape shape, int times) {
+static void run_shape(small_shape shape, int times, uint32_t presolve) {
   for (int i = 0; i < times; ++i) {
     small_problem s;
     small_make(&s, shape, (uint64_t)i);
@@ -48,22 +48,33 @@ static void run_shape(small_shape shape, int times) {
         continue;
       eg_extract_options options = eg_extract_options_default();
       options.seed = (uint64_t)i;
+      options.presolve = presolve;
       int before = check_failures;
       run_one(method, &s, best, options);
       if (check_failures != before)
-        printf("  method %s, problem %d of %u classes\n", method->name, i,
-               shape.classes);
+        printf("  method %s, problem %d of %u classes, presolve %u\n",
+               method->name, i, shape.classes, presolve);
     }
   }
 }
 
 CHECK_TEST(methods_agree_with_brute_force) {
   for (size_t i = 0; i < sizeof shapes / sizeof *shapes; ++i)
-    run_shape(shapes[i], 150);
+    run_shape(shapes[i], 150, EG_PRESOLVE_ALL);
+}
+
+// Alone, in pairs, and none: the exact methods must stay exact.
+CHECK_TEST(every_presolve_rule_keeps_an_optimum) {
+  for (uint32_t a = 0; a <= EG_NUM_PRESOLVE_RULES; ++a)
+    for (uint32_t b = a; b <= EG_NUM_PRESOLVE_RULES; ++b) {
+      uint32_t mask = (1u << a | 1u << b) & EG_PRESOLVE_ALL;
+      for (size_t i = 0; i < sizeof shapes / sizeof *shapes; ++i)
+        run_shape(shapes[i], a == b ? 25 : 6, mask);
+    }
 }
 
 CHECK_TEST(negative_costs_are_handled_or_refused) {
-  run_shape(negative_shape, 150);
+  run_shape(negative_shape, 150, EG_PRESOLVE_ALL);
   small_problem s;
   small_make(&s, negative_shape, 1);
   s.costs[0] = -1;
