@@ -142,7 +142,7 @@ static bool is_gathered(const glni_plan *plan, const glni_staged *s,
   for (size_t d = 0; d < plan->num_dims; ++d) {
     if (s->array.coef[axis][d] == 0)
       continue;
-    ++terms;
+    terms += s->most[d] > 1;
     product *= s->most[d];
     whole &= !(s->held >> d & 1) ||
              plan->block->spec.dims[d] % plan->block->tile[d] == 0;

@@ -26,8 +26,7 @@ static void put(text *t, const char *format, ...) {
   va_list args;
   va_start(args, format);
   size_t room = t->used < t->size ? t->size - t->used : 0;
-  int length =
-      vsnprintf(room ? t->buffer + t->used : NULL, room, format, args);
+  int length = vsnprintf(room ? t->buffer + t->used : NULL, room, format, args);
   va_end(args);
   t->used += length > 0 ? (size_t)length : 0;
 }
@@ -124,8 +123,7 @@ static bool block_in(const gln_lang *lang, const eg_choice *choice,
   if (!node.id)
     return false;
   if (gln_lang_node(lang, node) == GLN_NODE_COMPOSE)
-    node = eg_choice_node(choice,
-                          eg_node_children(lang->graph, node, &num)[0]);
+    node = eg_choice_node(choice, eg_node_children(lang->graph, node, &num)[0]);
   return node.id && gln_node_block(lang, node, out);
 }
 
@@ -168,10 +166,9 @@ static void collect(void *user, const gln_mapped *mapped) {
   row->is_contraction =
       mapped->host_macs > 0 ||
       (row->has_block && row->block.spec.combine == GLN_COMBINE_DOT);
-  row->place = !row->has_block ? GLN_ON_HOST
-               : row->block.strategy & GLN_STRATEGY_VECTOR
-                   ? GLN_ON_VECTOR
-                   : GLN_ON_ARRAY;
+  row->place = !row->has_block                             ? GLN_ON_HOST
+               : row->block.strategy & GLN_STRATEGY_VECTOR ? GLN_ON_VECTOR
+                                                           : GLN_ON_ARRAY;
   double cycles = mapped->cost.cycles;
   row->utilisation =
       cycles > 0 ? mapped->array_macs / (cycles * num_cells(p->target)) : 0;

@@ -291,13 +291,16 @@ static bool has_no_rest(const transfer *t) {
 static bool is_aligned(const transfer *t) {
   const glni_staged *s = t->s;
   const gln_box *box = t->box;
-  size_t a = (size_t)s->lane_axis, d = (size_t)s->lane;
-  int64_t tile = s->held >> d & 1 ? s->most[d] : 0;
+  size_t a = (size_t)s->lane_axis;
+  bool starts = true; // of tiles
   if (!t->lane.clipped)
     return true;
-  return !s->lane_gathered && !s->array.flipped[a] &&
+  for (size_t d = 0; d < t->e->plan->num_dims; ++d)
+    if (s->held >> d & 1)
+      starts &= s->array.coef[a][d] * s->most[d] % s->unit == 0;
+  return starts && !s->lane_gathered && !s->array.flipped[a] &&
          box->low[a] % s->unit == 0 && box->extent[a] % s->unit == 0 &&
-         s->array.offset[a] % s->unit == 0 && tile % s->unit == 0;
+         s->array.offset[a] % s->unit == 0;
 }
 
 static void emit_blocks(transfer *t) {

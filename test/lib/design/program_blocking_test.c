@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Every blocking that the search keeps for the layers of a small network runs,
+// computes what the interpreter says, and moves the bytes that the cost model
+// said it would.
+#include "design/mapping.h"
+#include "lib/design/program_case.h"
+#include "lib/design/program_run.h"
+
+#include <math.h>
+
+typedef struct layer {
+  const char *name;
+  gln_spec spec;
+} layer;
+
+static gln_spec start(size_t num, size_t parallel, const int64_t *dims) {
+  gln_spec s = {.combine = GLN_COMBINE_DOT,
+                .result = GLN_TYPE_F32,
+                .num_operands = 2,
+                .num_dims = (uint8_t)num,
+                .num_parallel = (uint8_t)parallel};
+  memcpy(s.dims, dims, num * sizeof *dims);
+  s.operands[0].type = s.operands[1].type = GLN_TYPE_F32;
+  return s;
+}
+
+static void index_of(gln_spec *s, size_t operand, const int *terms) {
+  gln_spec_operand *o = &s->operands[operand];
+  for (; *terms >= 0; terms += 2)
+    o->coef[o->rank][terms[0]] = terms[1];
+  ++o->rank;
+}
+#define INDEX(operand, ...)                                                    \
+  index_of(&s, operand, (const int[]){__VA_ARGS__, -1})
+
+static gln_spec canonical(gln_spec s) {
+  gln_origin origin[GLN_SPEC_MAX_DIMS];
+  gln_spec_simplify(&s, origin);
+  return s;
+}
+
+static gln_spec matmul(int64_t m, int64_t n, int64_t k) {
+  gln_spec s = start(3, 2, (const int64_t[]){m, n, k});
+  INDEX(0, 0, 1);
+  INDEX(0, 2, 1);
+  INDEX(1, 2, 1);
+  INDEX(1, 1, 1);
+  return canonical(s);
+}
+
+static gln_spec attention(int64_t b, int64_t m, int64_t n, int64_t k) {
+  gln_spec s = start(4, 3, (const int64_t[]){b, m, n, k});
+  INDEX(0, 0, 1);
+  INDEX(0, 1, 1);
+  INDEX(0, 3, 1);
+  INDEX(1, 0, 1);
+  INDEX(1, 2, 1);
+  INDEX(1, 3, 1);
+  return canonical(s);
+}
+
+// out[p, q, f] = x[c, p t + r, q t + s] w[f, c, r, s] (torch), or x[p t + r, q t + s, c]
+// w[r, s, c, f] (tflite).
+static gln_spec conv(bool last, int64_t p, int64_t f, int64_t c, int64_t r,
+                     int t) {
+  gln_spec s = start(6, 3, (const int64_t[]){p, p, f, r, r, c});
+  if (!last)
+    INDEX(0, 5, 1);
+  INDEX(0, 0, t, 3, 1);
+  INDEX(0, 1, t, 4, 1);
+  if (last) {
+    INDEX(0, 5, 1);
+    INDEX(1, 3, 1);
+    INDEX(1, 4, 1);
+    INDEX(1, 5, 1);
+    INDEX(1, 2, 1);
+  } else {
+    INDEX(1, 2, 1);
+    INDEX(1, 5, 1);
+    INDEX(1, 3, 1);
+    INDEX(1, 4, 1);
+  }
+  return canonical(s);
+}
+
+typedef struct sum {
+  size_t blockings, ran, refused, bytes_off, macs_off;
+  double worst;
+  char why[160];
+} sum;
+
+static char *tensors_of(job_case *c, const gln_program *p, char **tensors) {
+  for (size_t i = 0; i < c->job.num_operands; ++i)
+    tensors[i] = c->tensors[i].data;
+  size_t bytes = (size_t)p->tensors[c->job.num_operands].num_elements * 4;
+  char *result = malloc(2 * bytes);
+  memset(result, 0x55, 2 * bytes);
+  tensors[c->job.num_operands] = result;
+  tensors[c->job.num_operands + 1] = result + bytes; // scratch
+  return result;
+}
+
+static bool run(job_case *c, const gln_target *target, const gln_program *p,
+                gln_program_counts *counts) {
+  char *tensors[GLN_PROGRAM_MAX_TENSORS];
+  char *result = tensors_of(c, p, tensors);
+  sa_config config = {
+      .hw = run_hw(target, 0), .in = run_type(p->in), .acc = run_type(p->acc)};
+  sa_dev *dev;
+  sa_counters stats;
+  CHECK_EQ(sa_open(&config, &dev, NULL), SA_OK);
+  bool ok = run_program(dev, p, tensors) == SA_OK;
+  if (!ok)
+    printf("  %s\n", sa_last_error(dev)->text);
+  else
+    ok = memcmp(result, c->result.data, c->result.num_bytes) == 0;
+  sa_stats(dev, &stats);
+  CHECK_EQ(stats.macs, counts->macs);
+  CHECK_EQ(stats.level[SA_LEVEL_DRAM].read_bytes, counts->dram_read_bytes);
+  sa_close(dev);
+  free(result);
+  return ok;
+}
+
+static void print_off(const gln_block *b, double bytes, double model) {
+  char text[512];
+  gln_spec_print(&b->spec, text, sizeof text);
+  printf("  %s\n  strategy %u tile", text, b->strategy);
+  for (size_t d = 0; d < b->spec.num_dims; ++d)
+    printf(" %d", (int)b->tile[d]);
+  printf(" order");
+  for (size_t i = 0; i < b->num_grid; ++i)
+    printf(" d%u", b->order[i]);
+  for (size_t k = 0; k <= b->spec.num_operands; ++k)
+    printf(" [depth %u x%u%s%s]", b->staging[k].depth, b->staging[k].buffers,
+           b->staging[k].keep_halo ? " ring" : "",
+           b->staging[k].gather ? " gather" : "");
+  printf(": %.0f bytes, the model says %.0f\n", bytes, model);
+}
+
+static bool check_blocking(job_case *c, const gln_target *target, sum *s) {
+  gln_program p;
+  eg_error error = {0};
+  gln_program_counts counts;
+  gln_cost cost;
+  ++s->blockings;
+  eg_status status =
+      gln_program_create(&case_memory, target, &c->job, &p, &error);
+  if (status != EG_OK) {
+    CHECK_EQ(status, EG_INFEASIBLE);
+    ++s->refused;
+    memcpy(s->why, error.text, sizeof s->why - 1);
+    return true;
+  }
+  CHECK_EQ(gln_program_count(&p, &counts, &error), EG_OK);
+  CHECK_EQ(gln_block_cost(target, &c->job.block, &cost, &error), EG_OK);
+  double bytes = (double)(counts.dram_read_bytes + counts.dram_write_bytes);
+  double model = cost.dram_read_bytes + cost.dram_write_bytes;
+  double off = fabs(bytes / model - 1);
+  s->worst = off > s->worst ? off : s->worst;
+  if (off > 0.01 && s->bytes_off++ == 0)
+    print_off(&c->job.block, bytes, model);
+  s->macs_off += (double)counts.macs != cost.macs;
+  bool ok = c->result.data == NULL || run(c, target, &p, &counts);
+  gln_program_fini(&p);
+  s->ran += ok;
+  return ok;
+}
+
+static void check_layer(const gln_target *target, const layer *l) {
+  job_case c = {0};
+  gln_blockings b;
+  eg_error error = {0};
+  sum s = {0};
+  uint64_t r = 7;
+  eg_status status =
+      gln_blockings_create(&case_memory, target, 0, &l->spec, NULL, &b, &error);
+  CHECK_EQ(status, EG_OK);
+  if (status != EG_OK) {
+    printf("  %s: %s\n", l->name, error.text);
+    return;
+  }
+  c.job.block.spec = l->spec;
+  case_fill(&c, &r);
+  if (gln_spec_num_points(&l->spec) < 500000)
+    case_evaluate(&c);
+  // Of large layers some: walking a program is slow where its tiles are small.
+  for (size_t i = 0; i < b.num; i += c.result.data ? 1 : 32) {
+    if (!gln_block_of_blocking(&l->spec, 0, &b.strategies[b.list[i].strategy],
+                               &b.list[i], &c.job.block))
+      continue;
+    bool ok = check_blocking(&c, target, &s);
+    CHECK(ok);
+    if (!ok)
+      break;
+  }
+  CHECK_EQ(s.macs_off, 0);
+  printf("  %-24s %3zu blockings, %3zu right, %3zu refused, bytes off in %zu "
+         "(worst %.1f %%) %s\n",
+         l->name, s.blockings, s.ran, s.refused, s.bytes_off, 100 * s.worst,
+         s.why);
+  gln_blockings_fini(&case_memory, &b);
+  case_fini(&c);
+}
+
+static void check_all(const char *name) {
+  gln_target target;
+  eg_error error;
+  const layer layers[] = {
+      {"stem 3x3/2 3->16 nchw", conv(false, 8, 16, 3, 3, 2)},
+      {"stem 3x3/2 3->16 nhwc", conv(true, 8, 16, 3, 3, 2)},
+      {"3x3 20->24 nchw", conv(false, 7, 24, 20, 3, 1)},
+      {"3x3 16->24 nhwc", conv(true, 7, 24, 16, 3, 1)},
+      {"1x1/2 16->32 nchw", conv(false, 6, 32, 16, 1, 2)},
+      {"1x1/2 16->32 nhwc", conv(true, 6, 32, 16, 1, 2)},
+      {"1x1 24->40", conv(true, 7, 40, 24, 1, 1)},
+      {"fc 1x64x50", matmul(1, 50, 64)},
+      {"mlp 24x50x36", matmul(24, 50, 36)},
+      {"attention 3x20x20x18", attention(3, 20, 20, 18)},
+      {"7x7/2 3->64 112 nchw", conv(false, 112, 64, 3, 7, 2)},
+      {"7x7/2 3->64 112 nhwc", conv(true, 112, 64, 3, 7, 2)},
+      {"3x3 64->64 56 nchw", conv(false, 56, 64, 64, 3, 1)},
+      {"3x3 64->64 56 nhwc", conv(true, 56, 64, 64, 3, 1)},
+      {"3x3/2 128->128 28 nchw", conv(false, 28, 128, 128, 3, 2)},
+      {"1x1/2 256->512 28 nchw", conv(false, 28, 512, 256, 1, 2)},
+      {"3x3 512->512 7 nchw", conv(false, 7, 512, 512, 3, 1)},
+      {"3x3 512->512 7 nhwc", conv(true, 7, 512, 512, 3, 1)},
+      {"fc 2048->1000", matmul(1, 1000, 2048)},
+      {"bert 128x768x3072", matmul(128, 3072, 768)},
+      {"bert qk 12x128x128x64", attention(12, 128, 128, 64)},
+  };
+  case_plain = true;
+  CHECK_EQ(gln_target_builtin(name, &target, &error), EG_OK);
+  printf("  %s\n", name);
+  for (size_t i = 0; i < sizeof layers / sizeof *layers; ++i)
+    check_layer(&target, &layers[i]);
+}
+
+CHECK_TEST(blockings_of_gemmini16) {
+  check_all("gemmini16");
+}
+
+CHECK_TEST(blockings_of_ws64) {
+  check_all("ws64");
+}
+
+int main(int argc, char **argv) {
+  case_memory = eg_allocator_default();
+  return check_main(argc, argv);
+}
