@@ -256,7 +256,8 @@ static void mark(compiler *c, uint16_t result) {
     if (!c->needed[reg] || inst->op >= GLN_NUM_SCALAR_OPS)
       continue;
     unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
-    unsigned first = inst->op == GLN_SCALAR_SELECT && extremum(c, inst) ? 1 : 0;
+    // A condition is looked at, not computed.
+    unsigned first = inst->op == GLN_SCALAR_SELECT;
     for (unsigned k = first; k < arity; ++k) {
       c->needed[inst->args[k]] = true;
       if (c->values[inst->args[k]].last == 0)

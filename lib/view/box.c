@@ -30,14 +30,12 @@ static eg_status read_box(const gln_view *flat, gln_box *out, eg_error *error) {
   const int64_t *lattice = glni_view_parts(flat).lattice;
   out->rank = (uint8_t)gln_view_rank(flat);
   if (gln_view_is_constant(flat))
-    return EG_OK; // all extents are 0
+    return out->rank > 0 ? EG_OK // all extents are 0
+                         : gln_fail(error, EG_INFEASIBLE, "it reads nothing");
   if (flat->num_constraints > 0)
     return gln_fail(error, EG_INFEASIBLE,
                     "what it reads is no box: %u conditions between indices",
                     flat->num_constraints);
-  if (!gln_view_is_affine(flat, out->stride, &out->base))
-    return gln_fail(error, EG_INFEASIBLE,
-                    "its address is not linear in the indices");
   for (size_t d = 0; d < out->rank; ++d) {
     out->extent[d] = gln_view_extents(flat)[d];
     if (!lattice)
@@ -48,8 +46,12 @@ static eg_status read_box(const gln_view *flat, gln_box *out, eg_error *error) {
       return gln_fail(error, EG_INFEASIBLE,
                       "only every %lld-th index of dimension %zu is inside",
                       (long long)lattice[3 * d + 1], d);
-    out->base += out->low[d] * out->stride[d];
   }
+  if (!gln_view_is_affine(flat, out->stride, &out->base))
+    return gln_fail(error, EG_INFEASIBLE,
+                    "its address is not linear in the indices");
+  for (size_t d = 0; d < out->rank; ++d)
+    out->base += out->low[d] * out->stride[d];
   return EG_OK;
 }
 

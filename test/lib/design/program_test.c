@@ -353,6 +353,110 @@ CHECK_TEST(random_folds_and_copies) {
   run_random("fold", FOLD, 1000, 3);
 }
 
+//===-- Failures ----------------------------------------------------------===//
+
+static gln_spec product(int64_t m, int64_t n, int64_t k) {
+  gln_spec s = {.combine = GLN_COMBINE_DOT,
+                .result = GLN_TYPE_F32,
+                .num_operands = 2,
+                .num_dims = 3,
+                .num_parallel = 2,
+                .dims = {m, n, k}};
+  s.operands[0] = (gln_spec_operand){.rank = 2, .coef = {{1}, {0, 0, 1}}};
+  s.operands[1] = (gln_spec_operand){.rank = 2, .coef = {{0, 0, 1}, {0, 1}}};
+  return s;
+}
+
+// A whole 8 x 12 x 10 product, one tile, with the body |text| (NULL: none).
+static void small_case(job_case *c, const char *text) {
+  *c = (job_case){0};
+  uint64_t r = 5;
+  gln_spec s = product(8, 12, 10);
+  eg_error error = {0};
+  c->job.block =
+      (gln_block){.spec = s,
+                  .tile = {8, 12, 10},
+                  .strategy = GLN_STRATEGY_WEIGHT_STATIONARY |
+                              GLN_STRATEGY_NATURAL | GLN_STRATEGY_OFFSET};
+  for (size_t k = 0; k < 3; ++k)
+    c->job.block.staging[k].buffers = 1;
+  if (text) {
+    CHECK_EQ(gln_scalar_body_parse(&c->body, text, strlen(text), case_memory,
+                                   &error),
+             EG_OK);
+    c->job.body = &c->body;
+  }
+  case_fill(c, &r);
+}
+
+static void expect(const job_case *c, const char *override, eg_status status,
+                   const char *text) {
+  gln_target target;
+  gln_program p;
+  eg_error error = {0};
+  CHECK_EQ(gln_target_builtin("gemmini16", &target, &error), EG_OK);
+  CHECK_EQ(gln_target_override(&target, override, &error), EG_OK);
+  CHECK_EQ(gln_program_create(&case_memory, &target, &c->job, &p, &error),
+           status);
+  CHECK_STR(error.text, text);
+  CHECK(p.exprs == NULL && p.num_commands == 0);
+}
+
+CHECK_TEST(what_cannot_run_says_why) {
+  job_case c;
+  small_case(&c, NULL);
+  gln_job_operand first = c.job.operands[0];
+  expect(&c, "abuf_bytes=256", EG_INFEASIBLE, "ABUF needs 8 rows, has 4");
+  expect(&c, "acc_bytes=64", EG_INFEASIBLE, "ACC needs 8 rows, has 1");
+  c.job.num_operands = 1;
+  expect(&c, "rows=16", EG_INVALID, "1 operands, block and body read 2");
+  c.job.num_operands = 2;
+  c.job.operands[0] = c.job.operands[1];
+  expect(&c, "rows=16", EG_INVALID,
+         "the view of operand 0 gives ((),(10,12)) f32, the kernel reads "
+         "((),(8,10)) f32");
+  c.job.operands[0] = first;
+  c.job.operands[0].type = GLN_TYPE_I8;
+  expect(&c, "rows=16", EG_INVALID, "operand 0 is i8, the kernel reads f32");
+  c.job.operands[0] = first;
+  c.job.block.tile[1] = 13;
+  CHECK(gln_job_check(&c.job, NULL) == EG_INVALID);
+  case_fini(&c);
+
+  small_case(&c, "(body (f32) ((log f32 %0)) (%1))");
+  expect(&c, "rows=16", EG_INFEASIBLE,
+         "the vector unit of f32 has no 'log' of f32");
+  case_fini(&c);
+  small_case(&c, "(body (f32 f32) ((cmpf_ogt i1 %0 %1) (neg f32 %0) "
+                 "(select f32 %2 %0 %3)) (%4))");
+  expect(&c, "rows=16", EG_INFEASIBLE,
+         "the vector unit of f32 has no 'select' of f32");
+  case_fini(&c);
+}
+
+CHECK_TEST(memory_that_runs_out_is_given_back) {
+  job_case c;
+  small_case(&c, bodies[3]);
+  gln_target target;
+  eg_status status = EG_NO_MEMORY;
+  eg_error error = {0};
+  CHECK_EQ(gln_target_builtin("gemmini16", &target, &error), EG_OK);
+  for (int64_t at = 0; status == EG_NO_MEMORY && at < 1000; ++at) {
+    struct test_memory memory = {.fail_at = at};
+    eg_allocator allocator = test_allocator(&memory);
+    gln_program p;
+    gln_program_counts counts;
+    status = gln_program_create(&allocator, &target, &c.job, &p, &error);
+    if (status == EG_OK) {
+      status = gln_program_count(&p, &counts, &error);
+      gln_program_fini(&p);
+    }
+    CHECK_EQ(memory.held, 0);
+  }
+  CHECK_EQ(status, EG_OK);
+  case_fini(&c);
+}
+
 int main(int argc, char **argv) {
   case_memory = eg_allocator_default();
   return check_main(argc, argv);
