@@ -84,6 +84,8 @@ static eg_status class_reserve(eg_graph *graph) {
     return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 classes");
   if (graph->proofs)
     EG_TRY(egi_record_class(graph));
+  if (graph->num_analyses)
+    EG_TRY(EGI_RESERVE(graph, &graph->ranks, graph->classes.num + 1));
   for (uint32_t i = 0; i < graph->num_analyses; ++i) {
     egi_analysis *a = &graph->analyses[i];
     if (a->cap >= graph->classes.cap)
@@ -97,135 +99,6 @@ static eg_status class_reserve(eg_graph *graph) {
     a->values = values;
     a->cap = graph->classes.cap;
   }
-  return EG_OK;
-}
-
-//===-- Analyses ----------------------------------------------------------===//
-
-eg_status eg_analysis_add(eg_graph *graph, const eg_analysis *analysis,
-                          uint32_t *out_id) {
-  if (graph->classes.num > 1 || graph->undo.serial)
-    return egi_fail_at(graph, EG_INVALID, 0,
-                       "analysis '%s' comes after the first node or push",
-                       analysis->name);
-  if (!analysis->make || !analysis->merge || !analysis->name)
-    return egi_fail_at(graph, EG_INVALID, 0,
-                       "an analysis needs a name, make and merge");
-  if (graph->num_analyses == EG_MAX_ANALYSES)
-    return egi_fail_at(graph, EG_LIMIT, 0, "more than %d analyses",
-                       EG_MAX_ANALYSES);
-  size_t extra = 2 * ((analysis->size + 15) & ~(size_t)15);
-  void *scratch =
-      egi_resize(graph, graph->value_scratch, graph->value_scratch_size,
-                 graph->value_scratch_size + extra);
-  if (!scratch && graph->value_scratch_size + extra)
-    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for analysis '%s'",
-                       analysis->name);
-  graph->value_scratch = scratch;
-  graph->value_scratch_size += extra;
-  size_t name_size = strlen(analysis->name) + 1;
-  char *name = egi_resize(graph, NULL, 0, name_size);
-  if (!name)
-    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for analysis '%s'",
-                       analysis->name);
-  memcpy(name, analysis->name, name_size);
-  egi_analysis *a = &graph->analyses[graph->num_analyses];
-  *a = (egi_analysis){*analysis, name, NULL, 0};
-  a->desc.name = name;
-  *out_id = graph->num_analyses++;
-  return EG_OK;
-}
-
-static void *value_of(const eg_graph *graph, uint32_t analysis, uint32_t id) {
-  const egi_analysis *a = &graph->analyses[analysis];
-  return a->values + (size_t)id * a->desc.size;
-}
-
-const void *eg_class_value(const eg_graph *graph, uint32_t analysis,
-                           eg_class id) {
-  return value_of(graph, analysis, egi_find(graph, id.id));
-}
-
-// Scratch space for analysis |i|: a value just made, and a value to restore.
-static unsigned char *scratch_of(const eg_graph *graph, uint32_t i) {
-  size_t offset = 0;
-  for (uint32_t k = 0; k < i; ++k)
-    offset += 2 * ((graph->analyses[k].desc.size + 15) & ~(size_t)15);
-  return graph->value_scratch + offset;
-}
-
-static unsigned char *saved_of(const eg_graph *graph, uint32_t i) {
-  return scratch_of(graph, i) +
-         ((graph->analyses[i].desc.size + 15) & ~(size_t)15);
-}
-
-static eg_status make_values(eg_graph *graph, uint32_t node) {
-  for (uint32_t i = 0; i < graph->num_analyses; ++i) {
-    const eg_analysis *a = &graph->analyses[i].desc;
-    unsigned char *made = scratch_of(graph, i);
-    memset(made, 0, a->size);
-    EG_TRY(a->make(a->user, graph, (eg_node){node}, made));
-  }
-  return EG_OK;
-}
-
-// Room to note the values of |into| before they change, and its record.
-static eg_status undo_reserve_values(eg_graph *graph, uint32_t into) {
-  if (into >= graph->undo.classes)
-    return EG_OK;
-  size_t words = 0;
-  for (uint32_t i = 0; i < graph->num_analyses; ++i)
-    words += graph->analyses[i].desc.size / 4 + 8;
-  EG_TRY(egi_undo_class(graph, into));
-  return egi_undo_reserve(graph, words);
-}
-
-// into := join(into, from) for every analysis, all or none. |from| is a class,
-// or 0 for the values just made.
-static eg_status join_values(eg_graph *graph, uint32_t into, uint32_t from,
-                             bool *out_into_changed, bool *out_from_changed) {
-  *out_into_changed = *out_from_changed = false;
-  EG_TRY(undo_reserve_values(graph, into));
-  for (uint32_t i = 0; i < graph->num_analyses; ++i) {
-    const eg_analysis *a = &graph->analyses[i].desc;
-    const void *other = from ? value_of(graph, i, from) : scratch_of(graph, i);
-    memcpy(saved_of(graph, i), value_of(graph, i, into), a->size);
-    bool into_changed = false, from_changed = false;
-    eg_status status = a->merge(a->user, graph, value_of(graph, i, into), other,
-                                &into_changed, &from_changed);
-    if (status != EG_OK) {
-      for (uint32_t k = 0; k <= i; ++k)
-        memcpy(value_of(graph, k, into), saved_of(graph, k),
-               graph->analyses[k].desc.size);
-      return status;
-    }
-    *out_into_changed |= into_changed;
-    *out_from_changed |= from_changed;
-  }
-  for (uint32_t i = 0; into < graph->undo.classes && i < graph->num_analyses;
-       ++i)
-    if (memcmp(value_of(graph, i, into), saved_of(graph, i),
-               graph->analyses[i].desc.size) != 0)
-      egi_undo_value(graph, i, into, saved_of(graph, i));
-  return EG_OK;
-}
-
-void egi_mark_changed(eg_graph *graph, uint32_t id) {
-  egi_class *c = &graph->classes.data[id];
-  if (c->meta & EGI_QUEUED)
-    return;
-  c->meta |= EGI_QUEUED;
-  assert(graph->analysis_queue.num < graph->analysis_queue.cap);
-  graph->analysis_queue.data[graph->analysis_queue.num++] = id;
-}
-
-eg_status egi_analyse(eg_graph *graph, uint32_t node) {
-  uint32_t home = egi_record(graph, node)[0];
-  bool home_changed, made_changed;
-  EG_TRY(make_values(graph, node));
-  EG_TRY(join_values(graph, home, 0, &home_changed, &made_changed));
-  if (home_changed)
-    egi_mark_changed(graph, home);
   return EG_OK;
 }
 
@@ -293,21 +166,6 @@ static void leave_class(eg_graph *graph, uint32_t home, bool is_new) {
   egi_field_shrink(graph, home, false, num - 1);
 }
 
-// Computes the values of |node| and joins them into its class.
-static eg_status enter_values(eg_graph *graph, uint32_t node, uint32_t home,
-                              bool is_new) {
-  EG_TRY(make_values(graph, node));
-  bool home_changed = true, made_changed;
-  if (!is_new)
-    EG_TRY(join_values(graph, home, 0, &home_changed, &made_changed));
-  for (uint32_t i = 0; is_new && i < graph->num_analyses; ++i)
-    memcpy(value_of(graph, i, home), scratch_of(graph, i),
-           graph->analyses[i].desc.size);
-  if (home_changed)
-    egi_mark_changed(graph, home);
-  return EG_OK;
-}
-
 // Gives |node| its class: |*home|, or a new one where that is 0.
 static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
                              uint32_t *home) {
@@ -327,7 +185,7 @@ static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
   egi_record(graph, node)[0] = *home;
   if (!graph->num_analyses)
     return EG_OK;
-  eg_status status = enter_values(graph, node, *home, is_new);
+  eg_status status = egi_values_enter(graph, node, *home, is_new);
   if (status != EG_OK)
     leave_class(graph, *home, is_new);
   return status;
@@ -586,7 +444,8 @@ eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b) {
   EG_TRY(merge_reserve(graph, winner, loser));
   bool winner_changed = false, loser_changed = false;
   if (graph->num_analyses)
-    EG_TRY(join_values(graph, winner, loser, &winner_changed, &loser_changed));
+    EG_TRY(
+        egi_values_join(graph, winner, loser, &winner_changed, &loser_changed));
   EG_TRY(move_members(graph, winner, loser));
   egi_class *w = &graph->classes.data[winner];
   egi_class *l = &graph->classes.data[loser];

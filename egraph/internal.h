@@ -217,8 +217,12 @@ struct eg_graph {
   EGI_ARRAY(egi_pair) unions; // congruent nodes, whose classes are to be merged
   egi_words dirty;            // classes with EGI_DIRTY
   egi_words dead;             // congruent nodes, dropped at the end
-  egi_words analysis_queue;   // classes whose value changed
-  size_t analysis_head;
+  // Classes whose value changed: a heap of (rank, class), and the one at hand.
+  EGI_ARRAY(egi_pair) analysis_queue;
+  uint32_t analysis_now;
+  egi_words ranks; // by class, with an analysis: above those of its children
+  uint32_t num_raises; // ranks found too low in this rebuild
+  bool ranks_exact;    // computed anew in this rebuild
 
   egi_undo undo;      // undo.c
   egi_proofs *proofs; // record.c; NULL = off
@@ -567,6 +571,8 @@ EG_NODISCARD
 eg_status egi_tidy_reserve(eg_graph *graph);
 void egi_tidy(eg_graph *graph);
 
+//===-- Analyses (analysis.c) ---------------------------------------------===//
+
 // Queues the class for the analyses: its value changed. Needs room.
 void egi_mark_changed(eg_graph *graph, uint32_t id);
 
@@ -574,6 +580,31 @@ void egi_mark_changed(eg_graph *graph, uint32_t id);
 // class changed; needs room in analysis_queue.
 EG_NODISCARD
 eg_status egi_analyse(eg_graph *graph, uint32_t node);
+
+// Computes the values of |node| and joins them into its class, which may be new.
+EG_NODISCARD
+eg_status egi_values_enter(eg_graph *graph, uint32_t node, uint32_t home,
+                           bool is_new);
+
+// into := join(into, from) for every analysis, all or none. |from| is a class,
+// or 0 for the values just made.
+EG_NODISCARD
+eg_status egi_values_join(eg_graph *graph, uint32_t into, uint32_t from,
+                          bool *out_into_changed, bool *out_from_changed);
+
+static inline bool egi_values_pending(const eg_graph *graph) {
+  return graph->analysis_queue.num || graph->analysis_now;
+}
+
+// Ranks all classes anew: by the order in which Tarjan's algorithm finds the
+// strongly connected components (rank.c). O(nodes + edges).
+EG_NODISCARD
+eg_status egi_rank_all(eg_graph *graph);
+
+// Carries the value of the changed class of least rank to the classes above it.
+// Stops early where a modify has united something; call it again then.
+EG_NODISCARD
+eg_status egi_values_propagate(eg_graph *graph);
 
 // The children part of a key.
 static inline uint32_t egi_key_start(const eg_graph *graph, uint32_t op) {

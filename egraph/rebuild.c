@@ -277,37 +277,6 @@ static eg_status drain_unions(eg_graph *graph) {
   return EG_OK;
 }
 
-// Propagates the value of one class to the classes above it.
-static eg_status propagate(eg_graph *graph) {
-  uint32_t id = graph->analysis_queue.data[graph->analysis_head];
-  uint32_t root = egi_find(graph, id), num;
-  graph->classes.data[id].meta &= ~(uint32_t)EGI_QUEUED;
-  for (uint32_t i = 0; i < graph->num_analyses; ++i) {
-    const eg_analysis *a = &graph->analyses[i].desc;
-    if (!a->modify)
-      continue;
-    EG_TRY(egi_record_callback(graph, a->name));
-    eg_status status = a->modify(a->user, graph, (eg_class){root});
-    eg_status none = egi_record_callback(graph, "");
-    EG_TRY(status);
-    EG_TRY(none);
-  }
-  // What modify has united comes first: the parents are not together yet.
-  if (graph->losers_head < graph->losers.num)
-    return EG_OK;
-  egi_parents(graph, root, &num);
-  EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, num));
-  for (uint32_t i = 0;; ++i) {
-    const uint32_t *parents = egi_parents(graph, root, &num);
-    if (i >= num)
-      break;
-    if (egi_is_live(graph, parents[i]))
-      EG_TRY(egi_analyse(graph, parents[i]));
-  }
-  ++graph->analysis_head;
-  return EG_OK;
-}
-
 static void free_dead(eg_graph *graph) {
   for (size_t i = 0; i < graph->dead.num; ++i) {
     uint32_t node = graph->dead.data[i];
@@ -329,14 +298,15 @@ static void finish(eg_graph *graph) {
   for (size_t i = 0; i < graph->losers.num; ++i)
     egi_find_halving(graph, graph->losers.data[i]);
   graph->losers.num = graph->losers_head = graph->losers_pos = 0;
-  graph->analysis_queue.num = graph->analysis_head = 0;
+  graph->ranks_exact = false;
+  graph->num_raises = 0;
   egi_tidy(graph);
   free_dead(graph);
 }
 
 bool eg_is_clean(const eg_graph *graph) {
   return !graph->unions.num && !graph->losers.num && !graph->dirty.num &&
-         !graph->analysis_queue.num && !graph->dead.num;
+         !egi_values_pending(graph) && !graph->dead.num;
 }
 
 static eg_status rebuild(eg_graph *graph) {
@@ -345,8 +315,8 @@ static eg_status rebuild(eg_graph *graph) {
       EG_TRY(drain_unions(graph));
     else if (graph->losers_head < graph->losers.num)
       EG_TRY(repair_block(graph));
-    else if (graph->analysis_head < graph->analysis_queue.num)
-      EG_TRY(propagate(graph));
+    else if (egi_values_pending(graph))
+      EG_TRY(egi_values_propagate(graph));
     else
       break;
   }

@@ -382,6 +382,7 @@ void eg_graph_destroy(eg_graph *graph) {
   EGI_RELEASE(graph, &graph->dirty);
   EGI_RELEASE(graph, &graph->dead);
   EGI_RELEASE(graph, &graph->analysis_queue);
+  EGI_RELEASE(graph, &graph->ranks);
   egi_record_free(graph);
   EGI_RELEASE(graph, &graph->undo.log);
   EGI_RELEASE(graph, &graph->undo.levels);

@@ -16,7 +16,7 @@
 //
 // An entry is its words, then one that holds its kind and their number.
 //
-//   CLASS  id, record (4), header words of its two lists
+//   CLASS  id, record (4), header words of its two lists, rank
 //   OP     id, level, num_live, first page, last page, free, slots in use
 //   VALUE  class, analysis, bytes
 //   LIST   list, its header and entries       REKEYED  node, old key
@@ -63,13 +63,14 @@ static uint32_t header(const eg_graph *graph, uint32_t field, bool is_one) {
 }
 
 eg_status egi_undo_save_class(eg_graph *graph, uint32_t id) {
-  EG_TRY(egi_undo_make_room(graph, 8));
+  EG_TRY(egi_undo_make_room(graph, 9));
   egi_class *c = &graph->classes.data[id];
-  uint32_t *words = append(graph, CLASS, 7);
+  uint32_t *words = append(graph, CLASS, 8);
   words[0] = id;
   memcpy(words + 1, c, sizeof *c);
   words[5] = header(graph, c->members, c->meta & EGI_ONE_MEMBER);
   words[6] = header(graph, c->parents, c->meta & EGI_ONE_PARENT);
+  words[7] = graph->num_analyses ? graph->ranks.data[id] : 0;
   c->meta |= EGI_SAVED;
   return EG_OK;
 }
@@ -152,6 +153,8 @@ static void undo_class(eg_graph *graph, const uint32_t *words) {
     graph->lists.data[c->members] = words[5];
   if (words[6])
     graph->lists.data[c->parents] = words[6];
+  if (graph->num_analyses)
+    graph->ranks.data[words[0]] = words[7];
 }
 
 static void undo_op(eg_graph *graph, const uint32_t *words) {
@@ -273,8 +276,10 @@ static void truncate(eg_graph *graph, const egi_level *level) {
 // A push takes a clean graph, so nothing was queued then.
 static void clear_queues(eg_graph *graph) {
   graph->losers.num = graph->losers_head = graph->losers_pos = 0;
-  graph->analysis_queue.num = graph->analysis_head = 0;
+  graph->analysis_queue.num = graph->analysis_now = 0;
   graph->unions.num = graph->dirty.num = graph->dead.num = 0;
+  graph->ranks_exact = false;
+  graph->num_raises = 0;
 }
 
 //===-- Levels ------------------------------------------------------------===//

@@ -138,6 +138,157 @@ CHECK_TEST(a_failing_make_adds_nothing) {
   eg_graph_destroy(g);
 }
 
+//===-- Order -------------------------------------------------------------===//
+
+// A value that always changes, and the number of times it is made and joined.
+typedef struct restless {
+  uint64_t makes, merges;
+} restless;
+
+static eg_status restless_make(void *user, eg_graph *graph, eg_node node,
+                               void *out_value) {
+  (void)graph, (void)node, (void)out_value;
+  ++((restless *)user)->makes;
+  return EG_OK;
+}
+
+static eg_status restless_merge(void *user, eg_graph *graph, void *into,
+                                const void *from, bool *out_into_changed,
+                                bool *out_from_changed) {
+  (void)graph, (void)into, (void)from;
+  ++((restless *)user)->merges;
+  *out_into_changed = *out_from_changed = true;
+  return EG_OK;
+}
+
+static eg_class grow(eg_graph *g, const char *name, eg_class a, eg_class b) {
+  eg_op op;
+  if (eg_op_find(g, name, &op) != EG_OK)
+    op = new_op(g, name, b.id ? 2 : 1);
+  eg_class children[] = {a, b}, id = {0};
+  CHECK_EQ(eg_add(g, op, (eg_payload){0}, children, b.id ? 2 : 1, &id), EG_OK);
+  return id;
+}
+
+// f(v) = g(v), again over that, and so on: egg's issue 239.
+static void wrap(eg_graph *g, eg_class v, int times) {
+  for (int i = 0; i < times; ++i) {
+    eg_class f = grow(g, "f", v, (eg_class){0});
+    unite(g, f, grow(g, "g", v, (eg_class){0}));
+    v = f;
+  }
+}
+
+// h(f(f(v)), g(v)), again over that: two paths of unequal length to each.
+static eg_class ladder(eg_graph *g, eg_class v, int times) {
+  for (int i = 0; i < times; ++i) {
+    eg_class f = grow(g, "f", v, (eg_class){0});
+    v = grow(g, "h", grow(g, "f", f, (eg_class){0}),
+             grow(g, "g", v, (eg_class){0}));
+  }
+  return v;
+}
+
+typedef enum shape { WRAPS, LADDER, LOW_LADDER } shape;
+
+// Calls of make and merge, as one union below goes all the way up.
+static uint64_t calls_of(shape form, int times) {
+  restless r = {0};
+  uint32_t id;
+  eg_graph *g = new_graph();
+  eg_analysis analysis = {"restless",     1,   &r, restless_make,
+                          restless_merge, NULL};
+  CHECK_EQ(eg_analysis_add(g, &analysis, &id), EG_OK);
+  eg_class x = term(g, "x"), y = term(g, "y");
+  if (form == WRAPS) {
+    wrap(g, x, times);
+    wrap(g, y, times);
+  } else {
+    // Below a chain, every rank of the ladder is too low.
+    for (int i = 0; form == LOW_LADDER && i < 8 * times; ++i)
+      y = grow(g, "k", y, (eg_class){0});
+    ladder(g, x, times);
+  }
+  CHECK_EQ(eg_rebuild(g), EG_OK);
+  r = (restless){0};
+  unite(g, x, y);
+  CHECK_EQ(eg_rebuild(g), EG_OK);
+  eg_graph_destroy(g);
+  return r.makes + r.merges;
+}
+
+// Counters, not clocks: a chain twice as long costs twice as much.
+CHECK_TEST(propagation_is_linear) {
+  enum { TIMES = 2000 };
+  static const struct {
+    shape form;
+    uint64_t nodes; // that must be made anew, per level
+  } cases[] = {{WRAPS, 4}, {LADDER, 4}, {LOW_LADDER, 4}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    uint64_t once = calls_of(cases[i].form, TIMES);
+    uint64_t twice = calls_of(cases[i].form, 2 * TIMES);
+    printf("  %d: %" PRIu64 " calls, %" PRIu64 " for twice as much\n",
+           cases[i].form, once, twice);
+    CHECK(once >= cases[i].nodes * TIMES);
+    CHECK(once <= 6 * cases[i].nodes * TIMES);
+    CHECK(twice <= 2 * once + once / 20);
+  }
+}
+
+// Several lattices at once: each class has the least digit below it, and the
+// height of its smallest term; both reach the fixpoint in any order of unions.
+static eg_status height_make(void *user, eg_graph *graph, eg_node node,
+                             void *out_value) {
+  uint32_t num, id = *(const uint32_t *)user;
+  const eg_class *children = eg_node_children(graph, node, &num);
+  int height = 0;
+  for (uint32_t i = 0; i < num; ++i) {
+    int child = *(const int *)eg_class_value(graph, id, children[i]);
+    height = child + 1 > height ? child + 1 : height;
+  }
+  *(int *)out_value = height;
+  return EG_OK;
+}
+
+static eg_status height_merge(void *user, eg_graph *graph, void *into,
+                              const void *from, bool *out_into_changed,
+                              bool *out_from_changed) {
+  (void)user, (void)graph;
+  int a = *(int *)into, b = *(const int *)from;
+  *out_into_changed = b < a;
+  *out_from_changed = a < b;
+  *(int *)into = a < b ? a : b;
+  return EG_OK;
+}
+
+CHECK_TEST(lattices_side_by_side) {
+  enum { LEVELS = 300 };
+  digits d = {0};
+  eg_graph *g = digit_graph(&d);
+  uint32_t height;
+  eg_analysis analysis = {"height",    sizeof(int),  &height,
+                          height_make, height_merge, NULL};
+  CHECK_EQ(eg_analysis_add(g, &analysis, &height), EG_OK);
+  eg_class x = term(g, "x"), seven = term(g, "7"), tall = seven;
+  for (int i = 0; i < LEVELS; ++i)
+    tall = grow(g, "k", tall, (eg_class){0});
+  eg_class top = ladder(g, tall, LEVELS);
+  CHECK_EQ(*(const int *)eg_class_value(g, height, top), 4 * LEVELS);
+  unite(g, tall, x); // now 0 high, and still above a 7
+  rebuild(g);
+  CHECK_EQ(*(const int *)eg_class_value(g, height, top), 3 * LEVELS);
+  CHECK_EQ(value(g, &d, top), 7);
+  CHECK_EQ(value(g, &d, x), 7);
+  unite(g, x, term(g, "3"));
+  rebuild(g);
+  CHECK_EQ(value(g, &d, top), 3);
+  unite(g, top, x); // everything on one cycle
+  rebuild(g);
+  CHECK_EQ(value(g, &d, top), 3);
+  CHECK_EQ(*(const int *)eg_class_value(g, height, top), 0);
+  eg_graph_destroy(g);
+}
+
 int main(int argc, char **argv) {
   return check_main(argc, argv);
 }
