@@ -11,12 +11,11 @@ static _Thread_local struct {
   sa_dev *used; // of sa_program_use
   sa_dev *opened[MAX_DEVICES];
   sa_point points[MAX_DEVICES];
+  sa_counters seen[MAX_DEVICES + 1]; // at the last wait; the last of |used|
   size_t num_opened;
   sa_error error;
   sa_program_visit visit;
   void *user;
-  sa_counters seen; // at the last wait
-  const sa_dev *seen_of;
 } thread;
 
 static void fail(sa_status status, const char *layer, const char *text) {
@@ -104,6 +103,7 @@ static sa_dev *open_own(const sa_point *point) {
     return NULL;
   }
   thread.points[thread.num_opened] = *point;
+  thread.seen[thread.num_opened] = (sa_counters){.macs = 0};
   thread.opened[thread.num_opened++] = dev;
   return dev;
 }
@@ -128,10 +128,12 @@ static uint64_t since(uint64_t now, uint64_t before) {
 // The counters are 64-bit integers but for the energy.
 static void tell(sa_dev *dev, const char *layer) {
   sa_counters now, part;
+  size_t index = 0;
+  while (index < thread.num_opened && thread.opened[index] != dev)
+    ++index;
+  sa_counters *was =
+      &thread.seen[index < thread.num_opened ? index : MAX_DEVICES];
   sa_stats(dev, &now);
-  if (thread.seen_of != dev)
-    thread.seen = (sa_counters){.macs = 0};
-  const sa_counters *was = &thread.seen;
   part = now;
   for (int i = 0; i < SA_NUM_OPS; ++i)
     part.commands[i] = since(now.commands[i], was->commands[i]);
@@ -150,8 +152,7 @@ static void tell(sa_dev *dev, const char *layer) {
     part.stalled[i] = since(now.stalled[i], was->stalled[i]);
   }
   part.energy_pj = now.energy_pj - was->energy_pj;
-  thread.seen = now;
-  thread.seen_of = dev;
+  *was = now;
   thread.visit(thread.user, layer, &part);
 }
 
@@ -169,6 +170,9 @@ void sa_program_wait(sa_dev *dev, const char *layer) {
 
 void sa_program_use(sa_dev *dev) {
   thread.used = dev;
+  thread.seen[MAX_DEVICES] = (sa_counters){.macs = 0};
+  if (dev)
+    sa_stats(dev, &thread.seen[MAX_DEVICES]);
 }
 
 const sa_error *sa_program_error(void) {
@@ -184,6 +188,5 @@ void sa_program_reset(void) {
   for (size_t i = 0; i < thread.num_opened; ++i)
     sa_close(thread.opened[i]);
   thread.num_opened = 0;
-  thread.seen_of = NULL;
   thread.error = (sa_error){.status = SA_OK};
 }

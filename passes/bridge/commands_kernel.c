@@ -14,6 +14,7 @@
 #include "bridge/target.h"
 #include "cxx/glenside-cxx.h"
 #include "dialect/access.h"
+#include "rules/blocking.h"
 #include "runtime/sa.h"
 
 #include <stdio.h>
@@ -94,6 +95,9 @@ typedef struct targets {
   MlirStringRef texts[MAX_TARGETS];
   gln_target_file *files[MAX_TARGETS];
   size_t num;
+  // Element types of the module's first kernel on an array.
+  bool has_types;
+  gln_type in, acc;
 } targets;
 
 // The target called |text|, read once; NULL after an error.
@@ -214,6 +218,28 @@ static bool emit_kernel(MlirOperation op, const gln_kernel *kernel,
   return true;
 }
 
+// Whether the program moves or multiplies elements of the device's input type.
+static bool reads_inputs(const gln_program *program) {
+  for (uint32_t i = 0; i < program->num_commands; ++i) {
+    const gln_command *c = &program->commands[i];
+    bool is_load = c->kind == GLN_COMMAND_LOAD || c->kind == GLN_COMMAND_LOADW;
+    bool is_store = c->kind == GLN_COMMAND_STORE;
+    if (c->kind == GLN_COMMAND_PRELOAD || c->kind == GLN_COMMAND_GEMM ||
+        c->kind == GLN_COMMAND_GEMM_OS || c->kind == GLN_COMMAND_MOVE ||
+        (is_load && (c->load.space != GLN_MEMORY_ACC ||
+                     c->load.box.type != program->acc)) ||
+        (is_store && c->store.box.type != program->acc))
+      return true;
+  }
+  return false;
+}
+
+// What runs on the accumulator alone shares the device of the other kernels.
+static void choose_inputs(const targets *all, gln_program *program) {
+  if (!reads_inputs(program) && all->has_types && all->acc == program->acc)
+    program->in = all->in;
+}
+
 static bool compile(targets *all, MlirOperation op) {
   eg_allocator memory = eg_allocator_default();
   eg_error error = {0};
@@ -231,6 +257,7 @@ static bool compile(targets *all, MlirOperation op) {
     ok = gln_op_error(op, "target '%s' does not run it: %s", kernel.target.data,
                       error.text);
   else if (ok) {
+    choose_inputs(all, &program);
     ok = emit_kernel(op, &kernel, target, &program, &error);
     gln_program_fini(&program);
   }
@@ -239,6 +266,20 @@ static bool compile(targets *all, MlirOperation op) {
 }
 
 //===-- The module --------------------------------------------------------===//
+
+// The element types of the first kernel that runs on an array.
+static void find_types(targets *all, MlirOperation op) {
+  eg_allocator memory = eg_allocator_default();
+  gln_kernel kernel;
+  if (all->has_types || gln_kernel_read(op, &memory, &kernel, NULL))
+    return;
+  if (!(kernel.job.block.strategy & GLN_STRATEGY_VECTOR)) {
+    all->has_types = true;
+    all->in = kernel.job.block.spec.operands[0].type;
+    all->acc = kernel.job.block.spec.result;
+  }
+  gln_kernel_fini(&kernel);
+}
 
 typedef struct kernels {
   MlirOperation *ops; // NULL: count only
@@ -266,6 +307,8 @@ bool gln_commands_module(MlirOperation module) {
     return gln_error(mlirOperationGetLocation(module), "out of memory");
   mlirOperationWalk(module, collect, &found, MlirWalkPreOrder);
   bool ok = true;
+  for (size_t i = 0; i < num; ++i)
+    find_types(&all, found.ops[i]);
   for (size_t i = 0; i < num && ok; ++i)
     ok = compile(&all, found.ops[i]);
   for (size_t i = 0; i < all.num; ++i)

@@ -99,6 +99,13 @@ CHECK_TEST(tells_layers) {
   CHECK(sa_load(dev, &load, x, NULL, 1 << 20) == SA_RANGE);
   sa_program_wait(dev, "two");
   CHECK(loads == 1);
+  // Another device in between does not count for this one.
+  sa_point other = point_of(sa_hw_ws64());
+  sa_program_wait(sa_program_device(&other), "one");
+  CHECK(loads == 0);
+  CHECK(sa_load(dev, &load, x, NULL, 3) == SA_OK);
+  sa_program_wait(dev, "one");
+  CHECK(loads == 1);
   CHECK(sa_program_error()->status == SA_RANGE);
   CHECK(strncmp(sa_program_error()->text, "two: load", 9) == 0);
   sa_program_watch(NULL, NULL);
