@@ -26,7 +26,7 @@ static double cpu_seconds(void) {
 
 //===-- Engines -----------------------------------------------------------===//
 
-static result run_ours(const char *text, int iterations) {
+static result run_engine(const char *text, int iterations, bool proofs) {
   result r = {.ran = true};
   eg_allocator memory = eg_allocator_default();
   eg_graph *graph;
@@ -34,6 +34,7 @@ static result run_ours(const char *text, int iterations) {
   eg_class roots[MATH_NUM_ROOTS];
   char *copy = strdup(text);
   if (!copy || eg_graph_create(&memory, &graph) != EG_OK ||
+      (proofs && eg_proofs_enable(graph) != EG_OK) ||
       math_load(graph, copy, &rules, roots) != EG_OK)
     return r;
   r.right = true;
@@ -60,6 +61,14 @@ static result run_ours(const char *text, int iterations) {
   r.extract_seconds = cpu_seconds() - start;
   r.right &= iterations < 5 || best == MATH_BEST_SIZE;
   return r;
+}
+
+static result run_ours(const char *text, int iterations) {
+  return run_engine(text, iterations, false);
+}
+
+static result run_proved(const char *text, int iterations) {
+  return run_engine(text, iterations, true);
 }
 
 static result run_naive(const char *text, int iterations) {
@@ -99,6 +108,10 @@ static result in_child(result (*run)(const char *, int), const char *text,
 
 static result ours(const char *text, int iterations) {
   return in_child(run_ours, text, iterations);
+}
+
+static result proved(const char *text, int iterations) {
+  return in_child(run_proved, text, iterations);
 }
 
 static result naive(const char *text, int iterations) {
@@ -142,16 +155,15 @@ static result egglog(const char *text, int iterations) {
 
 //===-- Runs in turn ------------------------------------------------------===//
 
-enum { OURS, NAIVE, EGG, EGGLOG, EXPLAINED, NUM_ENGINES, MAX_RUNS = 9 };
+enum { OURS, PROVED, NAIVE, EGG, EGGLOG, EXPLAINED, NUM_ENGINES, MAX_RUNS = 9 };
 
 static const struct {
   const char *name;
   result (*run)(const char *text, int iterations);
-} engines[NUM_ENGINES] = {{"ours", ours},
-                          {"naive", naive},
-                          {"egg", egg},
-                          {"egglog", egglog},
-                          {"egg, explained", egg_explained}};
+} engines[NUM_ENGINES] = {
+    {"ours", ours},     {"ours, with proofs", proved},
+    {"naive", naive},   {"egg", egg},
+    {"egglog", egglog}, {"egg, explained", egg_explained}};
 
 typedef struct series {
   result runs[MAX_RUNS];
@@ -188,6 +200,7 @@ static bool run_in_turn(const char *text, int iterations, int runs, bool peers,
     for (int e = 0; e < NUM_ENGINES; ++e) {
       bool is_peer = e >= EGG;
       bool once = e == EXPLAINED && (i > 0 || iterations > 11);
+      once |= e == PROVED && iterations > 11;
       if ((is_peer && !peers) || once || all[e].num < i)
         continue;
       result r = engines[e].run(text, iterations);
@@ -259,7 +272,9 @@ static void report_bars(const char *name, int iterations,
   result log = reference_of(all, EGGLOG, iterations, &source);
   report_against(name, "egglog", value, log.seconds, source, at_11 ? 2.5 : 0);
   result explained = reference_of(all, EXPLAINED, iterations, &source);
-  report_against(name, "explained", value, explained.seconds, source, 0);
+  if (all[PROVED].num)
+    report_against(name, "with proofs", least(&all[PROVED], false),
+                   explained.seconds, source, at_11 ? 5 : 0);
 }
 
 static void report_memory(const char *name, int iterations,
@@ -273,6 +288,13 @@ static void report_memory(const char *name, int iterations,
   bench_report((bench_figure){name, "peak rss", r.peak_mib, "MiB", egg.peak_mib,
                               source, most > 0 ? bar : NULL,
                               r.peak_mib <= most});
+  if (all[PROVED].num) {
+    result explained = reference_of(all, EXPLAINED, iterations, &source);
+    r.peak_mib = all[PROVED].runs[0].peak_mib;
+    bench_report((bench_figure){
+        name, "with proofs, rss", r.peak_mib, "MiB", explained.peak_mib, source,
+        iterations == 11 ? "<= 130 MiB" : NULL, r.peak_mib <= 130});
+  }
   double per_node =
       r.graph_mib * (1 << 20) / (double)math_sizes[iterations - 1].nodes;
   bench_report((bench_figure){name, "per node", per_node, "bytes", 0, NULL,
