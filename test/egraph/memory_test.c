@@ -125,12 +125,17 @@ typedef struct run {
   eg_class root, wide;
   eg_report report;
   eg_choice *choice, *by_hand;
-  text_buffer term, dot;
-  int done; // steps
+  text_buffer term, dot, text;
+  bool proofs;
+  eg_proof *proof;
 } run;
 
 static eg_status step_create(run *r) {
   return eg_graph_create(&r->memory, &r->graph);
+}
+
+static eg_status step_proofs(run *r) {
+  return r->proofs ? eg_proofs_enable(r->graph) : EG_OK;
 }
 
 static eg_status step_sort(run *r) {
@@ -242,19 +247,94 @@ static eg_status step_check(run *r) {
   return eg_check(r->graph);
 }
 
+static eg_status step_push(run *r) {
+  return eg_push(r->graph);
+}
+
+// Whatever fails in here, the pop leaves nothing of it.
+static eg_status step_inside(run *r) {
+  eg_class a, b;
+  eg_limits limits = eg_limits_default();
+  eg_report report;
+  eg_text_options options = {.declare = true};
+  eg_status status = eg_term_parse(
+      r->graph, "(sum (new a b c d) (new2 (+ x (+ y new3))) 77)", options, &a);
+  if (status == EG_OK)
+    status = eg_term_parse(r->graph, "(quad z z new3 (* 0 y))", options, &b);
+  if (status == EG_OK)
+    status = eg_union_as(r->graph, a, b, "inside", NULL);
+  if (status == EG_OK)
+    status = eg_term_parse(r->graph, "y", options, &a);
+  if (status == EG_OK)
+    status = eg_term_parse(r->graph, "new3", options, &b);
+  if (status == EG_OK)
+    status = eg_union(r->graph, a, b, NULL);
+  if (status == EG_OK)
+    status = eg_rebuild(r->graph);
+  limits.rounds = 1;
+  return status == EG_OK ? eg_run(r->graph, r->rules, &limits, &report)
+                         : status;
+}
+
+static eg_status step_pop(run *r) {
+  return eg_pop(r->graph);
+}
+
+static eg_status step_explain(run *r) {
+  return r->proofs
+             ? eg_explain_terms(r->graph, "(+ 4 (quad x y (* x 0) (+ 1 1)))",
+                                "(+ (sum y x 2 0) 4)", &r->proof)
+             : EG_OK;
+}
+
+static eg_status step_check_proof(run *r) {
+  const eg_rules *sets[] = {r->rules};
+  eg_axioms axioms = {.rules = sets, .num_rules = 1, .callbacks = true};
+  return r->proof
+             ? eg_proof_check(r->proof, &axioms, NULL, "(+ (sum y x 2 0) 4)")
+             : EG_OK;
+}
+
+static eg_status step_write_proof(run *r) {
+  r->text.num = 0;
+  if (!r->proof)
+    return EG_OK;
+  eg_status status =
+      eg_write_proof(r->proof, EG_PROOF_TREE, buffer_writer(&r->text));
+  return status == EG_OK
+             ? eg_write_proof(r->proof, EG_PROOF_FLAT, buffer_writer(&r->text))
+             : status;
+}
+
 static const struct {
   const char *name;
   eg_status (*call)(run *);
 } steps[] = {
-    {"create", step_create},     {"sort", step_sort},
-    {"analysis", step_analysis}, {"op", step_op},
-    {"wide op", step_wide_op},   {"rules", step_rules},
-    {"rule", step_rule},         {"term", step_term},
-    {"wide", step_wide},         {"union", step_union},
-    {"rebuild", step_rebuild},   {"run", step_run},
-    {"search", step_search},     {"extract", step_extract},
-    {"choice", step_choice},     {"check choice", step_check_choice},
-    {"write", step_write},       {"dot", step_dot},
+    {"create", step_create},
+    {"proofs", step_proofs},
+    {"sort", step_sort},
+    {"analysis", step_analysis},
+    {"op", step_op},
+    {"wide op", step_wide_op},
+    {"rules", step_rules},
+    {"rule", step_rule},
+    {"term", step_term},
+    {"wide", step_wide},
+    {"union", step_union},
+    {"rebuild", step_rebuild},
+    {"run", step_run},
+    {"search", step_search},
+    {"extract", step_extract},
+    {"choice", step_choice},
+    {"check choice", step_check_choice},
+    {"write", step_write},
+    {"dot", step_dot},
+    {"push", step_push},
+    {"inside", step_inside},
+    {"pop", step_pop},
+    {"explain", step_explain},
+    {"check proof", step_check_proof},
+    {"write proof", step_write_proof},
     {"check", step_check},
 };
 
@@ -278,9 +358,9 @@ static void check_failed_step(run *r, strict *s, int step, eg_status status) {
 }
 
 // All steps, each again if it fails; |out_cost| is that of the root.
-static void run_steps(strict *s, double *out_cost, uint64_t *out_nodes,
-                      bool *out_sound) {
-  run r = {.memory = {strict_resize, s}};
+static void run_steps(strict *s, bool proofs, double *out_cost,
+                      uint64_t *out_nodes, bool *out_sound) {
+  run r = {.memory = {strict_resize, s}, .proofs = proofs};
   int before = check_failures;
   for (int i = 0; i < NUM_STEPS && check_failures == before; ++i) {
     uint32_t num_ops = r.graph ? eg_num_ops(r.graph) : 0;
@@ -305,27 +385,29 @@ static void run_steps(strict *s, double *out_cost, uint64_t *out_nodes,
   *out_cost = cost ? *cost : -1;
   eg_choice_destroy(r.choice);
   eg_choice_destroy(r.by_hand);
+  eg_proof_destroy(r.proof);
   eg_rules_destroy(r.rules);
   eg_graph_destroy(r.graph);
   CHECK_EQ(s->out, 0);
   CHECK_EQ(s->mistakes, 0);
   free(r.term.data);
   free(r.dot.data);
+  free(r.text.data);
   *out_sound = check_failures == before;
 }
 
-static void fail_each(bool fail_on) {
+static void fail_each(bool proofs, bool fail_on) {
   strict counter = {0};
   double want, got;
   uint64_t want_nodes, got_nodes;
   bool sound;
-  run_steps(&counter, &want, &want_nodes, &sound);
+  run_steps(&counter, proofs, &want, &want_nodes, &sound);
   printf("  %" PRIu64 " allocations, %" PRIu64 " nodes, cost %g\n",
          counter.calls, want_nodes, want);
   CHECK(counter.calls > 100);
   for (uint64_t n = 1; n <= counter.calls && sound; ++n) {
     strict s = {.fail_at = n, .fail_on = fail_on};
-    run_steps(&s, &got, &got_nodes, &sound);
+    run_steps(&s, proofs, &got, &got_nodes, &sound);
     CHECK(s.failed);
     CHECK_EQ(got_nodes, want_nodes);
     CHECK(got == want); // The term may differ: ties go to smaller ids.
@@ -336,11 +418,19 @@ static void fail_each(bool fail_on) {
 }
 
 CHECK_TEST(each_allocation_fails_once) {
-  fail_each(false);
+  fail_each(false, false);
 }
 
 CHECK_TEST(each_allocation_and_all_after_it_fail) {
-  fail_each(true);
+  fail_each(false, true);
+}
+
+CHECK_TEST(each_allocation_fails_once_with_proofs) {
+  fail_each(true, false);
+}
+
+CHECK_TEST(each_allocation_and_all_after_it_fail_with_proofs) {
+  fail_each(true, true);
 }
 
 int main(int argc, char **argv) {
