@@ -6,90 +6,77 @@
 // into the accumulator by the vector unit.
 #include "design/mapping_internal.h"
 
+#include "design/program_internal.h"
+
 #include "rules/body.h"
 #include "view/try.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MAX_NODES = 16, MAX_READS = 4 }; // of a class that are looked at
 
 //===-- What fits ---------------------------------------------------------===//
 
-// Tiles that |body| needs beside its first argument, of which it runs in place: one
-// for each further argument, and for values that live at one time.
-static unsigned epilogue_tiles(const gln_scalar_body *body) {
-  uint16_t last[GLN_BODY_MAX_REGISTERS] = {0};
-  unsigned live = 0, most = 0;
-  for (uint16_t i = 0; i < body->num_insts; ++i) {
-    const gln_scalar_inst *inst = &body->insts[i];
-    if (inst->op >= GLN_NUM_SCALAR_OPS)
-      continue;
-    for (unsigned a = 0; a < gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
-         ++a)
-      last[inst->args[a]] = (uint16_t)(i + 1);
+// Whether the vector unit has all functions of |body| where |spec| leaves its result,
+// and what it takes.
+static bool is_runnable(const glni_mapper *m, const gln_spec *spec,
+                        const gln_scalar_body *body, glni_body *out) {
+  for (size_t i = 0; i < m->target->num_types; ++i) {
+    const gln_type_rule *r = &m->target->types[i];
+    if (r->lhs == r->rhs && r->acc == spec->result &&
+        glni_body_compile(body, r->lhs, r->acc, out, NULL) == EG_OK)
+      return true;
   }
-  last[body->results[0]] = UINT16_MAX;
-  live = body->num_args;
-  for (uint16_t i = 0; i < body->num_insts; ++i) {
-    const gln_scalar_inst *inst = &body->insts[i];
-    if (inst->op >= GLN_NUM_SCALAR_OPS)
-      continue; // constants are immediate
-    unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
-    unsigned ended = 0;
-    for (unsigned a = 0; a < arity; ++a) {
-      bool again = false,
-           tile = inst->args[a] < body->num_args ||
-                  body->insts[inst->args[a] - body->num_args].op <
-                      GLN_NUM_SCALAR_OPS;
-      for (unsigned b = 0; b < a; ++b)
-        again |= inst->args[b] == inst->args[a];
-      ended += !again && tile && last[inst->args[a]] == i + 1;
-    }
-    live += 1 - (ended > 0);
-    most = live > most ? live : most;
-    live -= ended > 1 ? ended - 1 : 0;
-  }
-  most = most > body->num_args ? most : body->num_args;
-  return most - 1;
+  return false;
 }
 
-// Whether the vector unit has all functions of the body, in 32 bits.
-static bool is_runnable(const gln_scalar_body *body) {
-  for (uint16_t i = 0; i < body->num_insts; ++i) {
-    const gln_scalar_inst *inst = &body->insts[i];
-    gln_type type = (gln_type)inst->type;
-    if (inst->op == GLN_SCALAR_INDEX ||
-        (type != GLN_TYPE_F32 && type != GLN_TYPE_I32 && type != GLN_TYPE_I1 &&
-         type != GLN_TYPE_I8 && type != GLN_TYPE_BF16))
-      return false;
-  }
-  return true;
-}
-
-// Blocks of kernel |index| that leave room for |tiles| more tiles, as one class.
-static eg_status stage(glni_mapper *m, uint32_t index, uint8_t tiles,
+// Blocks of kernel |index| that leave room for an epilogue like |body|, as one class;
+// {0}: there is none.
+static eg_status stage(glni_mapper *m, uint32_t index, const glni_body *body,
                        eg_class *out) {
-  double capacity = m->target->acc_bytes.value;
-  for (uint32_t i = 0; i < m->num_staged; ++i)
-    if (m->staged[i].kernel == index && m->staged[i].epilogue == tiles) {
-      *out = m->staged[i].id;
+  for (uint32_t i = 0; i < m->num_stages; ++i) {
+    const glni_stage *s = &m->stages[i];
+    if (s->kernel == index && s->num_extra == body->num_extra &&
+        s->num_temps == body->num_temps) {
+      *out = s->id;
       return EG_OK;
     }
+  }
   *out = (eg_class){0};
   glni_kernel kernel = m->kernels[index];
   for (uint32_t i = kernel.first; i < kernel.first + kernel.num; ++i) {
     eg_class made;
     gln_block block = *m->candidates[i].block;
-    if (m->candidates[i].acc_bytes * (1 + tiles) > capacity)
+    // Beside an array, what comes next is loaded while this is computed.
+    unsigned buffers = block.strategy & GLN_STRATEGY_VECTOR ? 1 : 2;
+    unsigned chunks = body->num_extra * buffers + body->num_temps;
+    double row = m->target->arrays[block.array].cols.value *
+                 gln_type_bytes(block.spec.result);
+    double room =
+        floor(m->target->acc_bytes.value / row) - m->candidates[i].acc_rows;
+    if (chunks * GLN_BLOCK_CHUNK_ROWS > room || chunks >= UINT8_MAX)
       continue;
-    block.epilogue = (uint8_t)(1 + tiles);
+    block.epilogue = (uint8_t)(1 + chunks);
     GLN_TRY(glni_add_block(m, &block, &made));
     if (out->id)
       GLN_TRY(gln_rewriter_check(m->rewriter,
                                  eg_union(m->lang->graph, *out, made, NULL)));
     *out = made;
   }
-  return glni_note_staged(m, (glni_staged){index, tiles, *out});
+  return glni_note_stage(
+      m, (glni_stage){index, body->num_extra, body->num_temps, *out});
+}
+
+// The same for a body that may not be runnable at all.
+static eg_status stage_for(glni_mapper *m, uint32_t index,
+                           const gln_scalar_body *body, eg_class *out) {
+  glni_body compiled;
+  const gln_block *any = m->candidates[m->kernels[index].first].block;
+  *out = (eg_class){0};
+  return is_runnable(m, &any->spec, body, &compiled)
+             ? stage(m, index, &compiled, out)
+             : EG_OK;
 }
 
 //===-- fuse-epilogue -----------------------------------------------------===//
@@ -167,10 +154,9 @@ static eg_status fuse(glni_mapper *m, const gln_map_use *use, uint16_t at,
   memcpy(operands, children + 1, (num - 1) * sizeof *operands);
   fusion f;
   GLN_TRY(begin_fusion(m, use, at, &f));
-  unsigned tiles = epilogue_tiles(&f.body);
   f.shape = gln_class_shape(m->lang, read->source);
   f.shape.type = use->shape.type;
-  eg_status status = stage(m, kernel, (uint8_t)tiles, &staged);
+  eg_status status = stage_for(m, kernel, &f.body, &staged);
   for (uint32_t i = 0; i < f.num_extra && status == EG_OK && inverse; ++i)
     status = gln_rewriter_check(
         m->rewriter,
@@ -258,7 +244,7 @@ static eg_status map_alone(glni_mapper *m, const gln_map_use *use) {
     return EG_OK;
   GLN_TRY(status);
   GLN_TRY(begin_fusion(m, use, 0, &f));
-  status = stage(m, kernel, (uint8_t)epilogue_tiles(&f.body), &staged);
+  status = stage_for(m, kernel, &f.body, &staged);
   if (status == EG_OK && staged.id)
     status = add_compose(m, &f, staged, use->operands, 1, &made);
   gln_scalar_body_fini(&f.body);
@@ -278,7 +264,7 @@ static eg_status fuse_class(glni_mapper *m, eg_class id) {
     eg_status status = EG_OK;
     if (!gln_map_use_read(m->rewriter, nodes[i], &use))
       continue;
-    bool runs = use.num > 0 && is_runnable(&use.body);
+    bool runs = use.num > 0;
     for (uint16_t at = 0; at < use.num && runs && status == EG_OK; ++at)
       status = fuse_operand(m, &use, at);
     if (runs && status == EG_OK &&

@@ -4,6 +4,7 @@
 // The tile of a block is an `issue` on the unit, a class of its own: it works on
 // what is staged on chip, so it may not stand for the contract over arrays in
 // DRAM, though both compute the same.
+#include "design/job.h"
 #include "design/mapping_internal.h"
 #include "view/try.h"
 
@@ -85,8 +86,11 @@ eg_status gln_block_cost(const gln_target *target, const gln_block *block,
   GLN_TRY(gln_block_strategy(target, block, &strategy, error));
   gln_block_nest(block, &nest);
   gln_cost_model_run(&strategy.model, &nest, out);
-  if (block->epilogue)
-    out->held_bytes[GLN_MEMORY_ACC] *= block->epilogue;
+  if (block->epilogue > 1) // a row is as wide as the array
+    out->held_bytes[GLN_MEMORY_ACC] += (block->epilogue - 1.) *
+                                       GLN_BLOCK_CHUNK_ROWS *
+                                       target->arrays[block->array].cols.value *
+                                       gln_type_bytes(block->spec.result);
   return EG_OK;
 }
 
@@ -107,11 +111,11 @@ static eg_status reserve(const glni_mapper *m, void **list, uint32_t num,
   return EG_OK;
 }
 
-eg_status glni_note_staged(glni_mapper *m, glni_staged staged) {
-  void *list = m->staged;
-  GLN_TRY(reserve(m, &list, m->num_staged, &m->cap_staged, sizeof *m->staged));
-  m->staged = list;
-  m->staged[m->num_staged++] = staged;
+eg_status glni_note_stage(glni_mapper *m, glni_stage stage) {
+  void *list = m->stages;
+  GLN_TRY(reserve(m, &list, m->num_stages, &m->cap_stages, sizeof *m->stages));
+  m->stages = list;
+  m->stages[m->num_stages++] = stage;
   return EG_OK;
 }
 
@@ -156,17 +160,25 @@ eg_status glni_add_block(const glni_mapper *m, const gln_block *block,
 
 // A candidate of kernel |id|, and its node there; {0}: of no class of the graph.
 static eg_status add_candidate(glni_mapper *m, const gln_block *block,
-                               double acc_bytes, eg_class id) {
+                               eg_class id) {
   eg_class made;
   eg_payload payload;
+  uint32_t rows[GLN_NUM_MEMORIES];
+  eg_error why = {0};
   void *list = m->candidates;
+  if (gln_job_rows(m->target, block, NULL, rows, &why) != EG_OK) {
+    ++m->counts->refused;
+    snprintf(m->counts->why, sizeof m->counts->why, "%.190s", why.text);
+    return EG_OK;
+  }
   GLN_TRY(reserve(m, &list, m->num_candidates, &m->cap_candidates,
                   sizeof *m->candidates));
   m->candidates = list;
   GLN_TRY(graph_status(
       m, eg_payload_intern(m->lang->graph, block, sizeof *block, &payload)));
-  m->candidates[m->num_candidates++] = (glni_candidate){
-      eg_payload_bytes(m->lang->graph, payload, &(size_t){0}), acc_bytes};
+  m->candidates[m->num_candidates++] =
+      (glni_candidate){eg_payload_bytes(m->lang->graph, payload, &(size_t){0}),
+                       rows[GLN_MEMORY_ACC]};
   if (!id.id)
     return EG_OK;
   ++m->counts->blocks;
@@ -186,8 +198,7 @@ static eg_status add_blockings(glni_mapper *m, const gln_spec *spec,
       ++m->counts->ragged;
       continue;
     }
-    GLN_TRY(add_candidate(m, &block, b->list[i].cost.held_bytes[GLN_MEMORY_ACC],
-                          id));
+    GLN_TRY(add_candidate(m, &block, id));
   }
   return EG_OK;
 }
@@ -357,7 +368,7 @@ void glni_mapper_fini(glni_mapper *m) {
   a->resize(a->user, m->candidates, m->cap_candidates * sizeof *m->candidates,
             0);
   a->resize(a->user, m->kernels, m->cap_kernels * sizeof *m->kernels, 0);
-  a->resize(a->user, m->staged, m->cap_staged * sizeof *m->staged, 0);
+  a->resize(a->user, m->stages, m->cap_stages * sizeof *m->stages, 0);
 }
 
 eg_status gln_map_kernels(gln_lang *lang, const gln_target *target,

@@ -25,6 +25,7 @@ typedef struct gln_map_counts {
   uint64_t unmappable; // no array can run them, or no tile fits
   uint64_t blocks;     // block nodes added
   uint64_t ragged;     // left out: too many ragged dimensions
+  uint64_t refused;    // left out: no program can do it (gln_job_rows)
   double enumerated, dominated;
   char why[200]; // of the last contract that is not mappable
 } gln_map_counts;

@@ -6,10 +6,10 @@
 #include "design/mapping.h"
 #include "rules/rewrite.h"
 
-// A block of a kernel class, and what it holds of the accumulator.
+// A block of a kernel class, and the rows of the accumulator that it takes.
 typedef struct glni_candidate {
   const gln_block *block; // lent by the graph
-  double acc_bytes;
+  uint32_t acc_rows;
 } glni_candidate;
 
 // The blocks of one kernel class: candidates [first, first + num).
@@ -18,12 +18,13 @@ typedef struct glni_kernel {
   uint32_t first, num;
 } glni_kernel;
 
-// A class of blocks that leave their results to an epilogue.
-typedef struct glni_staged {
+// A class of blocks that leave their results to epilogues of so many further operands
+// and temporaries.
+typedef struct glni_stage {
   uint32_t kernel; // index
-  uint8_t epilogue;
+  uint16_t num_extra, num_temps;
   eg_class id; // {0}: none of them fits
-} glni_staged;
+} glni_stage;
 
 typedef struct glni_mapper {
   gln_rewriter *rewriter;
@@ -34,10 +35,10 @@ typedef struct glni_mapper {
   eg_class arrays[GLN_TARGET_MAX_ARRAYS], vector;
   glni_candidate *candidates;
   glni_kernel *kernels;
-  glni_staged *staged;
+  glni_stage *stages;
   uint32_t num_candidates, cap_candidates;
   uint32_t num_kernels, cap_kernels;
-  uint32_t num_staged, cap_staged;
+  uint32_t num_stages, cap_stages;
   gln_map_counts *counts;
   eg_error *error;
 } glni_mapper;
@@ -68,7 +69,7 @@ eg_status glni_map_copy(glni_mapper *m, const gln_spec *spec,
 int glni_find_kernel(const glni_mapper *m, eg_class id);
 
 EG_NODISCARD
-eg_status glni_note_staged(glni_mapper *m, glni_staged staged);
+eg_status glni_note_stage(glni_mapper *m, glni_stage stage);
 
 // fuse-epilogue, map-vector: fuse.c.
 EG_NODISCARD

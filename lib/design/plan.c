@@ -551,7 +551,7 @@ int64_t glni_chunk(const int64_t *extents, size_t num, int64_t most,
 
 enum {
   MAX_STEPS = 1 << 24, // of a command
-  LEAST_CHUNK = 8,     // rows of a step of the epilogue
+  LEAST_CHUNK = GLN_BLOCK_CHUNK_ROWS,
   MOST_CHUNK = 256,
 };
 

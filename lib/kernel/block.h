@@ -29,11 +29,14 @@ typedef struct gln_block {
   uint8_t array;                    // of the target
   uint8_t strategy; // GLN_STRATEGY_… bits: unit, dataflow, roles, memories
   // 0: the result goes to DRAM as it is. n + 1: it stays in the accumulator for the
-  // epilogue of a `compose`, beside n more tiles of its extents (further operands
-  // and temporaries). Such a block is a class of its own.
+  // epilogue of a `compose`, beside n chunks of GLN_BLOCK_CHUNK_ROWS rows (further
+  // operands and temporaries). Such a block is a class of its own.
   uint8_t epilogue;
   gln_nest_staging staging[GLN_BLOCK_MAX_STAGED];
 } gln_block;
+
+// The least rows of the accumulator that a step of an epilogue works on.
+enum { GLN_BLOCK_CHUNK_ROWS = 8 };
 
 // EG_INVALID names the dimension and the values: a tile outside 1 … dims, an
 // order that does not name each gridded dimension once, more than

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Designs sampled from a saturated graph (a node of each class, uniformly, top down,
 // no filter, no retry) are legal, and compute what the program computes.
+#include "design/job.h"
 #include "design/saturate.h"
 #include "interp/kernel_eval.h"
 #include "lib/gln_test.h"
