@@ -30,13 +30,18 @@ eg_status gln_saturate(gln_lang *lang, const gln_target *target,
                        const gln_saturate_options *options,
                        gln_saturate_report *out, eg_error *error) {
   gln_rewriter w;
+  gln_blocking_options blocking = {.max_tiles = 0};
   eg_allocator memory = eg_allocator_default();
   memset(out, 0, sizeof *out);
+  if (options->blocking)
+    blocking = *options->blocking;
+  if (blocking.max_tiles == 0)
+    blocking.max_tiles = GLN_SATURATE_MAX_TILES;
   GLN_TRY(gln_rewriter_init(&w, lang, &options->rules, &options->limits,
                             &memory, error));
   eg_status status = rewrite(&w);
   if (status == EG_OK)
-    status = map(&w, target, options->blocking, &out->blocks);
+    status = map(&w, target, &blocking, &out->blocks);
   out->stop = w.stop;
   out->rounds = 1;
   out->nodes = eg_num_nodes(lang->graph);

@@ -20,12 +20,17 @@
 extern "C" {
 #endif
 
+// Tile shapes that are looked at per contract where |blocking| does not say. Eight
+// times as many find blockings that are 0.2 % faster in sum over ResNet-50's layers,
+// in four and a half times the time.
+enum { GLN_SATURATE_MAX_TILES = 600 };
+
 typedef struct gln_saturate_options {
   gln_rule_set rules;
   // Of nodes and bytes of the graph; |rounds| of the rules over values;
   // |matches| in all. A zero is no limit.
   eg_limits limits;
-  const gln_blocking_options *blocking; // NULL = as gln_blockings_create
+  const gln_blocking_options *blocking; // NULL = all zero
 } gln_saturate_options;
 
 typedef struct gln_saturate_report {
