@@ -52,6 +52,9 @@ typedef enum gln_rule_precision {
   X(MERGE_MAPS, "merge-maps", FUSION, EXACT,                                   \
     "map f(…, V (map g(y)), …) = V (map f∘g(…, y, …)), V orders elements "     \
     "anew")                                                                    \
+  X(FOLLOW_LAYOUT, "follow-layout", LAYOUT, EXACT,                             \
+    "apply K (V x, y) = apply K' (T V x, y), T a transposition, axes of K' "   \
+    "so")                                                                      \
   X(PACK_WEIGHTS, "pack-weights", LAYOUT, EXACT,                               \
     "apply K (x, w) = apply K' (x, pack w), w constant, its axes in K' "       \
     "permuted")                                                                \

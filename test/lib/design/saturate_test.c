@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Designs sampled from a saturated graph (a node of each class, uniformly, top down,
 // no filter, no retry) are legal, and compute what the program computes.
+#include "design/extract.h"
 #include "design/job.h"
 #include "design/saturate.h"
 #include "interp/kernel_eval.h"
@@ -154,6 +155,7 @@ static const gln_spec pointwise = {
     .operands = {{.rank = 2, .coef = {{[0] = 1}, {[2] = 1}}},
                  {.rank = 2, .coef = {{[1] = 1}, {[2] = 1}}}}};
 
+// Reads channels first what lies channels last.
 static const gln_spec pool = {
     .combine = GLN_COMBINE_MAX,
     .num_operands = 1,
@@ -162,7 +164,7 @@ static const gln_spec pool = {
     .dims = {3, 3, 5, 2, 2},
     .operands = {
         {.rank = 3,
-         .coef = {{[0] = 2, [3] = 1}, {[1] = 2, [4] = 1}, {[2] = 1}}}}};
+         .coef = {{[2] = 1}, {[0] = 2, [3] = 1}, {[1] = 2, [4] = 1}}}}};
 
 // A residual block, a depthwise layer read backwards, pooling, and a sum.
 static void build_network(fixture *f) {
@@ -191,7 +193,7 @@ static void build_network(fixture *f) {
   eg_class d = batch_norm(
       f, apply(f, &depthwise, back, leaf(f, true, "((),(5,3,3)) f32")),
       "(d0, d1, d2) [5, 2, 2] -> (d0) [5]", "((),(5)) f32");
-  eg_class p = apply(f, &pool, y, (eg_class){0});
+  eg_class p = apply(f, &pool, skip, (eg_class){0});
   eg_class two[] = {p, leaf(f, false, "((),(3,3,5)) f32")};
   eg_class results[] = {
       d, map(f, "(body (f32 f32) ((sub f32 %0 %1) (abs f32 %2)) (%3))", two),
@@ -437,6 +439,29 @@ CHECK_TEST(fusion_saves_the_round_trip) {
   }
   CHECK(cycles[0] < cycles[1]);
   CHECK(bytes[0] < bytes[1]);
+}
+
+// Whatever weights, no sum's best program has a better product.
+CHECK_TEST(the_best_product_is_on_the_hull) {
+  fixture f;
+  gln_extraction x, other;
+  begin(&f, small);
+  build_network(&f);
+  saturate(&f, NULL, NULL);
+  gln_pricing p = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_EDP}};
+  CHECK(gln_extract(&p, &f.root, 1, &x, NULL) == EG_OK);
+  CHECK_EQ(x.objective.kind != GLN_OBJECTIVE_EDP, true);
+  CHECK(x.corners >= 2 && x.extractions <= GLN_EXTRACT_MAX_CORNERS + 2);
+  double best = x.total.cost.cycles * x.total.cost.energy_pj;
+  for (double energy = 1e-6; energy < 10; energy *= 3) {
+    p.objective = (gln_objective){GLN_OBJECTIVE_WEIGHTED, 1, energy, 0};
+    CHECK(gln_extract(&p, &f.root, 1, &other, NULL) == EG_OK);
+    CHECK_EQ(other.corners, 1);
+    CHECK(best <= other.total.cost.cycles * other.total.cost.energy_pj);
+    eg_choice_destroy(other.choice);
+  }
+  eg_choice_destroy(x.choice);
+  end(&f);
 }
 
 int main(int argc, char **argv) {
