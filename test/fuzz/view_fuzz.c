@@ -1,21 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Fuzzes the reader of views: no input may crash it; what it accepts must
 // print, read back as the same function, and survive as bytes.
-//
-//   clang -g -fsanitize=fuzzer,address,undefined -DGLN_LIBFUZZER -Iegraph
-//     -Ilib test/fuzz/view_fuzz.c lib/view/*.c egraph/status.c -lm -o fuzz
-//   ./fuzz corpus/
-//
-// Without GLN_LIBFUZZER it has a main of its own, for any compiler: files as
-// arguments are run once; with none, the built-in seeds are mutated 20,000
-// times by a fixed generator (the first argument -n N sets how often).
+#include "fuzz.h"
 #include "view/view.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void require(bool holds, const char *what, const gln_view *view) {
   if (holds)
@@ -102,8 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   return 0;
 }
 
-#ifndef GLN_LIBFUZZER
-static const char *const seeds[] = {
+FUZZ_UNUSED static const char *const seeds[] = {
     "(d0, d1) [4, 8] -> (d0 * 2 + d1 floordiv 3, d1 mod 3) [9, 3]",
     "(d0) [6] -> (d0 - 1) [4] if d0 >= 1, d0 <= 4 fill 0 : i8",
     "(d0, d1) [3, 3] -> (d1) [3] if d1 - d0 == 0 fill 1.5 : f32",
@@ -113,64 +99,8 @@ static const char *const seeds[] = {
     "() [] -> (0) [3]",
     "(d0) [7] -> (0) [6] if false fill 1 : i8",
 };
-static const char pieces[] = "d0 d1 d2 0 1 2 3 7 64 floordiv mod + - * ( ) [ ] "
-                             ", >= <= == if fill : i8 -> 2147483647 4611686018";
+FUZZ_UNUSED static const char pieces[] =
+    "d0 d1 d2 0 1 2 3 7 64 floordiv mod + - * ( ) [ ] "
+    ", >= <= == if fill : i8 -> 2147483647 4611686018";
 
-static uint64_t next(uint64_t *state) {
-  uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-  z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-  return z ^ z >> 29;
-}
-
-// Deletes, repeats or replaces a stretch of |text|, or puts in a piece.
-static size_t mutate(uint64_t *state, char *text, size_t length, size_t room) {
-  size_t at = next(state) % (length + 1), span = next(state) % 6;
-  span = span < length - at ? span : length - at;
-  const char *piece = pieces + next(state) % (sizeof pieces - 1);
-  size_t size = strcspn(piece, " ");
-  if (next(state) % 4 == 0 || length + size + 1 > room) {
-    memmove(text + at, text + at + span, length - at - span);
-    return length - span;
-  }
-  memmove(text + at + size, text + at, length - at);
-  memcpy(text + at, piece, size);
-  return length + size;
-}
-
-static int run_file(const char *path) {
-  static uint8_t data[1 << 16];
-  FILE *file = fopen(path, "rb");
-  if (!file) {
-    fprintf(stderr, "view_fuzz: cannot open %s\n", path);
-    return 1;
-  }
-  size_t size = fread(data, 1, sizeof data, file);
-  fclose(file);
-  return LLVMFuzzerTestOneInput(data, size);
-}
-
-int main(int argc, char **argv) {
-  long rounds = 20000;
-  if (argc == 3 && strcmp(argv[1], "-n") == 0)
-    rounds = strtol(argv[2], NULL, 10);
-  else if (argc > 1) {
-    int failed = 0;
-    for (int i = 1; i < argc; ++i)
-      failed |= run_file(argv[i]);
-    return failed;
-  }
-  uint64_t state = 1;
-  const size_t num = sizeof seeds / sizeof seeds[0];
-  for (long n = 0; n < rounds; ++n) {
-    char text[1024];
-    const char *seed = seeds[next(&state) % num];
-    size_t length = strlen(seed);
-    memcpy(text, seed, length);
-    for (uint64_t edits = next(&state) % 5; edits-- > 0;)
-      length = mutate(&state, text, length, sizeof text);
-    LLVMFuzzerTestOneInput((const uint8_t *)text, length);
-  }
-  printf("view_fuzz: %ld inputs\n", rounds);
-  return 0;
-}
-#endif
+FUZZ_MAIN(seeds, pieces, 20000)
