@@ -26,7 +26,7 @@ extern "C" {
 typedef struct eg_egglog eg_egglog;
 
 typedef struct eg_egglog_options {
-  // Of each (run ...): nodes, bytes and matches; rounds bound a schedule.
+  // Of each (run …) and (run-schedule …).
   eg_limits limits;
   // Receives what extract and the print commands say; {0} drops it.
   eg_writer output;

@@ -287,9 +287,9 @@ eg_status eg_egglog_create(const eg_allocator *allocator,
   p->options = *options;
   p->time = 1;
   const eg_limits *l = &options->limits;
-  eg_status status = l->nodes && l->bytes && l->rounds && l->matches
-                         ? declare_primitives(p)
-                         : EG_INVALID;
+  bool limits = l->nodes && l->bytes && l->rounds && l->matches &&
+                l->rule_matches && l->fuel;
+  eg_status status = limits ? declare_primitives(p) : EG_INVALID;
   if (status != EG_OK) {
     eg_egglog_destroy(p);
     return status;

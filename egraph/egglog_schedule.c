@@ -113,6 +113,9 @@ static bool exhausted(eg_egglog *p) {
     stop(p, EG_STOP_NODES);
   if (!p->stopped && p->graph->bytes >= p->options.limits.bytes)
     stop(p, EG_STOP_BYTES);
+  const eg_limits *l = &p->options.limits;
+  if (!p->stopped && l->cancel && l->cancel(l->user))
+    stop(p, EG_STOP_CANCELLED);
   return p->stopped;
 }
 
@@ -125,6 +128,11 @@ static eg_status keep_match(void *user, const uint32_t *row) {
     stop(p, EG_STOP_MATCHES);
     return EG_OK;
   }
+  match *m = &r->found.data[r->found.num - 1];
+  if (m->num == p->options.limits.rule_matches) {
+    stop(p, EG_STOP_RULE_MATCHES);
+    return EG_OK;
+  }
   if (r->num % EGI_BLOCK == 0 && exhausted(p))
     return EG_OK;
   EG_TRY(EGI_RESERVE(p->graph, &p->rows, (size_t)r->width + 1));
@@ -132,7 +140,7 @@ static eg_status keep_match(void *user, const uint32_t *row) {
     memcpy(p->rows.data + p->rows.num, row, r->width * sizeof *row);
   p->rows.num += r->width;
   ++r->num;
-  ++r->found.data[r->found.num - 1].num;
+  ++m->num;
   return EG_OK;
 }
 
@@ -142,10 +150,13 @@ static eg_status search_rule(round *r, uint32_t index) {
   EG_TRY(EGI_RESERVE(p->graph, &r->found, 1));
   r->found.data[r->found.num++] = (match){index, p->rows.num, 0};
   r->width = (uint32_t)rule->query.row.num;
+  bool was_stopped = p->stopped;
   EG_TRY(egl_search(p, &rule->query, rule->naive ? 0 : rule->seen, false,
                     &rule->stats, keep_match, r));
   if (!p->stopped)
     rule->seen = p->time;
+  else if (!was_stopped)
+    p->report.rule = index;
   return EG_OK;
 }
 
@@ -220,6 +231,8 @@ static eg_status run_pure(round *r, uint32_t ruleset) {
   p->report.matches += report.matches;
   if (report.stop != EG_STOP_ROUNDS && report.stop != EG_STOP_SATURATED)
     stop(p, report.stop);
+  if (p->stopped && report.rule < set->pure.num)
+    p->report.rule = set->pure.data[report.rule];
   return EG_OK;
 }
 
@@ -395,6 +408,8 @@ static eg_status run_command(eg_egglog *p, uint32_t node) {
 
 eg_status egl_run_schedule(eg_egglog *p, uint32_t node) {
   p->stopped = false;
+  p->report.stop = EG_STOP_SATURATED;
+  p->report.rule = UINT32_MAX;
   p->rounds_left = p->options.limits.rounds;
   if (egl_has_head(p, node, "run"))
     return run_command(p, node);

@@ -24,6 +24,8 @@ typedef enum way {
   COMPUTE,
 } way;
 
+enum { PAUSE = 1 << 16 }; // nodes and rows between questions for a cancel
+
 typedef enum age { ANY_AGE, NEW_ONLY, OLD_ONLY } age;
 
 // One step of a plan, and the place of its enumeration.
@@ -43,6 +45,7 @@ typedef struct search {
   uint32_t since;
   bool subsumed; // matches too
   eg_rule_stats *stats;
+  uint64_t fuel_ends, pause_at; // of stats->searched
   EGI_ARRAY(instr) plan;
   EGI_ARRAY(bool) flags;
   EGI_ARRAY(bool) bound;  // by slot
@@ -415,7 +418,6 @@ static eg_status compute(search *s, const instr *in, bool *out_found) {
 
 // Opens a step at its first candidate.
 static eg_status step_first(search *s, instr *in, bool *out_found) {
-  const egl_func *f = &s->p->funcs.data[in->func];
   in->at = 0;
   switch ((way)in->way) {
   case COMPUTE:
@@ -427,7 +429,7 @@ static eg_status step_first(search *s, instr *in, bool *out_found) {
     *out_found = only_row(s, in);
     return EG_OK;
   case ALL_NODES:
-    in->page = s->p->graph->ops.data[f->op].first_page;
+    in->page = s->p->graph->ops.data[s->p->funcs.data[in->func].op].first_page;
     break;
   case MEMBERS:
     in->from = s->values.data[slot_at(s, in->first, in->num)];
@@ -462,6 +464,27 @@ static eg_status yield(search *s,
   return visit(user, s->row.data);
 }
 
+// Whether the search must end here: cancelled, or out of fuel. A check has all
+// the fuel it needs.
+static bool must_end(search *s) {
+  const eg_limits *limits = &s->p->options.limits;
+  eg_stop why = EG_STOP_SATURATED;
+  if (s->stats->searched < s->pause_at)
+    return false;
+  if (s->stats->searched >= s->fuel_ends)
+    why = EG_STOP_FUEL;
+  else if (limits->cancel && limits->cancel(limits->user))
+    why = EG_STOP_CANCELLED;
+  s->pause_at = s->stats->searched + PAUSE;
+  if (s->pause_at > s->fuel_ends)
+    s->pause_at = s->fuel_ends;
+  if (why == EG_STOP_SATURATED)
+    return false;
+  s->p->stopped = true;
+  s->p->report.stop = why;
+  return true;
+}
+
 static eg_status enumerate(search *s,
                            eg_status (*visit)(void *user, const uint32_t *row),
                            void *user) {
@@ -471,7 +494,7 @@ static eg_status enumerate(search *s,
     const egl_const *c = &s->q->consts.data[i];
     s->values.data[c->slot] = egi_find(s->p->graph, c->value);
   }
-  for (;;) {
+  while (!must_end(s)) {
     bool found = true;
     if (at == s->plan.num)
       EG_TRY(yield(s, visit, user));
@@ -483,8 +506,9 @@ static eg_status enumerate(search *s,
     if (forwards)
       ++at;
     else if (at-- == 0)
-      return EG_OK;
+      break;
   }
+  return EG_OK;
 }
 
 static bool has_news(const search *s, uint32_t atom) {
@@ -518,6 +542,10 @@ eg_status egl_search(eg_egglog *p, const egl_query *query, uint32_t since,
                      void *user) {
   search s = {
       .p = p, .q = query, .since = since, .subsumed = subsumed, .stats = stats};
+  uint64_t fuel = subsumed ? EG_UNLIMITED : p->options.limits.fuel;
+  s.fuel_ends = fuel > EG_UNLIMITED - stats->searched ? EG_UNLIMITED
+                                                      : stats->searched + fuel;
+  s.pause_at = stats->searched + (fuel < PAUSE ? fuel : PAUSE);
   eg_status status = search_all(&s, visit, user);
   search_free(&s);
   return status;

@@ -4,6 +4,8 @@
 #include "eg_egglog.h"
 #include "graphs.h"
 
+#include <stddef.h>
+
 typedef struct run {
   eg_egglog *program;
   eg_status status;
@@ -219,28 +221,46 @@ CHECK_TEST(mistakes) {
   }
 }
 
+static bool at_once(void *user) {
+  (void)user;
+  return true;
+}
+
 // A runaway program stops at each limit, says so, and goes on afterwards.
 CHECK_TEST(limits_stop_a_run) {
-  static const char text[] =
+  static const char grows[] =
       "(datatype E (Z) (S E)) (relation n (i64)) (rewrite (S x) (S (S x)))"
-      "(rule ((n x)) ((n (+ x 1)))) (S (Z)) (n 0)"
-      "(run 100000) (check (n 1))";
-  eg_limits all = eg_limits_none();
-  for (eg_stop stop = EG_STOP_NODES; stop <= EG_STOP_MATCHES; ++stop) {
-    eg_limits limits = all;
+      "(rule ((n x)) ((n (+ x 1)))) (S (Z)) (n 0) (run 100000) (check (n 1))";
+  static const char joins[] =
+      "(relation n (i64)) (rule ((n x) (n y) (n z)) ((n (+ 1 (+ x (* y z))))))"
+      "(n 0) (run 100000) (check (n 0))";
+  const eg_limits none = eg_limits_none();
+  const struct {
+    eg_stop stop;
+    size_t field;
+    uint64_t value;
+    const char *text;
+  } rows[] = {
+      {EG_STOP_NODES, offsetof(eg_limits, nodes), 50, grows},
+      {EG_STOP_BYTES, offsetof(eg_limits, bytes), 1 << 18, grows},
+      {EG_STOP_ROUNDS, offsetof(eg_limits, rounds), 50, grows},
+      {EG_STOP_MATCHES, offsetof(eg_limits, matches), 1, grows},
+      {EG_STOP_RULE_MATCHES, offsetof(eg_limits, rule_matches), 20, joins},
+      {EG_STOP_FUEL, offsetof(eg_limits, fuel), 1000, joins},
+      {EG_STOP_CANCELLED, offsetof(eg_limits, cancel), 0, joins},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    eg_limits limits = none;
     run r = {0};
-    *(stop == EG_STOP_NODES    ? &limits.nodes
-      : stop == EG_STOP_BYTES  ? &limits.bytes
-      : stop == EG_STOP_ROUNDS ? &limits.rounds
-                               : &limits.matches) =
-        stop == EG_STOP_BYTES     ? 1 << 18
-        : stop == EG_STOP_MATCHES ? 1
-                                  : 50;
+    if (rows[i].stop == EG_STOP_CANCELLED)
+      limits.cancel = at_once;
+    else
+      *(uint64_t *)(void *)((char *)&limits + rows[i].field) = rows[i].value;
     start(&r, limits);
-    CHECK_EQ(eg_egglog_run(r.program, text), EG_OK);
+    CHECK_EQ(eg_egglog_run(r.program, rows[i].text), EG_OK);
     eg_report report = eg_egglog_report(r.program);
-    CHECK_EQ(report.stop, stop);
-    CHECK(report.nodes < 10000);
+    CHECK_EQ(report.stop, rows[i].stop);
+    CHECK(report.nodes < 20000);
     finish(&r);
   }
 }

@@ -14,8 +14,13 @@ static bool drop(void *user, const char *bytes, size_t size) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   char *source = fuzz_text(data, size);
   eg_allocator memory = eg_allocator_default();
-  eg_egglog_options options = {.limits = {300, 1 << 22, 8, 2000},
+  eg_egglog_options options = {.limits = eg_limits_none(),
                                .output = {drop, NULL}};
+  options.limits.nodes = 300;
+  options.limits.bytes = 1 << 22;
+  options.limits.rounds = 8;
+  options.limits.matches = 2000;
+  options.limits.fuel = 100000;
   eg_egglog *program;
   if (!source || eg_egglog_create(&memory, &options, &program) != EG_OK) {
     free(source);

@@ -81,7 +81,10 @@ static void pop(machine *m) {
 }
 
 static void run(machine *m) {
-  eg_limits limits = {400, 1 << 22, 1 + take(m) % 3u, 500};
+  eg_limits limits = eg_limits_none();
+  limits.nodes = 400;
+  limits.rounds = 1 + take(m) % 3u;
+  limits.matches = 500;
   eg_report report;
   must(m, eg_run(m->graph, m->rules, &limits, &report), "run");
   must(m, eg_check(m->graph), "check");

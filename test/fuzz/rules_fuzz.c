@@ -55,7 +55,10 @@ static void check_round_trip(eg_graph *graph, const eg_choice *choice,
 }
 
 static void run(eg_graph *graph, const eg_rules *rules, const terms *t) {
-  eg_limits limits = {300, 1 << 22, 4, 2000};
+  eg_limits limits = eg_limits_none();
+  limits.nodes = 300;
+  limits.rounds = 4;
+  limits.matches = 2000;
   eg_report report;
   eg_cost size = eg_cost_size();
   eg_choice *choice;
