@@ -50,6 +50,12 @@ static const command commands[] = {
      "classes chosen (the DAG cost) is small, checks it, and prints one line "
      "of\n"
      "JSON per file: name, extractor, tree, dag, micros (without reading).\n"},
+    {"explain", "FILE TERM TERM", "print why two terms are equal", TOOL_EXPLAIN,
+     tool_explain,
+     "Applies the rules of FILE to the two terms until they are equal, and\n"
+     "prints the rewrites that lead from one to the other. The proof is "
+     "checked\n"
+     "against the rules before it is printed.\n\n"},
 };
 enum { NUM_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -20,6 +20,12 @@ typedef enum kind { FLAG, COUNT, REAL, TEXT } kind;
     "stop at N bytes of memory")                                               \
   X("matches", "N", COUNT, limits.matches, TOOL_SATURATES,                     \
     "stop at N matches in one round")                                          \
+  X("rule-matches", "N", COUNT, limits.rule_matches, TOOL_SATURATES,           \
+    "stop when a rule finds N matches in a round")                             \
+  X("fuel", "N", COUNT, limits.fuel, TOOL_SATURATES,                           \
+    "stop when a rule looks at N nodes in a round")                            \
+  X("tree", NULL, FLAG, tree, TOOL_EXPLAIN,                                    \
+    "as a tree, which says once what a flat proof repeats")                    \
   X("best", NULL, FLAG, best, TOOL_DOT,                                        \
     "fill the nodes of the smallest terms")                                    \
   X("output", "FILE", TEXT, output, TOOL_SATURATES,                            \

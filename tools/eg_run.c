@@ -56,10 +56,14 @@ static int out_of_memory(void) {
 //===-- Rules and terms ---------------------------------------------------===//
 
 static eg_status saturate(program *p) {
-  p->ran = p->options->limits.rounds > 0;
+  eg_limits limits = p->options->limits;
+  p->ran = limits.rounds > 0;
   if (!p->ran)
     return eg_rebuild(p->graph);
-  return eg_run(p->graph, p->rules, &p->options->limits, &p->report);
+  tool_watch(&limits, p->graph);
+  eg_status status = eg_run(p->graph, p->rules, &limits, &p->report);
+  tool_unwatch();
+  return status;
 }
 
 static int run_rules(program *p, const char *text) {
@@ -104,10 +108,14 @@ static int run_egglog(program *p, const char *text, bool says) {
   if (says)
     options.output = (eg_writer){tool_write, p->out};
   options.limits.rounds += options.limits.rounds == 0;
+  tool_watch(&options.limits, NULL);
   if (eg_egglog_create(&memory, &options, &p->egglog) != EG_OK)
     return out_of_memory();
   p->graph = eg_egglog_graph(p->egglog);
-  if (eg_egglog_run(p->egglog, text) != EG_OK)
+  tool_watch_graph(p->graph);
+  eg_status status = eg_egglog_run(p->egglog, text);
+  tool_unwatch();
+  if (status != EG_OK)
     return fail(p);
   p->ran = true;
   p->report = eg_egglog_report(p->egglog);

@@ -20,7 +20,8 @@ enum {
   TOOL_STATS = 2,
   TOOL_DOT = 4,
   TOOL_EXTRACT = 8,
-  TOOL_SATURATES = TOOL_RUN | TOOL_STATS | TOOL_DOT,
+  TOOL_EXPLAIN = 16,
+  TOOL_SATURATES = TOOL_RUN | TOOL_STATS | TOOL_DOT | TOOL_EXPLAIN,
 };
 
 typedef struct tool_options {
@@ -29,6 +30,7 @@ typedef struct tool_options {
   eg_limits limits;
   const char *output;          // NULL = standard output
   bool best;                   // dot: fill the nodes of the smallest terms
+  bool tree;                   // explain: the proof as a tree
   const char *method, *plugin; // extract
   double time;                 // seconds
   uint64_t work, seed;
@@ -60,9 +62,16 @@ int tool_close_output(const tool_options *options, FILE *file, int status);
 // Writes to the FILE that |user| is.
 bool tool_write(void *user, const char *text, size_t size);
 
+// Shows how far a run on |graph| is, on a terminal only, and lets Ctrl-C end
+// it; sets |limits|' callback. One run at a time.
+void tool_watch(eg_limits *limits, const eg_graph *graph);
+void tool_watch_graph(const eg_graph *graph); // where it was not there before
+void tool_unwatch(void);
+
 int tool_run(const tool_options *options);
 int tool_stats(const tool_options *options);
 int tool_dot(const tool_options *options);
+int tool_explain(const tool_options *options);
 int tool_extract(const tool_options *options);
 
 #endif

@@ -74,6 +74,14 @@ expect 0 'start: a' run - < "$work/p"
 "$eg" run --output="$work/o" "$work/p" || fail 'eg run --output'
 grep -q 'start: a' "$work/o" || fail "--output did not write"
 
+# Proofs.
+expect 0 '(rule cancel forward)' explain "$work/p" '(/ (* a 2) 2)' a
+expect 0 '(start (/ (* a 2) 2))' explain "$work/p" '(/ (* a 2) 2)' a
+expect 0 '(goal' explain --tree "$work/p" '(/ (* a 2) 2)' a
+expect 1 'not found equal: saturated' explain "$work/p" a b
+expect 1 "first term:1:2: error: '(/' is not closed" explain "$work/p" '(/ a' b
+expect 2 'takes a file and two terms' explain "$work/p" a
+
 # Malformed input: where, what, code 1, and no file.
 rm "$work/o"
 expect 1 'cannot read' run "$work/missing"
