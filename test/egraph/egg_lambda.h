@@ -13,7 +13,7 @@ typedef struct egg_sets {
   size_t *at;
   uint32_t *slots; // hash table of set numbers + 1
   uint32_t num_sets, num_slots;
-  size_t num_words;
+  size_t num_words, cap_words;
 } egg_sets;
 
 typedef struct egg_lambda {
@@ -45,20 +45,30 @@ static inline uint32_t *egg_set_slot(const egg_sets *s, const uint32_t *members,
 
 // Makes room for a set of |num| members; false when memory runs out.
 static inline bool egg_sets_grow(egg_sets *s, uint32_t num) {
-  uint32_t *words =
-      realloc(s->words, (s->num_words + num + 1) * sizeof *s->words);
-  s->words = words ? words : s->words;
-  size_t *at = realloc(s->at, (s->num_sets + 1) * sizeof *s->at);
+  if (s->num_words + num + 1 > s->cap_words) {
+    size_t cap = 2 * s->cap_words + num + 64;
+    uint32_t *words = realloc(s->words, cap * sizeof *s->words);
+    if (!words)
+      return false;
+    s->words = words;
+    s->cap_words = cap;
+  }
+  if (s->num_slots > 2 * s->num_sets)
+    return true;
+  uint32_t num_slots = s->num_slots ? 2 * s->num_slots : 64;
+  uint32_t *slots = calloc(num_slots, sizeof *slots);
+  size_t *at = realloc(s->at, num_slots * sizeof *at);
   s->at = at ? at : s->at;
-  if (!words || !at || s->num_slots > 2 * s->num_sets)
-    return words && at;
-  uint32_t *old = s->slots;
-  s->num_slots = s->num_slots ? 2 * s->num_slots : 64;
-  s->slots = calloc(s->num_slots, sizeof *s->slots);
-  for (uint32_t i = 0; s->slots && i < s->num_sets; ++i)
+  if (!slots || !at) {
+    free(slots);
+    return false;
+  }
+  free(s->slots);
+  s->slots = slots;
+  s->num_slots = num_slots;
+  for (uint32_t i = 0; i < s->num_sets; ++i)
     *egg_set_slot(s, s->words + s->at[i] + 1, s->words[s->at[i]]) = i + 1;
-  free(old);
-  return s->slots != NULL;
+  return true;
 }
 
 static inline bool egg_set_intern(egg_sets *s, const uint32_t *members,
@@ -90,7 +100,17 @@ static inline bool egg_set_has(const egg_sets *s, uint32_t set,
 static inline bool egg_set_combine(egg_sets *s, uint32_t a, uint32_t b,
                                    bool both, uint32_t but, uint32_t *out_set) {
   uint32_t na = s->words[s->at[a]], nb = s->words[s->at[b]], num = 0;
-  uint32_t *members = malloc((na + nb + 1) * sizeof *members);
+  if ((a == b || (both ? na == 0 : nb == 0)) && !egg_set_has(s, a, but)) {
+    *out_set = a;
+    return true;
+  }
+  if ((both ? nb == 0 : na == 0) && !egg_set_has(s, b, but)) {
+    *out_set = b;
+    return true;
+  }
+  uint32_t few[32], *members = few;
+  if (na + nb > 32)
+    members = malloc((na + nb) * sizeof *members);
   if (!members)
     return false;
   for (uint32_t i = 0, k = 0; i < na || k < nb;) {
@@ -103,7 +123,8 @@ static inline bool egg_set_combine(egg_sets *s, uint32_t a, uint32_t b,
       members[num++] = least;
   }
   bool done = egg_set_intern(s, members, num, out_set);
-  free(members);
+  if (members != few)
+    free(members);
   return done;
 }
 
