@@ -138,6 +138,7 @@ void egi_mark_changed(eg_graph *graph, uint32_t id) {
   if (c->meta & EGI_QUEUED)
     return;
   c->meta |= EGI_QUEUED;
+  egi_note_class(graph, id);
   assert(graph->analysis_queue.num < graph->analysis_queue.cap);
   egi_pair entry = {graph->ranks.data[id], id};
   egi_pair *heap = graph->analysis_queue.data;

@@ -385,6 +385,9 @@ typedef struct eg_rule_desc {
   // A variable that stands in no pattern of the left matches every class of its
   // sort; without this it is a mistake.
   bool any_class;
+  // The condition or the applier looks at more than the classes of the match,
+  // their nodes and their values: an incremental run searches all of it again.
+  bool nonlocal;
 } eg_rule_desc;
 
 // Adds one rule. EG_INVALID, with the rule's name in the message: malformed
@@ -601,6 +604,14 @@ typedef struct eg_run_options {
   // is. A block of 64 matches is looked at at once, so a class may get that many
   // more; equal classes may still be united.
   uint32_t class_nodes;
+  // Search only for matches that are new since the rule was last searched: those
+  // that hold a node that was made, that got other children or another class;
+  // and, for a rule with a condition or an applier, those at a class whose nodes
+  // or value changed. A round then costs what has changed, not what there is.
+  // The graph becomes the same; counters, and the matches that Backoff counts,
+  // are of new matches only. What a rule of text names after "if" must be local
+  // (eg_rule_desc.nonlocal).
+  bool incremental;
   // May be NULL. Called before each round with the report so far; it may add,
   // unite and subsume (the graph is rebuilt after it), and end the run. A status
   // other than EG_OK ends it too, and is returned.

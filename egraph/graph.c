@@ -231,6 +231,7 @@ eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
   }
   slot_take(graph, op, node, next_free);
   egi_subsume_forget(graph, node);
+  egi_note_node(graph, node);
   egi_table_insert(graph, hash, node);
   if (is_old_page)
     egi_undo_born(graph, node);
@@ -239,6 +240,7 @@ eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
   } else {
     graph->classes.data[home].meta |= egi_op_bit(op);
     egi_mark_dirty(graph, home, EGI_DIRTY_MEMBERS);
+    egi_note_class(graph, home);
   }
   *out_node = node;
   return EG_OK;
@@ -416,7 +418,9 @@ static eg_status move_members(eg_graph *graph, uint32_t winner,
     if (egi_undo_is_old(graph, members[i]))
       egi_undo_moved(graph, members[i]);
     egi_record(graph, members[i])[0] = winner;
+    egi_note_node(graph, members[i]);
   }
+  egi_note_class(graph, winner);
   egi_field_shrink(graph, loser, false, 0);
   return EG_OK;
 }

@@ -181,6 +181,16 @@ typedef struct egi_undo {
 
 typedef struct egi_proofs egi_proofs;
 
+// What has changed since searches ask only for news (changes.c). An epoch is a
+// clean graph that a round began with: how long the logs were then.
+typedef struct egi_changes {
+  bool on;
+  uint32_t generation; // counts how often the logs were forgotten
+  egi_words nodes;     // made, given another key, or moved to another class
+  egi_words classes;   // given a member or another value
+  EGI_ARRAY(egi_pair) epochs;
+} egi_changes;
+
 struct eg_graph {
   eg_allocator allocator;
   size_t bytes, peak_bytes;
@@ -201,6 +211,7 @@ struct eg_graph {
   EGI_ARRAY(uint64_t)
   mark; // scratch bits of the same shape, clear between uses
   egi_table table;
+  egi_changes changes;
   EGI_ARRAY(uint64_t) subsumed; // bits; what lies behind the end is 0
   uint64_t num_nodes;
 
@@ -250,6 +261,24 @@ static inline uint8_t egi_child_sort(const egi_op *op, uint32_t i) {
 eg_status egi_fail_at(eg_graph *graph, eg_status status, uint32_t line,
                       const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+//===-- Changes (changes.c) -----------------------------------------------===//
+
+// Notes a node or a class. Never fails: where there is no memory, or more has
+// changed than is worth noting, everything is forgotten, and searches are full.
+void egi_changes_add(eg_graph *graph, egi_words *log, uint32_t id);
+void egi_changes_forget(eg_graph *graph);
+void egi_changes_free(eg_graph *graph);
+
+static inline void egi_note_node(eg_graph *graph, uint32_t node) {
+  if (graph->changes.on)
+    egi_changes_add(graph, &graph->changes.nodes, node);
+}
+
+static inline void egi_note_class(eg_graph *graph, uint32_t id) {
+  if (graph->changes.on)
+    egi_changes_add(graph, &graph->changes.classes, id);
+}
 
 //===-- Subsumption (subsume.c) -------------------------------------------===//
 
@@ -678,7 +707,7 @@ typedef struct egi_rule_source {
   const char *name;
   const char *ruleset; // NULL = ""
   uint64_t budget;
-  bool subsume;
+  bool subsume, nonlocal;
   const uint32_t *var_sorts; // per variable
   const egi_side *lhs;
   const egi_side *rhs; // NULL with |apply|

@@ -55,6 +55,7 @@ static void bind_grounds(egi_machine *m, uint32_t *classes,
     uint32_t node =
         lookup_node(m->graph, p, &p->nodes.data[i], classes, children);
     classes[i] = node ? egi_record(m->graph, node)[0] : 0;
+    m->ground_nodes[i] = node;
     if (i == first)
       m->ground = node;
   }
@@ -79,7 +80,7 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
   size_t frames = num_atoms * sizeof(egi_frame);
   size_t num_words = 2 * (size_t)query->num_slots + num_vars +
                      query->guards.vars.num + longest_key(query) +
-                     query->grounds.nodes.num + query->grounds.args.num;
+                     2 * query->grounds.nodes.num + query->grounds.args.num;
   *m = (egi_machine){.graph = graph,
                      .query = query,
                      .most = UINT64_MAX,
@@ -94,7 +95,8 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
   m->vars = m->trail + query->num_slots;
   m->guard_vars = m->vars + num_vars;
   m->key = m->guard_vars + query->guards.vars.num;
-  uint32_t *classes = m->key + longest_key(query);
+  m->ground_nodes = m->key + longest_key(query);
+  uint32_t *classes = m->ground_nodes + query->grounds.nodes.num;
   m->bound = (uint8_t *)(m->regs + num_words);
   memset(m->bound, 0, query->num_slots);
   m->left = num_atoms < 64 ? (UINT64_C(1) << num_atoms) - 1 : UINT64_MAX;
@@ -106,6 +108,24 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
 
 void egi_machine_fini(egi_machine *m, eg_graph *graph) {
   egi_resize(graph, m->block, m->block_size, 0);
+}
+
+// Whether a ground term of the query is new, or in another class.
+static bool grounds_changed(const egi_machine *m, const egi_delta *delta) {
+  for (size_t i = 0; i < m->query->grounds.nodes.num; ++i)
+    if (m->ground_nodes[i] && egi_delta_has(delta, m->ground_nodes[i]))
+      return true;
+  return false;
+}
+
+void egi_machine_restrict(egi_machine *m, const egi_delta *delta) {
+  size_t num = m->query->atoms.num;
+  for (size_t i = 0; i < num; ++i)
+    if (m->query->atoms.data[i].op == EGI_ANY)
+      return;
+  if (num > 0 && num <= 64 && !delta->full && !m->impossible &&
+      !grounds_changed(m, delta))
+    m->delta = delta;
 }
 
 //===-- Choosing what to try ----------------------------------------------===//
@@ -198,6 +218,26 @@ static uint32_t approach(egi_machine *m, const egi_atom *atom,
   return atom->is_root || all > UINT32_MAX / UP ? all : UP * all;
 }
 
+// Pushes a frame for the new nodes of the next atom that has some; false at the
+// end.
+static bool descend_new(egi_machine *m) {
+  const egi_query *q = m->query;
+  for (; m->first < q->atoms.num; ++m->first) {
+    uint16_t op = q->atoms.data[m->first].op;
+    const uint32_t *starts = m->delta->starts.data + op;
+    if (starts[0] == starts[1])
+      continue;
+    m->frames[0] = (egi_frame){.list = m->delta->nodes.data + starts[0],
+                               .num = starts[1] - starts[0],
+                               .atom = m->first,
+                               .num_bound = m->num_bound};
+    m->left &= ~(UINT64_C(1) << m->first);
+    m->depth = 1;
+    return true;
+  }
+  return false;
+}
+
 // Chooses an atom and pushes its frame; false if some atom has no node. Of many
 // atoms the next in order is taken, for the choice would be quadratic.
 static bool descend(egi_machine *m) {
@@ -259,6 +299,14 @@ static inline bool may_step(egi_machine *m) {
   return !m->paused;
 }
 
+// Whether a node may stand for an atom at all: it is in use, and matches that
+// hold new nodes are found from the first atom that does.
+static inline bool may_try(const egi_machine *m, uint32_t atom, uint32_t node) {
+  if (egi_is_subsumed(m->graph, node))
+    return false;
+  return !m->delta || atom >= m->first || !egi_delta_has(m->delta, node);
+}
+
 static bool advance_list(egi_machine *m, egi_frame *frame,
                          const egi_atom *atom) {
   while (frame->next < frame->num && may_step(m)) {
@@ -269,7 +317,7 @@ static bool advance_list(egi_machine *m, egi_frame *frame,
       continue;
     }
     frame->node = node;
-    if (!egi_is_subsumed(m->graph, node) && load(m, atom, node))
+    if (may_try(m, frame->atom, node) && load(m, atom, node))
       return true;
     rewind_to(m, frame->num_bound);
   }
@@ -285,7 +333,7 @@ static bool advance_pages(egi_machine *m, egi_frame *frame,
       if (!may_step(m))
         return false;
       uint32_t node = frame->page << EGI_PAGE_BITS | frame->next++;
-      if (!egi_is_live(graph, node) || egi_is_subsumed(graph, node))
+      if (!egi_is_live(graph, node) || !may_try(m, frame->atom, node))
         continue;
       frame->node = node;
       if (load(m, atom, node))
@@ -371,12 +419,19 @@ bool egi_machine_next(egi_machine *m) {
     m->started = true;
     if (num_atoms == 0)
       return ++m->found <= m->most && yield(m);
-    descend(m);
+    if (m->delta)
+      descend_new(m);
+    else
+      descend(m);
   }
   while (m->depth) {
     if (!advance(m)) {
       if (m->paused)
         return false;
+      if (m->delta && m->depth == 0) {
+        ++m->first;
+        descend_new(m);
+      }
       continue;
     }
     if (m->depth < num_atoms)

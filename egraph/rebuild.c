@@ -209,6 +209,7 @@ static eg_status repair_node(eg_graph *graph, const repair *r,
     egi_undo_rekeyed(graph, r->node);
   egi_table_erase(graph, r->old_hash, r->node);
   egi_copy(egi_key(graph, r->node, &num), new_key, num);
+  egi_note_node(graph, r->node);
   egi_table_insert(graph, r->new_hash, r->node);
   return EG_OK;
 }

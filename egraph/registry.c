@@ -373,6 +373,7 @@ void eg_graph_destroy(eg_graph *graph) {
   EGI_RELEASE(graph, &graph->words);
   EGI_RELEASE(graph, &graph->live);
   EGI_RELEASE(graph, &graph->subsumed);
+  egi_changes_free(graph);
   EGI_RELEASE(graph, &graph->mark);
   EGI_RELEASE(graph, &graph->classes);
   EGI_RELEASE(graph, &graph->lists);

@@ -276,7 +276,8 @@ eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
   egi_rule rule = {.apply = source->apply,
                    .user = source->user,
                    .budget = source->budget,
-                   .subsume = source->subsume};
+                   .subsume = source->subsume,
+                   .nonlocal = source->nonlocal};
   size_t num_rulesets = rules->rulesets.num;
   EG_TRY(find_or_add_ruleset(rules, source->ruleset ? source->ruleset : "",
                              &rule.ruleset));

@@ -4,7 +4,7 @@
 #ifndef EG_RULE_H
 #define EG_RULE_H
 
-#include "internal.h"
+#include "changes.h"
 
 //===-- Left-hand sides (query.c) -----------------------------------------===//
 
@@ -89,9 +89,11 @@ typedef struct egi_rule {
   egi_side lhs, rhs; // as they were read
   eg_applier apply;  // instead of a right-hand side
   void *user;
-  uint32_t ruleset;          // index into eg_rules.rulesets
-  uint64_t budget;           // as eg_rule_desc.budget
-  bool subsume;              // as eg_rule_desc.subsume
+  uint32_t ruleset; // index into eg_rules.rulesets
+  uint64_t budget;  // as eg_rule_desc.budget
+  bool subsume;     // as eg_rule_desc.subsume
+  bool nonlocal;    // as eg_rule_desc.nonlocal
+  uint64_t seen;    // epoch of the last search whose matches are all applied
   uint32_t cause, cause_uid; // record.c: names it in proofs
   eg_rule_stats stats;
 } egi_rule;
@@ -152,6 +154,7 @@ typedef struct egi_machine {
   uint32_t *regs;  // the class in each slot that is bound
   uint32_t *trail; // the bound slots in the order of binding
   uint32_t *vars, *guard_vars, *key;
+  uint32_t *ground_nodes; // of each ground term; 0 = not there
   egi_frame *frames;
   uint8_t *bound;
   void *block;
@@ -165,6 +168,8 @@ typedef struct egi_machine {
   uint64_t steps;    // entries of lists and slots of pages gone over
   uint64_t pause_at; // it pauses after so many of them
   bool paused;       // more may come: raise pause_at and go on
+  const egi_delta *delta; // NULL: all matches; else those with a node of it …
+  uint32_t first;         // … for this atom, and old nodes for those before it
   bool started;
   bool impossible; // a ground term of the pattern is not in the graph
 } egi_machine;
@@ -173,6 +178,10 @@ typedef struct egi_machine {
 EG_NODISCARD
 eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
                            const egi_query *query, uint32_t root);
+// Restricts the search to matches that hold a node of |delta|, which must last.
+// It does nothing where the whole has to be searched: a delta that says so, a
+// ground term that has changed, a left-hand side of no or of over 64 atoms.
+void egi_machine_restrict(egi_machine *m, const egi_delta *delta);
 void egi_machine_fini(egi_machine *m, eg_graph *graph);
 // The node of the first atom; of a ground left-hand side its root.
 uint32_t egi_machine_node(const egi_machine *m);

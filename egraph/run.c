@@ -153,14 +153,29 @@ static eg_status find_matches(egi_run *r, size_t index, egi_machine *m,
   return EG_OK;
 }
 
+// Leaves out what the rule has seen, where that is asked for.
+static eg_status leave_out_seen(egi_run *r, const egi_rule *rule,
+                                egi_machine *m) {
+  const egi_delta *delta;
+  bool around = rule->apply || rule->query.guards.guards.num > 0;
+  if (!r->options->incremental || rule->nonlocal)
+    return EG_OK;
+  EG_TRY(egi_deltas_get(r->graph, &r->deltas, rule->seen, around, &delta));
+  egi_machine_restrict(m, delta);
+  return EG_OK;
+}
+
 // Searches a rule; its rows stay only if it found no more than it may.
 static eg_status search_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
   egi_machine m;
   EG_TRY(egi_machine_init(&m, r->graph, &rule->query, 0));
-  uint64_t found;
+  uint64_t found = 0;
   m.most = egi_run_most(r, index);
-  eg_status status = find_matches(r, index, &m, &found);
+  eg_status status = leave_out_seen(r, rule, &m);
+  if (status == EG_OK)
+    status = find_matches(r, index, &m, &found);
+  r->pauses.data[index].whole = !r->stopped && m.found <= m.most;
   if (m.found > m.most) {
     egi_run_pause(r, index);
     egi_rows_free(r->graph, &r->rows.data[index]);
@@ -175,6 +190,10 @@ static eg_status search_rule(egi_run *r, size_t index) {
 
 static eg_status search(egi_run *r, uint32_t ruleset) {
   r->round_matches = 0;
+  if (r->options->incremental)
+    EG_TRY(egi_changes_epoch(r->graph, &r->epoch));
+  for (size_t i = 0; i < r->pauses.num; ++i)
+    r->pauses.data[i].whole = false;
   EG_TRY(EGI_RESERVE(r->graph, &r->rows, r->rules->rules.num));
   for (; r->rows.num < r->rules->rules.num; ++r->rows.num)
     r->rows.data[r->rows.num] = (egi_rows){0};
@@ -267,7 +286,7 @@ static void move_row(uint32_t *rows, uint32_t to, uint32_t from,
 }
 
 // Drops the matches whose class is full; the number of rows that stay.
-static uint32_t drop_full(const egi_run *r, egi_rule *rule, uint32_t *rows,
+static uint32_t drop_full(egi_run *r, egi_rule *rule, uint32_t *rows,
                           uint32_t num, const egi_witnesses *witnesses) {
   uint32_t stride = egi_row_words(rule), kept = 0;
   if (!r->options->class_nodes)
@@ -280,6 +299,7 @@ static uint32_t drop_full(const egi_run *r, egi_rule *rule, uint32_t *rows,
     move_row(rows, kept++, i, stride);
   }
   rule->stats.dropped += num - kept;
+  r->pauses.data[rule - r->rules->rules.data].whole &= kept == num;
   return kept;
 }
 
@@ -321,6 +341,7 @@ static eg_status apply_rule(egi_run *r, size_t index) {
     EG_TRY(apply_chunk(r, index, &rows->chunks.data[i], before, &w, &more));
     egi_chunk_free(r->graph, &rows->chunks.data[i]);
   }
+  r->pauses.data[index].whole &= more;
   return EG_OK;
 }
 
@@ -339,6 +360,13 @@ static uint64_t applied(const eg_rules *rules) {
   return sum;
 }
 
+// A rule all of whose matches are applied need not see them again.
+static void note_seen(egi_run *r) {
+  for (size_t i = 0; r->options->incremental && i < r->pauses.num; ++i)
+    if (r->pauses.data[i].whole)
+      r->rules->rules.data[i].seen = r->epoch;
+}
+
 static eg_status round_once(egi_run *r, uint32_t ruleset, bool *out_changed) {
   uint64_t before = applied(r->rules);
   eg_status status = search(r, ruleset);
@@ -349,10 +377,12 @@ static eg_status round_once(egi_run *r, uint32_t ruleset, bool *out_changed) {
     status = apply(r);
   }
   free_rows(r);
+  egi_deltas_free(r->graph, &r->deltas);
   egi_table_foresee(r->graph, 0);
   eg_status rebuilt = eg_rebuild(r->graph);
   EG_TRY(status);
   EG_TRY(rebuilt);
+  note_seen(r);
   ++r->report->rounds;
   r->report->applied += applied(r->rules) - before;
   *out_changed = applied(r->rules) != before;

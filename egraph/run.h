@@ -7,10 +7,11 @@
 #include "rows.h"
 #include "rule.h"
 
-// A rule that is held back by the scheduler.
+// What the run knows of a rule beside its counters.
 typedef struct egi_pause {
-  uint64_t until; // the round that it comes back in
+  uint64_t until; // it is held back up to this round
   uint32_t times; // it was held back before
+  bool whole;     // in this round all its matches were found and applied
 } egi_pause;
 
 typedef struct egi_run {
@@ -28,8 +29,10 @@ typedef struct egi_run {
   uint64_t round_nodes;        // live before the first was
   uint64_t round_share;        // nodes that a rule may add in this round
   EGI_ARRAY(egi_pause) pauses; // per rule
-  bool stopped;                // report->stop says why
-  bool cancelled;              // limits->cancel has said so
+  uint64_t epoch;              // of this round, when it is incremental
+  egi_deltas deltas;
+  bool stopped;   // report->stop says why
+  bool cancelled; // limits->cancel has said so
 } egi_run;
 
 enum { EGI_ALL_RULESETS = UINT32_MAX };

@@ -356,6 +356,7 @@ eg_status eg_pop(eg_graph *graph) {
     return egi_fail_at(graph, EG_INVALID, 0, "eg_pop without an eg_push");
   const egi_level *level = &u->levels.data[u->levels.num - 1];
   clear_queues(graph);
+  egi_changes_forget(graph);
   drop_pages(graph, level->pages);
   undo_log(graph, level->log);
   truncate(graph, level);

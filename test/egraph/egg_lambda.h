@@ -343,7 +343,8 @@ static inline eg_status egg_lambda_rules(void *user, eg_rules *rules) {
   const eg_rule_desc if_elim = {.name = "if-elim",
                                 .lhs = "(if (= (var ?x) ?e) ?then ?else)",
                                 .apply = egg_lambda_if_elim,
-                                .user = user};
+                                .user = user,
+                                .nonlocal = true};
   const eg_rule_desc let_lam = {.name = "let-lam-diff",
                                 .lhs = "(let ?v1 ?e (lam ?v2 ?body))",
                                 .condition = egg_lambda_differ,
