@@ -357,7 +357,7 @@ EG_NODISCARD
 eg_status egl_check_grounded(eg_egglog *p, const egl_query *query,
                              uint32_t *out_slot);
 
-// Notes which classes have changed since the last call.
+// Notes which classes have changed since the last call (egglog_stamp.c).
 EG_NODISCARD
 eg_status egl_stamp_classes(eg_egglog *p);
 void egl_stamps_reset(eg_egglog *p);
@@ -442,6 +442,44 @@ struct eg_egglog {
   egi_words rows;   // matches
   egi_words scratch;
 };
+
+//===-- Commands (egglog_declare.c, egglog_define.c) ----------------------===//
+
+// The options of a command; values are sexps, EGL_NONE = not given.
+typedef struct egl_options {
+  uint32_t when, ruleset, name;
+  uint32_t merge, cost;
+  bool subsume, no_merge, unextractable, naive, hidden, no_decomp, unsafe;
+} egl_options;
+
+// Reads the options from child |at| of |node| on.
+EG_NODISCARD
+eg_status egl_read_options(eg_egglog *p, uint32_t node, uint32_t at,
+                           egl_options *out);
+// EG_INVALID with |usage| unless |node| has |num| children.
+EG_NODISCARD
+eg_status egl_need(eg_egglog *p, uint32_t node, uint32_t num,
+                   const char *usage);
+EG_NODISCARD
+eg_status egl_need_list(eg_egglog *p, uint32_t node, const char *what);
+
+// A command each; |node| is all of it.
+EG_NODISCARD
+eg_status egl_do_sort(eg_egglog *p, uint32_t node);
+EG_NODISCARD
+eg_status egl_do_datatype(eg_egglog *p, uint32_t node);
+EG_NODISCARD
+eg_status egl_do_datatypes(eg_egglog *p, uint32_t node);
+EG_NODISCARD
+eg_status egl_do_function(eg_egglog *p, uint32_t node);
+EG_NODISCARD
+eg_status egl_do_relation(eg_egglog *p, uint32_t node);
+EG_NODISCARD
+eg_status egl_do_ruleset(eg_egglog *p, uint32_t node);
+EG_NODISCARD
+eg_status egl_do_rule(eg_egglog *p, uint32_t node);
+EG_NODISCARD
+eg_status egl_do_rewrite(eg_egglog *p, uint32_t node);
 
 //===-- Names and declarations (egglog_env.c) -----------------------------===//
 
