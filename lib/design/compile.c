@@ -78,12 +78,10 @@ static void await_ring(compiler *c, const glni_staged *s) {
   gln_int var = c->e.grid[s->level - 1u], before = GLNI_ZERO;
   for (size_t i = 0; i + 1 < s->level; ++i)
     before = glni_add(b, before, c->e.grid[i]);
-  glni_if(b, glni_less(b, GLNI_ONE, var));
-  glni_await(b, queue_of(s), c->unit);
-  glni_end(b);
-  glni_if(b,
-          glni_both(b, glni_less(b, var, GLNI_ONE), glni_positive(b, before)));
-  glni_await(b, queue_of(s), c->unit);
+  gln_int restarts =
+      glni_both(b, glni_less(b, var, GLNI_ONE), glni_positive(b, before));
+  glni_loop(
+      b, glni_add(b, glni_less(b, GLNI_ONE, var), glni_scale(b, restarts, 2)));
   glni_await(b, queue_of(s), c->unit);
   glni_end(b);
 }
@@ -191,7 +189,8 @@ static void finish_result(compiler *c) {
     glni_epilogue(&c->e);
     last = GLN_QUEUE_VECTOR;
   }
-  order(c, last, GLN_QUEUE_STORE);
+  if (c->plan->body.num_vops > 0 || !c->is_spilled)
+    order(c, last, GLN_QUEUE_STORE);
   store(c, c->result, c->plan->body.result, &c->plan->body.out);
 }
 
@@ -201,8 +200,8 @@ static void close_result(compiler *c) {
   gln_int is_last;
   if (c->is_spilled) {
     reduced_outside(c, &is_last);
+    order(c, c->unit, GLN_QUEUE_STORE); // for either store
     glni_if(b, glni_less(b, is_last, GLNI_ONE));
-    order(c, c->unit, GLN_QUEUE_STORE);
     store(c, c->scratch, c->plan->acc, &raw);
     glni_end(b);
     glni_if(b, is_last);

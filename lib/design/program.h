@@ -267,7 +267,9 @@ typedef struct gln_program_tensor {
 
 enum {
   GLN_PROGRAM_MAX_TENSORS = GLN_JOB_MAX_OPERANDS + 2,
-  GLN_PROGRAM_MAX_SITES = 40, // commands, tokens included
+  // Commands, tokens included. Layers of networks take 18 to 40; the rest is for
+  // long bodies.
+  GLN_PROGRAM_MAX_SITES = 64,
 };
 
 typedef struct gln_program {

@@ -4,7 +4,7 @@
 // A command moves a box of at most four axes of rows and one along them. Each axis
 // of the layout is a *leg*: so many positions, from an origin that moves with the
 // tile, clipped where the tensor ends. A lane longer than a row is cut in blocks,
-// a leg of its own; a last block that is shorter is a second command. Legs beyond
+// a leg of its own; a last block that is shorter is a second trip. Legs beyond
 // four are loops around the command.
 #include "design/program_internal.h"
 
@@ -219,13 +219,13 @@ static void fold(transfer *t, leg *legs, size_t num, leg *lane, size_t which) {
       b->status = EG_INFEASIBLE;
     return;
   }
-  if (l->stride / into->stride < 0) { // origins are counted from the other end
+  int64_t ratio = l->stride / into->stride;
+  if (ratio < 0) { // origins are counted from the other end
     index = glni_plus(b, index, 1 - l->extent);
     t->shift += (l->extent - 1) * l->stride;
   }
-  into->origin =
-      glni_add(b, into->origin, glni_scale(b, index, l->stride / into->stride));
-  into->extent = INT64_C(1) << 40;
+  into->origin = glni_add(b, into->origin, glni_scale(b, index, ratio));
+  into->extent += (l->extent - 1) * (ratio < 0 ? -ratio : ratio);
 }
 
 // One call site. |block|: the leg of whole blocks, or NULL.
@@ -303,36 +303,45 @@ static bool is_aligned(const transfer *t) {
          s->array.offset[a] % s->unit == 0;
 }
 
+// Whole blocks in one command; what is left of a block in a second trip.
+static void emit_aligned(transfer *t) {
+  glni_build *b = &t->e->b;
+  const glni_staged *s = t->s;
+  gln_int unit = glni_const(b, s->unit);
+  gln_int num = glni_over(b, t->lane.n, s->unit), second = GLNI_ZERO;
+  leg lane = t->lane, block = {.step = 1, .pitch = s->lane_pitch};
+  block.n = num;
+  block.extent = (s->lane_most + s->unit - 1) / s->unit;
+  block.stride = t->lane.step * t->lane.stride * s->unit;
+  lane.n = unit;
+  if (t->lane.clipped) {
+    block.origin = glni_over(b, t->lane.origin, s->unit);
+    block.extent = t->lane.extent / s->unit;
+    lane.origin = GLNI_ZERO;
+    lane.extent = s->unit;
+  }
+  if (!has_no_rest(t)) {
+    gln_int rest = glni_mod_by(b, t->lane.n, s->unit);
+    second = glni_loop(b, glni_add(b, GLNI_ONE, glni_positive(b, rest)));
+    // x + second * (y - x): x in the first trip, y in the second.
+    block.n =
+        glni_add(b, num, glni_both(b, second, glni_sub(b, GLNI_ONE, num)));
+    lane.n = glni_add(b, unit, glni_both(b, second, glni_sub(b, rest, unit)));
+  } else {
+    glni_loop(b, GLNI_ONE);
+  }
+  gln_int before = glni_both(b, second, num); // blocks
+  block.origin = glni_add(b, block.origin, before);
+  emit_box(t, &lane, &block, glni_scale(b, before, s->lane_pitch));
+  glni_end(b);
+}
+
 static void emit_blocks(transfer *t) {
   glni_build *b = &t->e->b;
   const glni_staged *s = t->s;
-  gln_int num = glni_over(b, t->lane.n, s->unit);
-  leg lane = t->lane, block = t->lane;
+  leg lane = t->lane;
   if (is_aligned(t)) {
-    block.n = num;
-    block.step = 1;
-    block.stride = t->lane.step * t->lane.stride * s->unit;
-    block.pitch = s->lane_pitch;
-    block.origin = GLNI_ZERO;
-    block.extent = INT64_C(1) << 40;
-    lane.n = glni_const(b, s->unit);
-    if (t->lane.clipped) {
-      block.origin = glni_over(b, t->lane.origin, s->unit);
-      block.extent = t->lane.extent / s->unit;
-      lane.origin = GLNI_ZERO;
-      lane.extent = s->unit;
-    }
-    emit_box(t, &lane, &block, GLNI_ZERO);
-    if (has_no_rest(t))
-      return;
-    gln_int done = glni_scale(b, num, s->unit);
-    lane = t->lane;
-    lane.n = glni_sub(b, t->lane.n, done);
-    lane.origin =
-        glni_add(b, t->lane.origin, glni_scale(b, done, t->lane.step));
-    glni_if(b, glni_positive(b, lane.n));
-    emit_box(t, &lane, NULL, glni_scale(b, num, s->lane_pitch));
-    glni_end(b);
+    emit_aligned(t);
     return;
   }
   gln_int i = glni_loop(b, glni_trips(b, t->lane.n, s->unit));

@@ -47,8 +47,7 @@ static void begin(fixture *f) {
   gln_saturate_options options = {.rules = gln_rules_all(),
                                   .limits = eg_limits_default()};
   gln_saturate_report report;
-  CHECK(gln_saturate(&f->lang, &f->target, &options, &report, &error) ==
-        EG_OK);
+  CHECK(gln_saturate(&f->lang, &f->target, &options, &report, &error) == EG_OK);
   CHECK_STR(error.text, "");
 }
 
@@ -60,8 +59,8 @@ static gln_cost total_of(fixture *f, gln_objective_kind kind,
   eg_error error = {0};
   CHECK(gln_choose(&pricing, &f->root, 1, &options, out, &error) == EG_OK);
   CHECK_STR(error.text, "");
-  CHECK(gln_mapping_walk(&pricing, out->choice, &f->root, 1, NULL, NULL,
-                         &total, NULL) == EG_OK);
+  CHECK(gln_mapping_walk(&pricing, out->choice, &f->root, 1, NULL, NULL, &total,
+                         NULL) == EG_OK);
   CHECK(total.array_macs == 3. * 196 * 128 * 128); // each value once
   return total.cost;
 }
@@ -95,8 +94,8 @@ CHECK_TEST(the_product_is_no_worse_than_at_either_end) {
   gln_cost both = total_of(&f, GLN_OBJECTIVE_EDP, "tree", &p);
   CHECK(p.rounds >= 2);
   gln_chosen_program_fini(&p);
-  double least = fmin(fast.cycles * fast.energy_pj,
-                      thrifty.cycles * thrifty.energy_pj);
+  double least =
+      fmin(fast.cycles * fast.energy_pj, thrifty.cycles * thrifty.energy_pj);
   CHECK(both.cycles * both.energy_pj <= least * (1 + 1e-9));
   CHECK(thrifty.energy_pj <= both.energy_pj * (1 + 1e-9));
   CHECK(fast.cycles <= both.cycles * (1 + 1e-9));
@@ -110,8 +109,7 @@ CHECK_TEST(an_unknown_method_names_the_others) {
   eg_error error = {0};
   gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}};
   gln_choose_options options = {.method = "guess"};
-  CHECK(gln_choose(&pricing, &f.root, 1, &options, &p, &error) ==
-        EG_NOT_FOUND);
+  CHECK(gln_choose(&pricing, &f.root, 1, &options, &p, &error) == EG_NOT_FOUND);
   CHECK(strstr(error.text, "no method is called 'guess'; there are: tree"));
   gln_chosen_program_fini(&p);
   eg_graph_destroy(f.graph);
