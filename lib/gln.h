@@ -3,7 +3,6 @@
 #ifndef GLN_H
 #define GLN_H
 
-#include "design/extract.h"
 #include "design/job.h"
 #include "design/mapping.h"
 #include "design/saturate.h"

@@ -12,9 +12,9 @@ enum { MAX_ROUNDS = 12 };
 
 static eg_status of_graph(const gln_lang *lang, eg_status status,
                           eg_error *error) {
-  return status == EG_OK ? EG_OK
-                         : gln_fail(error, status, "%s",
-                                    eg_graph_error(lang->graph)->text);
+  return status == EG_OK
+             ? EG_OK
+             : gln_fail(error, status, "%s", eg_graph_error(lang->graph)->text);
 }
 
 //===-- Values ------------------------------------------------------------===//
@@ -34,6 +34,8 @@ static double price(void *user, const eg_graph *graph, eg_node node) {
   uint32_t num;
   if (eg_op_sort(graph, eg_node_op(graph, node)).id != lang->value.id)
     return 0;
+  if (!gln_node_is_usable(p->pricing, node))
+    return 1e300;
   const eg_class *children = eg_node_children(graph, node, &num);
   for (uint32_t i = 0; i < num; ++i)
     if (!eg_choice_node(p->kernels, children[i]).id)
@@ -67,8 +69,8 @@ static eg_status find_method(const gln_choose_options *o,
     used += (uint32_t)snprintf(
         names + used, used < sizeof names ? sizeof names - used : 0, "%s%s",
         i ? ", " : "", eg_extractor_get(i)->name);
-  return gln_fail(error, EG_NOT_FOUND, "no method is called '%s'; there are: %s",
-                  name, names);
+  return gln_fail(error, EG_NOT_FOUND,
+                  "no method is called '%s'; there are: %s", name, names);
 }
 
 // Kernels as in the cheapest terms, values as the extractor says.
@@ -140,8 +142,8 @@ static eg_status choose_sum(const gln_pricing *pricing, const eg_class *roots,
   eg_cost cost = gln_cost_of_nodes(pricing);
   eg_choice_totals totals;
   out->bound = -INFINITY;
-  GLN_TRY(of_graph(
-      lang, eg_extract_tree(lang->graph, &cost, &out->priced), error));
+  GLN_TRY(
+      of_graph(lang, eg_extract_tree(lang->graph, &cost, &out->priced), error));
   GLN_TRY(choose_values(pricing, roots, num_roots, o, out, error));
   ++out->rounds;
   return of_graph(lang,
@@ -169,8 +171,8 @@ static eg_status descend(search *s, const gln_pricing *of, gln_objective start,
   for (int round = 0; round < MAX_ROUNDS; ++round) {
     gln_chosen_program now = {.rounds = s->best->rounds};
     gln_mapped total;
-    eg_status status = choose_sum(&pricing, s->roots, s->num_roots, s->options,
-                                  &now, error);
+    eg_status status =
+        choose_sum(&pricing, s->roots, s->num_roots, s->options, &now, error);
     if (status == EG_OK)
       status = gln_mapping_walk(&pricing, now.choice, s->roots, s->num_roots,
                                 NULL, NULL, &total, error);

@@ -79,6 +79,10 @@ typedef struct gln_pricing {
 // gln_cost; EDP is not additive, and is refused with EG_INVALID by the extraction.
 GLN_API eg_cost gln_cost_of_nodes(const gln_pricing *pricing);
 
+// Whether a program may use |node|. The host's energy is not modelled, so that it
+// would win by it: it runs only what no unit can.
+GLN_API bool gln_node_is_usable(const gln_pricing *pricing, eg_node node);
+
 // What |node| alone costs, its kernel included when it is an `apply`.
 EG_NODISCARD
 GLN_API eg_status gln_node_cost(const gln_pricing *pricing,

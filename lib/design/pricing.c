@@ -259,9 +259,7 @@ static bool is_left_behind(const gln_pricing *p, eg_node apply) {
   return false;
 }
 
-// The host's energy is not modelled, so that it would win by it: it runs only what
-// no unit can.
-static bool is_usable(const gln_pricing *p, eg_node node) {
+bool gln_node_is_usable(const gln_pricing *p, eg_node node) {
   eg_class id = eg_node_class(p->lang->graph, node);
   switch (gln_lang_node(p->lang, node)) {
   case GLN_NODE_CONTRACT:
@@ -312,7 +310,7 @@ static eg_status price(void *user, const eg_graph *graph, eg_node node,
   eg_error error = {0};
   gln_cost sum;
   (void)graph;
-  *out_usable = is_usable(p, node);
+  *out_usable = gln_node_is_usable(p, node);
   if (p->objective.kind == GLN_OBJECTIVE_EDP)
     return eg_fail(p->lang->graph, EG_INVALID,
                    "energy-delay product is no sum over nodes");

@@ -140,9 +140,10 @@ void gln_design_print_table(const gln_design *d) {
 
 void gln_design_print_summary(const gln_design *d) {
   const gln_mapped *t = &d->report->total;
-  double all = t->array_macs + t->host_macs;
+  double all = t->array_macs + t->vector_macs + t->host_macs;
   gln_summary summary = {.target = d->pricing->target->name,
                          .array = all > 0 ? t->array_macs / all : 0,
+                         .vector = all > 0 ? t->vector_macs / all : 0,
                          .host = all > 0 ? t->host_macs / all : 0};
   for (size_t i = 0; i < d->report->num; ++i) {
     const gln_report_row *row = &d->report->rows[i];
