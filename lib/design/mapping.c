@@ -191,6 +191,7 @@ static eg_status add_blockings(glni_mapper *m, const gln_spec *spec,
                                eg_class id) {
   m->counts->enumerated += b->counts.enumerated;
   m->counts->dominated += b->counts.dominated;
+  m->counts->thinned += b->counts.thinned;
   for (size_t i = 0; i < b->num; ++i) {
     gln_block block;
     if (!gln_block_of_blocking(spec, array, &b->strategies[b->list[i].strategy],

@@ -26,7 +26,7 @@ typedef struct gln_map_counts {
   uint64_t blocks;     // block nodes added
   uint64_t ragged;     // left out: too many ragged dimensions
   uint64_t refused;    // left out: no program can do it (gln_job_rows)
-  double enumerated, dominated;
+  double enumerated, dominated, thinned;
   char why[200]; // of the last contract that is not mappable
 } gln_map_counts;
 

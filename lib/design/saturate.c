@@ -37,6 +37,8 @@ eg_status gln_saturate(gln_lang *lang, const gln_target *target,
     blocking = *options->blocking;
   if (blocking.max_tiles == 0)
     blocking.max_tiles = GLN_SATURATE_MAX_TILES;
+  if (blocking.max_kept == 0)
+    blocking.max_kept = GLN_SATURATE_MAX_KEPT;
   GLN_TRY(gln_rewriter_init(&w, lang, &options->rules, &options->limits,
                             &memory, error));
   eg_status status = rewrite(&w);

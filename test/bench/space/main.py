@@ -13,6 +13,7 @@ that are not there are skipped. Exit code: 0 all right; 1 a contraction is not
 mapped or two runs differ, but never a time.
 """
 import argparse
+import json
 import os
 import re
 import sys
@@ -89,6 +90,24 @@ def measure(figures, bin_dir, path, name, expected, form, target):
             print(f"{case}: two runs differ")
 
 
+def run_rules(figures, bin_dir, json_path):
+    """Cubes, layers and sampled designs, by the program of this suite."""
+    program = os.path.join(bin_dir, "bench_space")
+    if not os.path.exists(program):
+        print("skipped, not built (test/bench/space/prepare):", program)
+        return
+    part = json_path + ".part" if json_path else os.devnull
+    result = run([program, "--json", part])
+    print(result.stdout, end="")
+    figures.wrong += result.returncode != 0
+    if json_path:
+        with open(part) as lines:
+            for line in lines:
+                figures.file.write(line)
+                figures.missed += json.loads(line)["pass"] is False
+        os.remove(part)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", required=True, help="folder of the tools")
@@ -108,6 +127,7 @@ def main():
         for form in FORMS:
             for target in TARGETS:
                 measure(figures, args.bin, path, name, expected, form, target)
+    run_rules(figures, args.bin, args.json)
     if absent:
         print(f"skipped, not in {folder} (set GLENSIDE_MODELS):",
               ", ".join(absent))

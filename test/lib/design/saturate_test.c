@@ -1,338 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Designs sampled from a saturated graph (a node of each class, uniformly, top down,
 // no filter, no retry) are legal, and compute what the program computes.
+#include "network.h"
+
 #include "design/choose.h"
-#include "design/job.h"
-#include "design/saturate.h"
-#include "interp/kernel_eval.h"
-#include "lib/gln_test.h"
-#include "rules/rewrite.h"
-
-#include <math.h>
-
-static eg_allocator memory;
-
-enum { MAX_ARRAYS = 16 };
-
-// A program with everything that rules rewrite, and data for it.
-typedef struct fixture {
-  eg_graph *graph;
-  gln_lang lang;
-  gln_target target;
-  gln_array inputs[MAX_ARRAYS], constants[MAX_ARRAYS];
-  size_t num_inputs, num_constants;
-  uint64_t seed;
-  eg_class root;
-} fixture;
-
-static void begin(fixture *f, const char *override) {
-  eg_error error = {0};
-  *f = (fixture){.seed = 7};
-  CHECK(eg_graph_create(&memory, &f->graph) == EG_OK);
-  CHECK(gln_lang_init(&f->lang, f->graph) == EG_OK);
-  CHECK(gln_target_builtin("gemmini16", &f->target, &error) == EG_OK);
-  CHECK(gln_target_override(&f->target, override, &error) == EG_OK);
-  CHECK_STR(error.text, "");
-}
-
-static void end(fixture *f) {
-  for (size_t i = 0; i < f->num_inputs; ++i)
-    gln_array_fini(&f->inputs[i]);
-  for (size_t i = 0; i < f->num_constants; ++i)
-    gln_array_fini(&f->constants[i]);
-  eg_graph_destroy(f->graph);
-}
-
-//===-- Building ----------------------------------------------------------===//
-
-static eg_class leaf(fixture *f, bool constant, const char *shape) {
-  gln_shape s = test_shape(shape);
-  size_t *num = constant ? &f->num_constants : &f->num_inputs;
-  gln_array *array = constant ? &f->constants[*num] : &f->inputs[*num];
-  eg_class id = {0};
-  CHECK(*num < MAX_ARRAYS);
-  CHECK(gln_array_init(array, &s, memory, NULL) == EG_OK);
-  gln_array_fill_random(array, &f->seed, 2);
-  CHECK((constant ? gln_add_const : gln_add_input)(&f->lang, (uint32_t)(*num)++,
-                                                   &s, &id) == EG_OK);
-  return id;
-}
-
-// Variances: positive.
-static eg_class positive(fixture *f, const char *shape) {
-  eg_class id = leaf(f, true, shape);
-  gln_array *a = &f->constants[f->num_constants - 1];
-  for (int64_t n = 0; n < gln_shape_num_elements(&a->shape); ++n)
-    ((float *)a->data)[n] = fabsf(((float *)a->data)[n]) + 0.5f;
-  return id;
-}
-
-static eg_class view(fixture *f, const char *text, eg_class of) {
-  gln_view *v = NULL;
-  eg_class id = {0};
-  eg_error error = {0};
-  CHECK(gln_view_parse(&memory, text, strlen(text), &v, &error) == EG_OK);
-  CHECK_STR(error.text, "");
-  CHECK(gln_add_view(&f->lang, &memory, v, of, &id) == EG_OK);
-  CHECK_STR(eg_graph_error(f->graph)->text, "");
-  gln_view_destroy(&memory, v);
-  return id;
-}
-
-static eg_class map(fixture *f, const char *text, const eg_class *operands) {
-  gln_scalar_body body;
-  eg_error error = {0};
-  gln_signature type;
-  eg_class kernel = {0}, id = {0};
-  CHECK(gln_scalar_body_parse(&body, text, strlen(text), memory, &error) ==
-        EG_OK);
-  CHECK_STR(error.text, "");
-  gln_lang_type(&f->lang, operands[0], &type);
-  CHECK(gln_add_map(&f->lang, &type.results[0], &body, &kernel) == EG_OK);
-  CHECK(gln_add_apply(&f->lang, kernel, operands, body.num_args, &id) == EG_OK);
-  CHECK_STR(eg_graph_error(f->graph)->text, "");
-  gln_scalar_body_fini(&body);
-  return id;
-}
-
-static eg_class apply(fixture *f, const gln_spec *spec, eg_class a,
-                      eg_class b) {
-  eg_class kernel = {0}, id = {0}, operands[2] = {a, b};
-  CHECK(gln_add_spec(&f->lang, spec, &kernel) == EG_OK);
-  CHECK(gln_add_apply(&f->lang, kernel, operands, spec->num_operands, &id) ==
-        EG_OK);
-  CHECK_STR(eg_graph_error(f->graph)->text, "");
-  return id;
-}
-
-// What torch emits: (x - mean) rsqrt(var + eps) gamma + beta, per channel.
-static eg_class batch_norm(fixture *f, eg_class x, const char *channel,
-                           const char *shape) {
-  eg_class operands[5] = {x};
-  for (int i = 1; i < 5; ++i)
-    operands[i] =
-        view(f, channel, i == 4 ? positive(f, shape) : leaf(f, true, shape));
-  return map(f,
-             "(body (f32 f32 f32 f32 f32) ((const f32 1e-05) (add f32 %4 %5) "
-             "(rsqrt f32 %6) (sub f32 %0 %3) (mul f32 %8 %7) (mul f32 %9 %1) "
-             "(add f32 %10 %2)) (%11))",
-             operands);
-}
-
-static eg_class relu(fixture *f, eg_class x) {
-  return map(f, "(body (f32) ((relu f32 %0)) (%1))", &x);
-}
-
-// 5 filters over a padded 6 × 6 image of 6 channels.
-static const gln_spec conv = {
-    .combine = GLN_COMBINE_DOT,
-    .num_operands = 2,
-    .num_dims = 6,
-    .num_parallel = 3,
-    .dims = {6, 6, 5, 6, 3, 3},
-    .operands = {
-        {.rank = 3,
-         .coef = {{[3] = 1}, {[0] = 1, [4] = 1}, {[1] = 1, [5] = 1}}},
-        {.rank = 4, .coef = {{[2] = 1}, {[3] = 1}, {[4] = 1}, {[5] = 1}}}}};
-
-// Per channel, 3 × 3 windows in steps of 2.
-static const gln_spec depthwise = {
-    .combine = GLN_COMBINE_DOT,
-    .num_operands = 2,
-    .num_dims = 5,
-    .num_parallel = 3,
-    .dims = {5, 2, 2, 3, 3},
-    .operands = {{.rank = 3,
-                  .coef = {{[0] = 1}, {[1] = 2, [3] = 1}, {[2] = 2, [4] = 1}}},
-                 {.rank = 3, .coef = {{[0] = 1}, {[3] = 1}, {[4] = 1}}}}};
-
-static const gln_spec pointwise = {
-    .combine = GLN_COMBINE_DOT,
-    .num_operands = 2,
-    .num_dims = 3,
-    .num_parallel = 2,
-    .dims = {36, 5, 5},
-    .operands = {{.rank = 2, .coef = {{[0] = 1}, {[2] = 1}}},
-                 {.rank = 2, .coef = {{[1] = 1}, {[2] = 1}}}}};
-
-// Reads channels first what lies channels last.
-static const gln_spec pool = {
-    .combine = GLN_COMBINE_MAX,
-    .num_operands = 1,
-    .num_dims = 5,
-    .num_parallel = 3,
-    .dims = {3, 3, 5, 2, 2},
-    .operands = {
-        {.rank = 3,
-         .coef = {{[2] = 1}, {[0] = 2, [3] = 1}, {[1] = 2, [4] = 1}}}}};
-
-// A residual block, a depthwise layer read backwards, pooling, and a sum.
-static void build_network(fixture *f) {
-  eg_class x = view(f,
-                    "(d0, d1, d2) [6, 8, 8] -> (d0, d1 - 1, d2 - 1) [6, 6, 6] "
-                    "if d1 >= 1, d1 <= 6, d2 >= 1, d2 <= 6 fill 0 : f32",
-                    leaf(f, false, "((),(6,6,6)) f32"));
-  eg_class y = relu(
-      f, batch_norm(f, apply(f, &conv, x, leaf(f, true, "((),(5,6,3,3)) f32")),
-                    "(d0, d1, d2) [6, 6, 5] -> (d2) [5]", "((),(5)) f32"));
-  eg_class flat =
-      view(f, "(d0, d1) [36, 5] -> (d0 floordiv 6, d0 mod 6, d1) [6, 6, 5]", y);
-  eg_class z = apply(f, &pointwise, flat, leaf(f, true, "((),(5,5)) f32"));
-  eg_class bias =
-      view(f, "(d0, d1) [36, 5] -> (d1) [5]", leaf(f, true, "((),(5)) f32"));
-  z = map(f, "(body (f32 f32) ((add f32 %0 %1)) (%2))", (eg_class[]){z, bias});
-  // In another layout, so that the map is moved to that of the contraction.
-  eg_class there =
-      view(f, "(d0, d1, d2) [5, 6, 6] -> (d1 * 6 + d2, d0) [36, 5]", z);
-  eg_class skip =
-      view(f, "(d0, d1, d2) [5, 6, 6] -> (d1, d2, d0) [6, 6, 5]", y);
-  eg_class sum = relu(f, map(f, "(body (f32 f32) ((add f32 %0 %1)) (%2))",
-                             (eg_class[]){there, skip}));
-  eg_class back = view(
-      f, "(d0, d1, d2) [5, 5, 5] -> (4 - d0, 4 - d1, 5 - d2) [5, 6, 6]", sum);
-  eg_class d = batch_norm(
-      f, apply(f, &depthwise, back, leaf(f, true, "((),(5,3,3)) f32")),
-      "(d0, d1, d2) [5, 2, 2] -> (d0) [5]", "((),(5)) f32");
-  eg_class p = apply(f, &pool, skip, (eg_class){0});
-  eg_class two[] = {p, leaf(f, false, "((),(3,3,5)) f32")};
-  eg_class results[] = {
-      d, map(f, "(body (f32 f32) ((sub f32 %0 %1) (abs f32 %2)) (%3))", two),
-      sum};
-  CHECK(gln_add_results(&f->lang, results, 3, &f->root) == EG_OK);
-}
-
-//===-- Running -----------------------------------------------------------===//
-
-static void run(const fixture *f, const eg_choice *choice, gln_array *out,
-                size_t *out_num) {
-  const gln_array *inputs[MAX_ARRAYS], *constants[MAX_ARRAYS];
-  for (size_t i = 0; i < MAX_ARRAYS; ++i) {
-    inputs[i] = &f->inputs[i];
-    constants[i] = &f->constants[i];
-  }
-  gln_environment e = {.inputs = inputs,
-                       .num_inputs = f->num_inputs,
-                       .constants = constants,
-                       .num_constants = f->num_constants};
-  eg_error error = {0};
-  CHECK(gln_interp_value(&f->lang, choice, f->root, &e, memory, out, 8, out_num,
-                         &error) == EG_OK);
-  CHECK_STR(error.text, "");
-}
-
-// Sums in another order differ in the last places.
-static bool close_to(const gln_array *a, const gln_array *b) {
-  if (!gln_shape_equal(&a->shape, &b->shape))
-    return false;
-  for (int64_t n = 0; n < gln_shape_num_elements(&a->shape); ++n) {
-    double x = gln_scalar_to_double(gln_array_get(a, n));
-    double y = gln_scalar_to_double(gln_array_get(b, n));
-    if (!(fabs(x - y) <= 1e-4 * (1 + fabs(y))))
-      return false;
-  }
-  return true;
-}
-
-static gln_saturate_report saturate(fixture *f, const char *rules,
-                                    const char *without) {
-  gln_saturate_options options = {.limits = eg_limits_default()};
-  gln_blocking_options blocking = {.max_kept = 12};
-  gln_saturate_report report;
-  eg_error error = {0};
-  options.blocking = &blocking;
-  CHECK(gln_rules_select(rules, without, NULL, &options.rules, &error) ==
-        EG_OK);
-  CHECK(gln_saturate(&f->lang, &f->target, &options, &report, &error) == EG_OK);
-  CHECK_STR(error.text, "");
-  CHECK(eg_check(f->graph) == EG_OK);
-  return report;
-}
-
-// A node of each class, uniformly.
-static void sample(const fixture *f, eg_choice *choice, uint64_t *seed) {
-  for (eg_class id = {0}; (id = eg_class_next(f->graph, id)).id;) {
-    uint32_t num;
-    const eg_node *nodes = eg_class_nodes(f->graph, id, &num);
-    eg_choice_set(choice, id, nodes[test_random(seed) % num]);
-  }
-}
-
-typedef struct legality {
-  const fixture *f;
-  const eg_choice *choice;
-  int blocks, fused, illegal;
-} legality;
-
-static void check_legal(void *user, const gln_mapped *mapped) {
-  legality *l = user;
-  const gln_lang *lang = &l->f->lang;
-  eg_node node = mapped->chosen;
-  uint32_t num;
-  gln_block block;
-  gln_cost cost;
-  if (gln_lang_node(lang, node) == GLN_NODE_COMPOSE) {
-    ++l->fused;
-    node =
-        eg_choice_node(l->choice, eg_node_children(lang->graph, node, &num)[0]);
-  }
-  if (!gln_node_block(lang, node, &block))
-    return;
-  ++l->blocks;
-  CHECK(gln_block_cost(&l->f->target, &block, &cost, NULL) == EG_OK);
-  const double have[] = {l->f->target.abuf_bytes.value,
-                         l->f->target.wbuf_bytes.value,
-                         l->f->target.acc_bytes.value};
-  for (int m = 0; m < GLN_NUM_MEMORIES; ++m)
-    l->illegal += cost.held_bytes[m] > have[m];
-}
-
-// Samples designs; every one is checked and executed.
-static legality check_designs(fixture *f, const gln_array *want, size_t num,
-                              int designs) {
-  legality all = {.f = f};
-  gln_pricing pricing = {&f->lang, &f->target, {.kind = GLN_OBJECTIVE_LATENCY}};
-  uint64_t seed = 11;
-  int wrong = 0;
-  for (int i = 0; i < designs; ++i) {
-    eg_choice *choice;
-    eg_choice_totals totals;
-    gln_array got[8];
-    gln_mapped total;
-    size_t found = 0;
-    CHECK(eg_choice_create(f->graph, &choice) == EG_OK);
-    sample(f, choice, &seed);
-    CHECK(eg_choice_check(f->graph, choice, &f->root, 1, NULL, &totals) ==
-          EG_OK);
-    all.choice = choice;
-    CHECK(gln_mapping_walk(&pricing, choice, &f->root, 1, check_legal, &all,
-                           &total, NULL) == EG_OK);
-    run(f, choice, got, &found);
-    CHECK_EQ(found, num);
-    for (size_t k = 0; k < found; ++k) {
-      wrong += !close_to(&got[k], &want[k]);
-      gln_array_fini(&got[k]);
-    }
-    eg_choice_destroy(choice);
-  }
-  CHECK_EQ(wrong, 0);
-  CHECK_EQ(all.illegal, 0);
-  return all;
-}
-
-// The program as it is, before any rule.
-static size_t reference(fixture *f, gln_array *out) {
-  eg_choice *choice;
-  eg_cost size = eg_cost_size();
-  size_t num = 0;
-  CHECK(eg_rebuild(f->graph) == EG_OK);
-  CHECK(eg_extract_tree(f->graph, &size, &choice) == EG_OK);
-  run(f, choice, out, &num);
-  eg_choice_destroy(choice);
-  return num;
-}
-
-static const char small[] =
-    "rows=4,cols=4,lanes=4,abuf_bytes=1024,wbuf_bytes=1024,acc_bytes=2048";
 
 CHECK_TEST(sampled_designs_are_legal_and_right) {
   fixture f;
@@ -344,6 +15,8 @@ CHECK_TEST(sampled_designs_are_legal_and_right) {
   gln_saturate_report report = saturate(&f, NULL, NULL);
   CHECK_EQ(report.stop, EG_STOP_SATURATED);
   legality l = check_designs(&f, want, num, 200);
+  CHECK_EQ(l.illegal, 0);
+  CHECK_EQ(l.wrong, 0);
   CHECK(l.blocks > 200 && l.fused > 100);
   for (size_t i = 0; i < num; ++i)
     gln_array_fini(&want[i]);
@@ -362,7 +35,8 @@ CHECK_TEST(each_rule_alone_is_right) {
     gln_saturate_report report = saturate(&f, name, NULL);
     for (int other = 0; other < GLN_NUM_RULES; ++other)
       CHECK(other == r || report.rules[other].matches == 0);
-    check_designs(&f, want, num, 20);
+    legality l = check_designs(&f, want, num, 20);
+    CHECK_EQ(l.illegal + l.wrong, 0);
     for (size_t i = 0; i < num; ++i)
       gln_array_fini(&want[i]);
     end(&f);
@@ -408,7 +82,8 @@ CHECK_TEST(a_limit_leaves_a_graph_that_is_right) {
   gln_saturate_report report;
   CHECK(gln_saturate(&f.lang, &f.target, &options, &report, NULL) == EG_OK);
   CHECK_EQ(report.stop, EG_STOP_NODES);
-  check_designs(&f, want, num, 20);
+  legality l = check_designs(&f, want, num, 20);
+  CHECK_EQ(l.illegal + l.wrong, 0);
   for (size_t i = 0; i < num; ++i)
     gln_array_fini(&want[i]);
   end(&f);
