@@ -9,8 +9,9 @@
 // --replay takes. Operands are taken modulo what there is, so that a sequence
 // stays meaningful when steps before it are left out.
 #include "graphs.h"
-#include "internal.h"
 #include "model.h"
+#include "proof.h"
+#include "record.h"
 
 //===-- Steps -------------------------------------------------------------===//
 
@@ -25,13 +26,16 @@ typedef enum kind {
   RUN,     // a rule set, rounds
   SEARCH,  // a rule set
   EXTRACT,
-  BREAK, // a sabotage
+  PUSH,
+  POP,
+  EXPLAIN, // two handles
+  BREAK,   // a sabotage
   NUM_KINDS
 } kind;
 
 static const char *const kind_names[NUM_KINDS] = {
-    "add", "union",  "rebuild", "find", "lookup",
-    "run", "search", "extract", "break"};
+    "add",    "union",   "rebuild", "find", "lookup",  "run",
+    "search", "extract", "push",    "pop",  "explain", "break"};
 
 typedef struct call {
   kind kind;
@@ -42,6 +46,7 @@ typedef struct sequence {
   call steps[MAX_STEPS];
   int num;
   bool analyses; // the graph has them
+  bool proofs;   // it keeps them
 } sequence;
 
 //===-- Rules -------------------------------------------------------------===//
@@ -78,6 +83,15 @@ typedef struct handle {
   int term;
 } handle;
 
+enum { MAX_DEPTH = 4, MAX_GIVENS = 160 };
+
+// What a pop goes back to.
+typedef struct saved {
+  model *model;
+  int num_handles;
+  uint32_t num_givens;
+} saved;
+
 typedef struct state {
   eg_graph *graph;
   eg_rules *rules[NUM_SETS];
@@ -86,6 +100,10 @@ typedef struct state {
   model model;
   handle handles[MAX_HANDLES];
   int num_handles;
+  saved levels[MAX_DEPTH];
+  int depth;
+  eg_given givens[MAX_GIVENS]; // with proofs
+  uint32_t num_givens;
   bool no_check;   // leave eg_check out: the model must notice alone
   bool is_broken;  // a sabotage took place
   char error[400]; // why the run failed; empty = it has not
@@ -223,10 +241,12 @@ static void add_rules(state *s) {
   }
 }
 
-static void begin(state *s, bool analyses) {
+static void begin(state *s, bool analyses, bool proofs) {
   eg_allocator memory = eg_allocator_default();
   s->model.analyses = analyses;
   EXPECT(s, eg_graph_create(&memory, &s->graph) == EG_OK, "eg_graph_create");
+  if (proofs)
+    EXPECT(s, eg_proofs_enable(s->graph) == EG_OK, "eg_proofs_enable");
   add_language(s);
   if (analyses) {
     eg_analysis mask = {"mask",    sizeof(uint32_t), s,
@@ -240,7 +260,18 @@ static void begin(state *s, bool analyses) {
   add_rules(s);
 }
 
+static void forget_givens(state *s, uint32_t num) {
+  while (s->num_givens > num) {
+    const eg_given *given = &s->givens[--s->num_givens];
+    free((char *)(uintptr_t)given->left);
+    free((char *)(uintptr_t)given->right);
+  }
+}
+
 static void end(state *s) {
+  while (s->depth)
+    free(s->levels[--s->depth].model);
+  forget_givens(s, 0);
   for (int i = 0; i < NUM_SETS; ++i)
     eg_rules_destroy(s->rules[i]);
   eg_graph_destroy(s->graph);
@@ -445,6 +476,20 @@ static void do_add(state *s, const call *step) {
   s->handles[s->num_handles++] = (handle){id, model_add(&s->model, &t)};
 }
 
+static char *origin(state *s, eg_class id) {
+  text_buffer out = {0};
+  if (eg_write_origin(s->graph, id, buffer_writer(&out)) != EG_OK)
+    snprintf(s->error, sizeof s->error, "eg_write_origin: %s",
+             eg_graph_error(s->graph)->text);
+  return out.data;
+}
+
+static void note_given(state *s, eg_class a, eg_class b) {
+  if (eg_proofs_enabled(s->graph) && s->num_givens < MAX_GIVENS)
+    s->givens[s->num_givens++] =
+        (eg_given){.left = origin(s, a), .right = origin(s, b)};
+}
+
 static void do_union(state *s, const call *step) {
   if (s->num_handles == 0)
     return;
@@ -454,6 +499,8 @@ static void do_union(state *s, const call *step) {
       model_sort(&s->model, a->term) == model_sort(&s->model, b->term);
   bool different = eg_find(s->graph, a->id).id != eg_find(s->graph, b->id).id;
   bool changed = false;
+  if (same_sort)
+    note_given(s, a->id, b->id);
   eg_status status = eg_union(s->graph, a->id, b->id, &changed);
   EXPECT(s, status == (same_sort ? EG_OK : EG_INVALID), "eg_union: %s",
          eg_status_name(status));
@@ -602,14 +649,131 @@ static void do_search(state *s, const call *step) {
   }
 }
 
+//===-- Levels ------------------------------------------------------------===//
+
+static void do_push(state *s, const call *step) {
+  (void)step;
+  if (s->depth == MAX_DEPTH)
+    return;
+  bool clean = eg_is_clean(s->graph);
+  eg_status status = eg_push(s->graph);
+  EXPECT(s, status == (clean ? EG_OK : EG_INVALID), "eg_push: %s",
+         eg_status_name(status));
+  if (!clean) {
+    EXPECT(s, eg_rebuild(s->graph) == EG_OK, "eg_rebuild");
+    EXPECT(s, eg_push(s->graph) == EG_OK, "eg_push");
+  }
+  saved *level = &s->levels[s->depth];
+  *level = (saved){malloc(sizeof s->model), s->num_handles, s->num_givens};
+  EXPECT(s, level->model != NULL, "out of memory");
+  *level->model = s->model;
+  ++s->depth;
+}
+
+static void do_pop(state *s, const call *step) {
+  (void)step;
+  eg_status status = eg_pop(s->graph);
+  EXPECT(s, status == (s->depth ? EG_OK : EG_INVALID), "eg_pop: %s",
+         eg_status_name(status));
+  if (!s->depth)
+    return;
+  saved *level = &s->levels[--s->depth];
+  s->model = *level->model;
+  s->num_handles = level->num_handles;
+  forget_givens(s, level->num_givens);
+  free(level->model);
+  compare(s);
+}
+
+//===-- Proofs ------------------------------------------------------------===//
+
+// The model's term for a term of the proof, -1 when it has none.
+static int model_term_of(const state *s, const eg_proof *proof, uint32_t term,
+                         const int *known) {
+  const egi_pterm *p = &proof->terms.data[term];
+  model_term t = {.op = p->op, .payload = -1, .num = (int)p->num};
+  if (p->num > MODEL_CHILDREN)
+    return -1;
+  for (int i = 0; i < MODEL_CONSTS; ++i)
+    if (s->payloads[i].id == p->payload)
+      t.payload = i;
+  for (uint32_t k = 0; k < p->num; ++k) {
+    t.children[k] = known[egi_proof_children(proof, term)[k]];
+    if (t.children[k] < 0)
+      return -1;
+  }
+  return model_lookup(&s->model, &t);
+}
+
+// Both ends of every chain are one class of the model.
+static void compare_chains(state *s, const eg_proof *proof) {
+  int *known = malloc(proof->terms.num * sizeof *known);
+  EXPECT(s, known != NULL, "out of memory");
+  for (uint32_t i = 1; i < proof->terms.num; ++i)
+    known[i] = model_term_of(s, proof, i, known);
+  for (uint32_t i = 1; i < proof->chains.num && !s->error[0]; ++i) {
+    int from = known[proof->chains.data[i].from];
+    int to = known[proof->chains.data[i].to];
+    if (from < 0 || to < 0 ||
+        model_find(&s->model, from) != model_find(&s->model, to))
+      snprintf(s->error, sizeof s->error, "lemma %" PRIu32 " is not true", i);
+  }
+  free(known);
+}
+
+static void explain(state *s, eg_class a, eg_class b) {
+  eg_proof *proof;
+  bool equal = eg_find(s->graph, a).id == eg_find(s->graph, b).id;
+  eg_status status = eg_explain(s->graph, a, b, &proof);
+  EXPECT(s, status == (equal ? EG_OK : EG_NOT_FOUND), "eg_explain: %s",
+         eg_graph_error(s->graph)->text);
+  if (!equal)
+    return;
+  eg_axioms axioms = {.rules = (const eg_rules *const *)s->rules,
+                      .num_rules = NUM_SETS,
+                      .givens = s->givens,
+                      .num_givens = s->num_givens,
+                      .callbacks = true};
+  char *from = origin(s, a), *to = origin(s, b);
+  if (s->num_givens < MAX_GIVENS &&
+      eg_proof_check(proof, &axioms, from, to) != EG_OK)
+    snprintf(s->error, sizeof s->error, "%s", eg_graph_error(s->graph)->text);
+  free(from);
+  free(to);
+  model_close(&s->model);
+  if (!s->model.full && !s->error[0])
+    compare_chains(s, proof);
+  eg_proof_destroy(proof);
+}
+
+static void do_explain(state *s, const call *step) {
+  if (!eg_proofs_enabled(s->graph) || s->num_handles == 0)
+    return;
+  eg_class a = s->handles[step->args[0] % (uint32_t)s->num_handles].id;
+  explain(s, a, s->handles[step->args[1] % (uint32_t)s->num_handles].id);
+  if (!s->error[0]) // ids that have been merged are surely equal
+    explain(s, a, eg_find(s->graph, a));
+}
+
+static void explain_all(state *s) {
+  for (uint32_t id = 1; eg_proofs_enabled(s->graph) && !s->error[0] &&
+                        id < s->graph->classes.num;
+       ++id)
+    explain(s, (eg_class){id}, eg_find(s->graph, (eg_class){id}));
+}
+
 //===-- Sabotage ----------------------------------------------------------===//
 
-enum { NUM_BREAKS = 9 };
+enum { NUM_BREAKS = 13 };
 
 static const char *const break_names[NUM_BREAKS] = {
-    "drop a pending loser", "flip a child word", "kill a live bit",
-    "merge without repair", "corrupt a value",   "erase a hashcons entry",
-    "miscount the nodes",   "forget a member",   "forget a parent"};
+    "drop a pending loser",     "flip a child word",
+    "kill a live bit",          "merge without repair",
+    "corrupt a value",          "erase a hashcons entry",
+    "miscount the nodes",       "forget a member",
+    "forget a parent",          "log no moved node",
+    "forget a level's classes", "cut the forest",
+    "call a rule given"};
 
 static uint32_t any_live_node(const eg_graph *g, uint32_t arg,
                               bool with_children) {
@@ -635,20 +799,102 @@ static uint32_t any_root(const eg_graph *g, uint32_t arg, uint32_t sort,
   return 0;
 }
 
+// Whether a node has no merged child but |loser|, which alone will repair it.
+static bool waits_for(const eg_graph *g, uint32_t node, uint32_t loser) {
+  uint32_t num;
+  const uint32_t *key = egi_key(g, node, &num);
+  bool waits = false;
+  for (uint32_t k = egi_key_start(g, egi_op_of(g, node)); k < num; ++k) {
+    waits |= key[k] == loser;
+    if (key[k] != loser && !egi_is_root(g, key[k]))
+      return false;
+  }
+  return waits && egi_is_live(g, node);
+}
+
 // Takes the last loser off the list if one of its parents needs repair.
 static bool drop_loser(eg_graph *g) {
   if (g->losers.num == g->losers_head)
     return false;
-  uint32_t loser = g->losers.data[g->losers.num - 1], num, key_num;
+  uint32_t loser = g->losers.data[g->losers.num - 1], num;
   const uint32_t *parents = egi_parents(g, loser, &num);
-  for (uint32_t i = 0; i < num; ++i) {
-    const uint32_t *key = egi_key(g, parents[i], &key_num);
-    for (uint32_t k = egi_key_start(g, egi_op_of(g, parents[i])); k < key_num;
-         ++k)
-      if (egi_is_live(g, parents[i]) && key[k] == loser) {
-        --g->losers.num;
-        return true;
-      }
+  for (uint32_t i = 0; i < num; ++i)
+    if (waits_for(g, parents[i], loser)) {
+      --g->losers.num;
+      return true;
+    }
+  return false;
+}
+
+// A level that takes nothing for old: |what| 9 no node, 10 no class.
+static bool break_level(state *s, uint32_t what, uint32_t arg) {
+  eg_graph *g = s->graph;
+  int depth = s->depth;
+  do_push(s, NULL);
+  if (s->depth == depth || s->error[0])
+    return false;
+  uint64_t classes = eg_num_classes(g);
+  if (what == 9)
+    g->undo.pages = 0;
+  else
+    g->undo.classes = 0;
+  for (uint32_t i = 0; i < 50 && eg_num_classes(g) == classes; ++i)
+    do_union(s, &(call){UNION, {arg + i, arg / 7 + 3 * i}});
+  bool changed = eg_num_classes(g) != classes;
+  if (eg_rebuild(g) != EG_OK)
+    return false;
+  do_pop(s, NULL);
+  return changed;
+}
+
+// Whether the proof that |id| is what its class is called uses a rule.
+static bool uses_rule(eg_graph *g, eg_class id) {
+  eg_proof *proof;
+  bool uses = false;
+  if (eg_explain(g, id, eg_find(g, id), &proof) != EG_OK)
+    return false;
+  for (size_t i = 0; i < proof->steps.num; ++i)
+    uses |= proof->steps.data[i].kind == EGI_STEP_RULE;
+  eg_proof_destroy(proof);
+  return uses;
+}
+
+// Calls all that rules have stated given, under a label that nobody gave.
+static void call_given(eg_graph *g) {
+  egi_proofs *p = g->proofs;
+  for (uint32_t node = EGI_PAGE_SLOTS; node < g->pages.num << EGI_PAGE_BITS;
+       ++node) {
+    bool used = (node & (EGI_PAGE_SLOTS - 1)) < egi_page_of(g, node)->used;
+    uint32_t *fact = p->facts.data + (used ? p->reasons.data[node] : 0);
+    if (fact == p->facts.data || p->causes.data[*fact].kind != EGI_RULE)
+      continue;
+    fact[0] = EGI_GIVEN;
+    if (fact + 2 < p->facts.data + p->facts.num)
+      fact[2] = 1;
+  }
+}
+
+// Cuts the way from |id| to what its class is called: it leaves by one of the
+// two links.
+static void cut(eg_graph *g, eg_class id) {
+  const uint32_t *founders = g->proofs->founders.data;
+  g->proofs->reasons.data[founders[id.id]] = 0;
+  g->proofs->reasons.data[founders[eg_find(g, id).id]] = 0;
+}
+
+// Reasons that are gone, or say something else.
+static bool break_reason(eg_graph *g, uint32_t what, uint32_t arg) {
+  uint32_t num = (uint32_t)g->classes.num;
+  for (uint32_t i = 0; g->proofs && i < num; ++i) {
+    eg_class id = {(arg + i) % num};
+    if (id.id == 0 || eg_find(g, id).id == id.id ||
+        (what == 12 && !uses_rule(g, id)))
+      continue;
+    if (what == 11)
+      cut(g, id);
+    else
+      call_given(g);
+    return true;
   }
   return false;
 }
@@ -665,6 +911,10 @@ static bool sabotage(state *s, uint32_t what, uint32_t arg) {
     return false;
   if (eg_rebuild(g) != EG_OK)
     return false;
+  if (what == 9 || what == 10)
+    return break_level(s, what, arg);
+  if (what > 10)
+    return break_reason(g, what, arg);
   uint32_t node = any_live_node(g, arg, what == 1), num;
   if (!node)
     return false;
@@ -710,7 +960,9 @@ static bool sabotage(state *s, uint32_t what, uint32_t arg) {
 static void do_break(state *s, const call *step) {
   if (sabotage(s, step->args[0] % NUM_BREAKS, step->args[1])) {
     s->is_broken = true;
-    compare(s);
+    if (!s->error[0])
+      compare(s);
+    explain_all(s);
   }
 }
 
@@ -722,10 +974,11 @@ static outcome run_sequence(const sequence *q, state *s) {
   bool no_check = s->no_check;
   memset(s, 0, sizeof *s);
   s->no_check = no_check;
-  begin(s, q->analyses);
+  begin(s, q->analyses, q->proofs);
   static void (*const run[NUM_KINDS])(state *, const call *) = {
       [ADD] = do_add,    [UNION] = do_union,   [FIND] = do_find,
       [RUN] = do_run,    [LOOKUP] = do_lookup, [SEARCH] = do_search,
+      [PUSH] = do_push,  [POP] = do_pop,       [EXPLAIN] = do_explain,
       [BREAK] = do_break};
   for (int i = 0; i < q->num && !s->error[0] && !s->model.full; ++i)
     if (run[q->steps[i].kind])
@@ -740,9 +993,11 @@ static outcome run_sequence(const sequence *q, state *s) {
 
 static void generate(uint64_t seed, sequence *out) {
   static const uint8_t weights[NUM_KINDS] = {
-      [ADD] = 45,   [UNION] = 18, [REBUILD] = 9, [FIND] = 6,
-      [LOOKUP] = 9, [RUN] = 6,    [SEARCH] = 3,  [EXTRACT] = 4};
+      [ADD] = 41,   [UNION] = 16, [REBUILD] = 8, [FIND] = 5,
+      [LOOKUP] = 7, [RUN] = 6,    [SEARCH] = 3,  [EXTRACT] = 3,
+      [PUSH] = 4,   [POP] = 3,    [EXPLAIN] = 4};
   out->analyses = seed & 1;
+  out->proofs = seed >> 1 & 1;
   out->num = 10 + (int)random_below(&seed, MAX_STEPS - 10);
   for (int i = 0; i < out->num; ++i) {
     uint32_t left = random_below(&seed, 100), k = 0;
@@ -791,7 +1046,8 @@ static void shrink(sequence *q, state *s) {
 }
 
 static void print_sequence(const sequence *q) {
-  printf("  --replay '%s", q->analyses ? "analyses; " : "");
+  printf("  --replay '%s%s", q->analyses ? "analyses; " : "",
+         q->proofs ? "proofs; " : "");
   for (int i = 0; i < q->num; ++i) {
     printf("%s%s", i ? "; " : "", kind_names[q->steps[i].kind]);
     for (int a = 0; a < NUM_ARGS; ++a)
@@ -807,6 +1063,8 @@ static bool parse_sequence(const char *text, sequence *out) {
     call *step = &out->steps[out->num];
     if (len == 8 && memcmp(text, "analyses", 8) == 0) {
       out->analyses = true;
+    } else if (len == 6 && memcmp(text, "proofs", 6) == 0) {
+      out->proofs = true;
     } else {
       int k = 0;
       while (k < NUM_KINDS && (strlen(kind_names[k]) != len ||
