@@ -171,6 +171,8 @@ EG_NODISCARD
 eg_status egl_table_copy(eg_egglog *p, const egl_table *from, egl_table *out);
 // The live row with these arguments, or EGL_NONE. O(arity) expected.
 uint32_t egl_table_find(const egl_table *table, const uint32_t *args);
+// Asks for the line where the search of a key begins.
+void egl_table_prefetch(const egl_table *table, const uint32_t *args);
 // Appends a row; there must be none with these arguments.
 EG_NODISCARD
 eg_status egl_table_insert(eg_egglog *p, egl_table *table, const uint32_t *args,

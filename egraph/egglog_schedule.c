@@ -88,6 +88,8 @@ static eg_status compile(eg_egglog *p, egl_ruleset *set,
   return EG_OK;
 }
 
+enum { AHEAD = 16 }; // matches between a prefetch and its use
+
 //===-- A round -----------------------------------------------------------===//
 
 typedef struct match {
@@ -186,6 +188,25 @@ static eg_status search_ours(round *r) {
   return EG_OK;
 }
 
+// Most of the time of a rule that writes rows is the miss on the first line of
+// each key. Asks for the one of |row|, if the match alone says what is written.
+static void foresee(eg_egglog *p, const egl_actions *actions, uint32_t width,
+                    const uint32_t *row) {
+  uint32_t args[8];
+  if (actions->steps.num == 0)
+    return;
+  const egl_step *step = &actions->steps.data[0];
+  if (step->code != EGL_SET || step->num > 8)
+    return;
+  for (uint32_t i = 0; i + 1 < step->num; ++i) {
+    uint32_t slot = actions->args.data[step->first + i];
+    if (slot >= width)
+      return;
+    args[i] = row[slot];
+  }
+  egl_table_prefetch(&p->tables.data[p->funcs.data[step->func].table], args);
+}
+
 static eg_status act_on(round *r, const match *m) {
   eg_egglog *p = r->p;
   egl_rule *rule = &p->rules.data[m->rule];
@@ -193,6 +214,9 @@ static eg_status act_on(round *r, const match *m) {
   for (size_t i = 0; i < m->num; ++i) {
     if (i % EGI_BLOCK == 0 && exhausted(p))
       return EG_OK;
+    if (i + AHEAD < m->num)
+      foresee(p, &rule->actions, width,
+              p->rows.data + m->start + (i + AHEAD) * width);
     uint64_t writes = p->writes, nodes = p->graph->num_nodes;
     EG_TRY(
         egl_act(p, &rule->actions, p->rows.data + m->start + i * width, width));

@@ -44,19 +44,31 @@ static bool same_args(const uint32_t *a, const uint32_t *b, uint32_t num) {
   return true;
 }
 
+// Where the search for a key begins; its low bits tell keys apart there.
+static size_t first_slot(const egl_table *table, uint64_t hash) {
+  return (size_t)(hash >> 20) & (table->slots.cap / 2 - 1);
+}
+
 // The pair of the key, or the free one where it belongs.
 static uint32_t *slot_of(const egl_table *table, const uint32_t *args,
                          uint32_t *out_hash) {
   size_t mask = table->slots.cap / 2 - 1;
   uint64_t hash = egi_hash(0, args, table->arity);
   *out_hash = (uint32_t)hash;
-  for (size_t at = (size_t)(hash >> 20) & mask;; at = (at + 1) & mask) {
+  for (size_t at = first_slot(table, hash);; at = (at + 1) & mask) {
     uint32_t *slot = &table->slots.data[2 * at];
     if (!slot[1] ||
         (slot[0] == *out_hash &&
          same_args(egl_row(table, slot[1] - 1), args, table->arity)))
       return slot;
   }
+}
+
+void egl_table_prefetch(const egl_table *table, const uint32_t *args) {
+  if (table->slots.cap == 0)
+    return;
+  uint64_t hash = egi_hash(0, args, table->arity);
+  EGI_PREFETCH(&table->slots.data[2 * (first_slot(table, hash))]);
 }
 
 uint32_t egl_table_find(const egl_table *table, const uint32_t *args) {
