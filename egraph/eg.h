@@ -226,9 +226,9 @@ eg_status eg_push(eg_graph *graph);
 // order, values, operators, sorts and payloads; later additions get the ids that
 // they would have got then. Needs no memory, and O(changes since the push) time.
 // The graph may be dirty before, and is clean afterwards. What was made since,
-// ids and choices, is void; a rule set that was added to since, or a query that was
-// made since, is refused with EG_INVALID, and can only be destroyed. EG_INVALID: no level is open, or as for
-// eg_push.
+// ids and choices, is void; a rule set that was added to since, or a query that
+// was made since, is refused with EG_INVALID, and can only be destroyed.
+// EG_INVALID: no level is open, or as for eg_push.
 EG_API EG_NODISCARD
 eg_status eg_pop(eg_graph *graph);
 
@@ -766,7 +766,8 @@ EG_API uint64_t eg_proof_num_steps(const eg_proof *proof);
 //
 //   flat  (proof (start T) (step WHY (at I…) T)…)
 //         every whole term on the way. The position is the child to go to from
-//         the root, counted from 1, then from there, and so on.
+//         the root, counted from 1, then from there, and so on. Premises are
+//         left out.
 //   tree  (proof (lemma N T T STEP…)… (goal T T STEP…))
 //         STEP := (WHY T T PREMISE…) | (congruence T T (child I USE)…) | USE
 //         USE := (lemma N forward|backward)

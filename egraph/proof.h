@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A proof on its own: terms, and chains of steps between them. explain.c makes
-// it, proof.c reads and prints it, proof_check.c believes none of it.
+// it, proof_print.c writes it, proof_check.c believes none of it.
 //
 // A chain leads from one term to another, step by step. A link names a chain,
 // and whether it is walked backwards; link 0 says that both ends are one term.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// What a graph with proofs remembers (record.c writes it, explain.c reads it).
+// What a graph with proofs remembers: record.c and record_apply.c write it,
+// explain.c and explain_fact.c read it.
 //
 // Every node keeps, for ever, the term that it was made for: its operator, its
 // payload, and a node for each child (its origin). These nodes are the vertices
@@ -90,6 +91,13 @@ eg_status egi_record_union(eg_graph *graph, eg_class a, eg_class b);
 // Unions of a callback have this cause until the next call with "".
 EG_NODISCARD
 eg_status egi_record_callback(eg_graph *graph, const char *name);
+
+// The first cause of a rule, made when it is first applied.
+EG_NODISCARD
+eg_status egi_record_rule(eg_graph *graph, egi_rule *rule, uint32_t *out_cause);
+
+// Appends a fact, for which there must be room; its place.
+uint32_t egi_record_fact(eg_graph *graph, const uint32_t *fact, uint32_t num);
 
 // The nodes behind the matches of a rule on the frozen graph: appends to |out|
 // the node of each ground term of the left side, then for each row the node of

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// A proof in the making: explain.c finds the ways, explain_fact.c says what a
+// fact amounts to, explain_build.c makes terms, chains and instances.
+#ifndef EG_EXPLAIN_H
+#define EG_EXPLAIN_H
+
+#include "proof.h"
+#include "record.h"
+
+typedef struct egi_lemma {
+  uint32_t x, y; // nodes, x < y
+  uint32_t chain;
+} egi_lemma;
+
+typedef struct egi_builder {
+  eg_graph *graph;
+  eg_proof *proof;
+  bool shorten;
+  EGI_ARRAY(egi_lemma) lemmas;
+  egi_words lemma_slots;
+  EGI_ARRAY(egi_pair) node_terms; // open addressing: node, term
+  size_t num_node_terms;
+  egi_words todo, children;   // of term_of
+  egi_words path;             // nodes of the lemma at hand
+  EGI_ARRAY(egi_pstep) steps; // of the lemma at hand
+  egi_words lhs, rhs;         // per pattern node: its node, term, link (bridge)
+} egi_builder;
+
+//===-- explain_build.c ---------------------------------------------------===//
+
+// The term that a node was made for.
+EG_NODISCARD
+eg_status egi_explain_term(egi_builder *b, uint32_t node, uint32_t *out_term);
+
+// A link from the term of |x| to the term of |y|, which are in one tree; a lemma
+// to be proved unless it is known, or the two are one term.
+EG_NODISCARD
+eg_status egi_explain_link(egi_builder *b, uint32_t x, uint32_t y,
+                           uint32_t *out_link);
+
+// |num| links in a row, all 0.
+EG_NODISCARD
+eg_status egi_explain_new_links(egi_builder *b, uint32_t num,
+                                uint32_t *out_first);
+
+// A chain without steps yet; then its steps.
+EG_NODISCARD
+eg_status egi_explain_new_chain(egi_builder *b, uint32_t from, uint32_t to,
+                                uint32_t *out_chain);
+EG_NODISCARD
+eg_status egi_explain_close(egi_builder *b, uint32_t chain,
+                            const egi_pstep *steps, uint32_t num);
+
+// The step that goes along a link.
+EG_NODISCARD
+eg_status egi_explain_use(egi_builder *b, uint32_t link, egi_pstep *out);
+
+// One link for two in a row; one chain more unless either is nothing, or they
+// lead back to where they began.
+EG_NODISCARD
+eg_status egi_explain_join(egi_builder *b, uint32_t one, uint32_t two,
+                           uint32_t *out_link);
+
+// For each node of a pattern: the node that stands for it (0: not needed), then
+// the term of the instance, and a link to it from the term of the node.
+enum { EGI_NODE, EGI_TERM, EGI_BRIDGE, EGI_PER_NODE };
+
+static inline uint32_t *egi_explain_entry(egi_words *table, uint32_t i) {
+  return table->data + (size_t)EGI_PER_NODE * i;
+}
+
+// An empty table for a pattern.
+EG_NODISCARD
+eg_status egi_explain_table(egi_builder *b, const egi_pattern *pattern,
+                            egi_words *table);
+
+// Fills in terms and links where there are nodes.
+EG_NODISCARD
+eg_status egi_explain_instances(egi_builder *b, const egi_pattern *pattern,
+                                egi_words *table);
+
+//===-- explain_fact.c ----------------------------------------------------===//
+
+// Appends the steps from the term of |x| to the term of |y| to b->steps: by the
+// fact at |place|, or because their children are equal.
+EG_NODISCARD
+eg_status egi_explain_edge(egi_builder *b, uint32_t x, uint32_t y,
+                           uint32_t place);
+EG_NODISCARD
+eg_status egi_explain_congruence(egi_builder *b, uint32_t x, uint32_t y);
+
+#endif
