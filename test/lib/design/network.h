@@ -24,11 +24,13 @@ typedef struct fixture {
   size_t num_inputs, num_constants;
   uint64_t seed;
   eg_class root;
+  int64_t side, channels,
+      filters; // of the image, at least 4; of the first layer
 } fixture;
 
 static inline void begin(fixture *f, const char *override) {
   eg_error error = {0};
-  *f = (fixture){.seed = 7};
+  *f = (fixture){.seed = 7, .side = 6, .channels = 6, .filters = 5};
   CHECK(eg_graph_create(&memory, &f->graph) == EG_OK);
   CHECK(gln_lang_init(&f->lang, f->graph) == EG_OK);
   CHECK(gln_target_builtin("gemmini16", &f->target, &error) == EG_OK);
@@ -46,8 +48,51 @@ static inline void end(fixture *f) {
 
 //===-- Building ----------------------------------------------------------===//
 
+// What a capital letter in a text of build_network stands for.
+static inline int64_t extent_of(const fixture *f, char letter) {
+  switch (letter) {
+  case 'C':
+    return f->channels;
+  case 'K':
+    return f->filters;
+  case 'L':
+    return f->filters - 1;
+  case 'N':
+    return f->side;
+  case 'M':
+    return f->side * f->side;
+  case 'P': // padded
+    return f->side + 2;
+  case 'Q':
+    return f->side - 1;
+  case 'R':
+    return f->side - 2;
+  case 'D': // 3 × 3 windows in steps of 2, of one less
+    return (f->side - 4) / 2 + 1;
+  case 'H': // 2 × 2 windows in steps of 2
+    return f->side / 2;
+  default:
+    return -1;
+  }
+}
+
+// |text| with numbers for single capital letters.
+static inline const char *sized(const fixture *f, const char *text) {
+  static char out[512];
+  size_t used = 0;
+  for (; *text && used + 24 < sizeof out; ++text) {
+    int64_t extent = extent_of(f, *text);
+    if (extent < 0)
+      out[used++] = *text;
+    else
+      used += (size_t)snprintf(out + used, 24, "%" PRId64, extent);
+  }
+  out[used] = 0;
+  return out;
+}
+
 static inline eg_class leaf(fixture *f, bool constant, const char *shape) {
-  gln_shape s = test_shape(shape);
+  gln_shape s = test_shape(sized(f, shape));
   size_t *num = constant ? &f->num_constants : &f->num_inputs;
   gln_array *array = constant ? &f->constants[*num] : &f->inputs[*num];
   eg_class id = {0};
@@ -72,6 +117,7 @@ static inline eg_class view(fixture *f, const char *text, eg_class of) {
   gln_view *v = NULL;
   eg_class id = {0};
   eg_error error = {0};
+  text = sized(f, text);
   CHECK(gln_view_parse(&memory, text, strlen(text), &v, &error) == EG_OK);
   CHECK_STR(error.text, "");
   CHECK(gln_add_view(&f->lang, &memory, v, of, &id) == EG_OK);
@@ -125,7 +171,7 @@ static inline eg_class relu(fixture *f, eg_class x) {
   return map(f, "(body (f32) ((relu f32 %0)) (%1))", &x);
 }
 
-// 5 filters over a padded 6 × 6 image of 6 channels.
+// The filters over a padded image.
 static const gln_spec conv = {
     .combine = GLN_COMBINE_DOT,
     .num_operands = 2,
@@ -168,35 +214,48 @@ static const gln_spec pool = {
         {.rank = 3,
          .coef = {{[2] = 1}, {[0] = 2, [3] = 1}, {[1] = 2, [4] = 1}}}}};
 
+// |spec| with the extents that the letters stand for.
+static inline gln_spec resized(const fixture *f, const gln_spec *spec,
+                               const char *dims) {
+  gln_spec s = *spec;
+  for (size_t d = 0; dims[d]; ++d)
+    s.dims[d] = dims[d] >= '0' && dims[d] <= '9' ? dims[d] - '0'
+                                                 : extent_of(f, dims[d]);
+  return s;
+}
+
 // A residual block, a depthwise layer read backwards, pooling, and a sum.
 static inline void build_network(fixture *f) {
+  static const char add[] = "(body (f32 f32) ((add f32 %0 %1)) (%2))";
+  gln_spec c = resized(f, &conv, "NNKC33"), w = resized(f, &pointwise, "MKK");
+  gln_spec e = resized(f, &depthwise, "KDD33"), q = resized(f, &pool, "HHK22");
   eg_class x = view(f,
-                    "(d0, d1, d2) [6, 8, 8] -> (d0, d1 - 1, d2 - 1) [6, 6, 6] "
-                    "if d1 >= 1, d1 <= 6, d2 >= 1, d2 <= 6 fill 0 : f32",
-                    leaf(f, false, "((),(6,6,6)) f32"));
+                    "(d0, d1, d2) [C, P, P] -> (d0, d1 - 1, d2 - 1) [C, N, N] "
+                    "if d1 >= 1, d1 <= N, d2 >= 1, d2 <= N fill 0 : f32",
+                    leaf(f, false, "((),(C,N,N)) f32"));
   eg_class y = relu(
-      f, batch_norm(f, apply(f, &conv, x, leaf(f, true, "((),(5,6,3,3)) f32")),
-                    "(d0, d1, d2) [6, 6, 5] -> (d2) [5]", "((),(5)) f32"));
+      f, batch_norm(f, apply(f, &c, x, leaf(f, true, "((),(K,C,3,3)) f32")),
+                    "(d0, d1, d2) [N, N, K] -> (d2) [K]", "((),(K)) f32"));
   eg_class flat =
-      view(f, "(d0, d1) [36, 5] -> (d0 floordiv 6, d0 mod 6, d1) [6, 6, 5]", y);
-  eg_class z = apply(f, &pointwise, flat, leaf(f, true, "((),(5,5)) f32"));
+      view(f, "(d0, d1) [M, K] -> (d0 floordiv N, d0 mod N, d1) [N, N, K]", y);
+  eg_class z = apply(f, &w, flat, leaf(f, true, "((),(K,K)) f32"));
   eg_class bias =
-      view(f, "(d0, d1) [36, 5] -> (d1) [5]", leaf(f, true, "((),(5)) f32"));
-  z = map(f, "(body (f32 f32) ((add f32 %0 %1)) (%2))", (eg_class[]){z, bias});
+      view(f, "(d0, d1) [M, K] -> (d1) [K]", leaf(f, true, "((),(K)) f32"));
+  z = map(f, add, (eg_class[]){z, bias});
   // In another layout, so that the map is moved to that of the contraction.
   eg_class there =
-      view(f, "(d0, d1, d2) [5, 6, 6] -> (d1 * 6 + d2, d0) [36, 5]", z);
+      view(f, "(d0, d1, d2) [K, N, N] -> (d1 * N + d2, d0) [M, K]", z);
   eg_class skip =
-      view(f, "(d0, d1, d2) [5, 6, 6] -> (d1, d2, d0) [6, 6, 5]", y);
-  eg_class sum = relu(f, map(f, "(body (f32 f32) ((add f32 %0 %1)) (%2))",
-                             (eg_class[]){there, skip}));
+      view(f, "(d0, d1, d2) [K, N, N] -> (d1, d2, d0) [N, N, K]", y);
+  eg_class sum = relu(f, map(f, add, (eg_class[]){there, skip}));
   eg_class back = view(
-      f, "(d0, d1, d2) [5, 5, 5] -> (4 - d0, 4 - d1, 5 - d2) [5, 6, 6]", sum);
-  eg_class d = batch_norm(
-      f, apply(f, &depthwise, back, leaf(f, true, "((),(5,3,3)) f32")),
-      "(d0, d1, d2) [5, 2, 2] -> (d0) [5]", "((),(5)) f32");
-  eg_class p = apply(f, &pool, skip, (eg_class){0});
-  eg_class two[] = {p, leaf(f, false, "((),(3,3,5)) f32")};
+      f, "(d0, d1, d2) [K, Q, Q] -> (L - d0, R - d1, Q - d2) [K, N, N]", sum);
+  eg_class d =
+      batch_norm(f, apply(f, &e, back, leaf(f, true, "((),(K,3,3)) f32")),
+                 "(d0, d1, d2) [K, D, D] -> (d0) [K]", "((),(K)) f32");
+  eg_class p = apply(f, &q, skip, (eg_class){0});
+  p = view(f, "(d0, d1, d2, d3) [1, H, H, K] -> (d1, d2, d3) [H, H, K]", p);
+  eg_class two[] = {p, leaf(f, false, "((),(1,H,H,K)) f32")};
   eg_class results[] = {
       d, map(f, "(body (f32 f32) ((sub f32 %0 %1) (abs f32 %2)) (%3))", two),
       sum};
