@@ -158,6 +158,12 @@ eg_status glni_add_block(const glni_mapper *m, const gln_block *block,
                                        kernels, (uint32_t)num, out));
 }
 
+// The first reason why something cannot run tells most.
+static void keep_reason(glni_mapper *m, const eg_error *why) {
+  if (!m->why[0])
+    snprintf(m->why, sizeof m->why, "%.190s", why->text);
+}
+
 // A candidate of kernel |id|, and its node there; {0}: of no class of the graph.
 static eg_status add_candidate(glni_mapper *m, const gln_block *block,
                                eg_class id) {
@@ -168,7 +174,7 @@ static eg_status add_candidate(glni_mapper *m, const gln_block *block,
   void *list = m->candidates;
   if (gln_job_rows(m->target, block, NULL, rows, &why) != EG_OK) {
     ++m->counts->refused;
-    snprintf(m->counts->why, sizeof m->counts->why, "%.190s", why.text);
+    keep_reason(m, &why);
     return EG_OK;
   }
   GLN_TRY(reserve(m, &list, m->num_candidates, &m->cap_candidates,
@@ -208,7 +214,7 @@ static eg_status add_blockings(glni_mapper *m, const gln_spec *spec,
 static eg_status note(glni_mapper *m, eg_status status, const eg_error *why) {
   if (status == EG_NO_MEMORY)
     return gln_fail(m->error, status, "%s", why->text);
-  snprintf(m->counts->why, sizeof m->counts->why, "%.190s", why->text);
+  keep_reason(m, why);
   return EG_OK;
 }
 
@@ -287,6 +293,7 @@ static bool end_kernel(glni_mapper *m) {
 static eg_status map_contract(glni_mapper *m, const gln_spec *spec,
                               eg_class id) {
   ++m->counts->contracts;
+  m->why[0] = 0;
   GLN_TRY(begin_kernel(m, id));
   for (uint8_t a = 0; a < m->target->num_arrays; ++a)
     if (gln_rewriter_match(m->rewriter, GLN_RULE_BLOCK_ARRAY, spec->result))
@@ -297,6 +304,8 @@ static eg_status map_contract(glni_mapper *m, const gln_spec *spec,
   bool mapped = end_kernel(m);
   m->counts->mapped += mapped;
   m->counts->unmappable += !mapped;
+  if (!mapped)
+    memcpy(m->counts->why, m->why, sizeof m->counts->why);
   return EG_OK;
 }
 

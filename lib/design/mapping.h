@@ -96,7 +96,7 @@ typedef struct gln_mapped {
   eg_node apply;
   eg_class kernel;
   eg_node chosen; // of the kernel
-  gln_cost cost;
+  gln_cost cost; // of the job, in bytes and energy as its program moves them
   double host_macs, array_macs, vector_macs; // of contracts, by where they run
 } gln_mapped;
 

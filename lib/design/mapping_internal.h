@@ -40,6 +40,7 @@ typedef struct glni_mapper {
   uint32_t num_kernels, cap_kernels;
   uint32_t num_stages, cap_stages;
   gln_map_counts *counts;
+  char why[200]; // of the contract at hand
   eg_error *error;
 } glni_mapper;
 

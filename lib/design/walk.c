@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The chosen program, each value once, operands before users.
+#include "design/chosen.h"
 #include "design/mapping.h"
 
 #include <string.h>
@@ -39,6 +40,30 @@ static bool block_of(const walk *w, eg_node chosen, gln_block *out) {
   return chosen.id && gln_node_block(lang, chosen, out);
 }
 
+// What moves is what the program of the job moves: padding is never in DRAM, and an
+// operand of an epilogue may be loaded for each tile. Without a job (the host, a view
+// that no load can do) the estimate stands.
+static eg_status take_bytes(const walk *w, eg_node apply, gln_cost *cost,
+                            eg_error *error) {
+  gln_chosen chosen;
+  gln_cost job;
+  const gln_target *target = w->pricing->target;
+  eg_status status = gln_chosen_create(w->pricing->lang, w->choice, apply,
+                                       &w->memory, &chosen, error);
+  if (status == EG_OK) {
+    status = gln_job_cost(&w->memory, target, &chosen.job, &job, error);
+    gln_chosen_fini(&chosen);
+  }
+  if (status != EG_OK)
+    return status == EG_NO_MEMORY ? status : EG_OK;
+  cost->energy_pj += target->energy_dram.value *
+                     (job.dram_read_bytes + job.dram_write_bytes -
+                      cost->dram_read_bytes - cost->dram_write_bytes);
+  cost->dram_read_bytes = job.dram_read_bytes;
+  cost->dram_write_bytes = job.dram_write_bytes;
+  return EG_OK;
+}
+
 static eg_status visit_apply(const walk *w, eg_node node, gln_mapped *out,
                              eg_error *error) {
   const gln_lang *lang = w->pricing->lang;
@@ -53,6 +78,8 @@ static eg_status visit_apply(const walk *w, eg_node node, gln_mapped *out,
   gln_block block;
   if (gln_lang_is_constant(lang, eg_node_class(lang->graph, node)))
     return status; // before run time
+  if (status == EG_OK)
+    status = take_bytes(w, node, &out->cost, error);
   if (block_of(w, out->chosen, &block) && block.spec.combine == GLN_COMBINE_DOT)
     *(block.strategy & GLN_STRATEGY_VECTOR ? &out->vector_macs
                                            : &out->array_macs) =

@@ -54,8 +54,13 @@ static gln_target_file *load_target(MlirLocation where, const char *text,
   return file;
 }
 
-static void warn_of_limits(MlirLocation where,
-                           const gln_saturate_report *report) {
+static void warn(MlirLocation where, const gln_saturate_report *report) {
+  const gln_map_counts *blocks = &report->blocks;
+  if (blocks->unmappable && blocks->why[0])
+    gln_warning(where,
+                "%" PRIu64 " of %" PRIu64
+                " kinds of contraction stay on the host: %s",
+                blocks->unmappable, blocks->contracts, blocks->why);
   if (report->stop != EG_STOP_SATURATED)
     gln_warning(where,
                 "saturation ran out of its limit of %s at %" PRIu64
@@ -85,8 +90,8 @@ bool gln_saturate_module(MlirOperation module,
     return gln_error(where, "%s", error.text);
   }
   double imported = gln_seconds();
-  status = gln_saturate(&import.lang, &file->target, &options, &blob.report,
-                        &error);
+  status =
+      gln_saturate(&import.lang, &file->target, &options, &blob.report, &error);
   double saturated = gln_seconds();
   if (status == EG_OK)
     status = gln_blob_write(module, &import.lang, &blob, &error);
@@ -97,6 +102,6 @@ bool gln_saturate_module(MlirOperation module,
   gln_target_unload(file);
   if (status != EG_OK)
     return gln_error(where, "%s", error.text);
-  warn_of_limits(where, &blob.report);
+  warn(where, &blob.report);
   return true;
 }
