@@ -417,6 +417,11 @@ typedef struct eg_named_condition {
   void *user;
 } eg_named_condition;
 
+// Conditions for any language, on the graph as it is at the match: "distinct ?a ?b" (no two are known equal), "number ?a" (a member
+// is a leaf that reads as a number), "not-number ?a", "not-zero ?a" (no member
+// reads as zero). Each takes any number of variables. Static.
+EG_API const eg_named_condition *eg_standard_conditions(uint32_t *out_count);
+
 // Reads rules, one or more lines each:
 //   name: lhs => rhs
 //   name: lhs <=> rhs                 two rules; backwards it is "name-rev"

@@ -35,7 +35,7 @@ static eg_status add_node(parser *s, egl_sexp node) {
 static eg_status add_token(parser *s, const egi_token *token) {
   egl_sexp node = {.kind = token->kind == EGI_WORD ? EGL_WORD : EGL_STRING,
                    .low = (uint32_t)s->out->nodes.num,
-                   .where = token->text};
+                   .where = token->text - (token->kind == EGI_STRING)};
   eg_payload symbol;
   EG_TRY(egi_reader_decode(s->reader, token));
   EG_TRY(eg_payload_intern(s->p->graph, s->reader->scratch.data,

@@ -23,7 +23,10 @@ static const char rules_help[] =
     "  zero: (+ ?a 0) <=> ?a            both ways; backwards it is zero-rev\n"
     "  start: (+ (* x 0) y)             a term to put into the graph\n"
     "\n"
-    "?a is a variable; every other word is an operator or a leaf.\n";
+    "?a is a variable; every other word is an operator or a leaf. A rule may "
+    "end\n"
+    "in \"if\" and conditions: distinct ?a ?b, number ?a, not-number ?a,\n"
+    "not-zero ?a.\n";
 
 static const command commands[] = {
     {"run", "FILE", "saturate, and print the smallest term equal to each term",
@@ -36,7 +39,9 @@ static const command commands[] = {
      tool_stats,
      "As run, but prints a line per rule: nodes it searched, matches it "
      "found,\n"
-     "matches that changed the graph, nodes it added.\n\n"},
+     "matches that changed the graph, nodes it added, and how long its search\n"
+     "takes (every rule is searched once more for that; not of egglog "
+     "files).\n\n"},
     {"dot", "FILE", "saturate, and draw the graph for Graphviz", TOOL_DOT,
      tool_dot,
      "As run, but writes the e-graph in Graphviz's language: a box is a class\n"

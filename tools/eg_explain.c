@@ -26,6 +26,7 @@ static int load(question *q, const char *text) {
   eg_allocator memory = eg_allocator_default();
   eg_text_options read = {.declare = true, .term = ignore};
   const char *const *files = q->options->files;
+  read.conditions = eg_standard_conditions(&read.num_conditions);
   if (eg_graph_create(&memory, &q->graph) != EG_OK) {
     fputs("eg: out of memory\n", stderr);
     return TOOL_FAILED;

@@ -23,8 +23,9 @@ typedef struct program {
   size_t num_terms, cap_terms;
   char **included; // texts, by an egglog program
   size_t num_included;
+  double *seconds; // of searching, by rule; NULL = not measured
   bool out_of_memory;
-  bool ran;
+  bool ran, timed;
   eg_report report;
 } program;
 
@@ -55,13 +56,43 @@ static int out_of_memory(void) {
 
 //===-- Rules and terms ---------------------------------------------------===//
 
+static bool go_on(void *user, const eg_match *match) {
+  (void)user;
+  (void)match;
+  return true;
+}
+
+// Before each round: what the search for each rule takes, by the clock. The
+// engine searches all rules at once, so each is searched once more here.
+static eg_status time_rules(void *user, eg_graph *graph,
+                            const eg_report *so_far, bool *out_stop) {
+  program *p = user;
+  uint64_t matches;
+  (void)graph;
+  (void)so_far;
+  *out_stop = false;
+  for (uint32_t i = 0; i < eg_rules_count(p->rules); ++i) {
+    double start = tool_seconds();
+    eg_status status = eg_rule_search(p->rules, i, go_on, NULL, &matches);
+    if (status != EG_OK)
+      return status;
+    p->seconds[i] += tool_seconds() - start;
+  }
+  return EG_OK;
+}
+
 static eg_status saturate(program *p) {
   eg_limits limits = p->options->limits;
+  eg_run_options run = {.limits = &limits};
   p->ran = limits.rounds > 0;
   if (!p->ran)
     return eg_rebuild(p->graph);
   tool_watch(&limits, p->graph);
-  eg_status status = eg_run(p->graph, p->rules, &limits, &p->report);
+  if (p->seconds) {
+    run.hook = time_rules;
+    run.user = p;
+  }
+  eg_status status = eg_run_with(p->graph, p->rules, &run, &p->report);
   tool_unwatch();
   return status;
 }
@@ -69,10 +100,13 @@ static eg_status saturate(program *p) {
 static int run_rules(program *p, const char *text) {
   eg_allocator memory = eg_allocator_default();
   eg_text_options read = {.declare = true, .term = add_term, .user = p};
+  read.conditions = eg_standard_conditions(&read.num_conditions);
   if (eg_graph_create(&memory, &p->graph) != EG_OK)
     return out_of_memory();
   eg_status status = eg_rules_parse(p->graph, text, read, &p->rules);
-  if (status == EG_OK && p->out_of_memory)
+  if (status == EG_OK && p->timed)
+    p->seconds = calloc(eg_rules_count(p->rules) + 1, sizeof *p->seconds);
+  if (status == EG_OK && (p->out_of_memory || (p->timed && !p->seconds)))
     return out_of_memory();
   if (status == EG_OK)
     status = saturate(p);
@@ -193,12 +227,15 @@ static int print_stats(program *p) {
   fprintf(out, "%-*s", width, "rule");
   for (int i = 0; i < 4; ++i)
     fprintf(out, " %12s", heads[i]);
-  fputc('\n', out);
+  fputs(p->seconds ? "    search ms\n" : "\n", out);
   for (uint32_t i = 0; i < num; ++i) {
     eg_rule_stats s = rule_stats(p, i);
-    fprintf(
-        out, "%-*s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
-        width, rule_name(p, i), s.searched, s.matches, s.applied, s.new_nodes);
+    fprintf(out, "%-*s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 " %12" PRIu64,
+            width, rule_name(p, i), s.searched, s.matches, s.applied,
+            s.new_nodes);
+    if (p->seconds)
+      fprintf(out, " %12.3f", 1000 * p->seconds[i]);
+    fputc('\n', out);
   }
   return TOOL_OK;
 }
@@ -224,7 +261,7 @@ static int run_and_print(program *p, const char *text,
 }
 
 static int run_and(const tool_options *options, int (*print)(program *p)) {
-  program p = {.options = options};
+  program p = {.options = options, .timed = print == print_stats};
   size_t size;
   char *text = tool_read(options->files[0], &size);
   p.out = text ? tool_open_output(options) : NULL;
@@ -234,6 +271,7 @@ static int run_and(const tool_options *options, int (*print)(program *p)) {
   for (size_t i = 0; i < p.num_terms; ++i)
     free(p.terms[i].name);
   free(p.terms);
+  free(p.seconds);
   for (size_t i = 0; i < p.num_included; ++i)
     free(p.included[i]);
   free(p.included);

@@ -67,6 +67,7 @@ bool tool_write(void *user, const char *text, size_t size);
 void tool_watch(eg_limits *limits, const eg_graph *graph);
 void tool_watch_graph(const eg_graph *graph); // where it was not there before
 void tool_unwatch(void);
+double tool_seconds(void); // of a clock that never goes back
 
 int tool_run(const tool_options *options);
 int tool_stats(const tool_options *options);

@@ -19,7 +19,7 @@ static struct watch {
   bool shown;
 } watched;
 
-static double now(void) {
+double tool_seconds(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
@@ -33,7 +33,7 @@ static void interrupt(int signal) {
 // Asked by the engine again and again; it shows nothing in the first second.
 static bool ask(void *user) {
   struct watch *w = user;
-  double t = now();
+  double t = tool_seconds();
   if (isatty(STDERR_FILENO) && t - w->start > 1 && t - w->last > 0.1) {
     fprintf(
         stderr, "\r%.0f s: %" PRIu64 " nodes, %zu MiB; Ctrl-C ends the run ",
@@ -48,7 +48,7 @@ void tool_watch(eg_limits *limits, const eg_graph *graph) {
   struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESETHAND};
   sigemptyset(&action.sa_mask);
   interrupted = 0;
-  watched = (struct watch){.graph = graph, .start = now()};
+  watched = (struct watch){.graph = graph, .start = tool_seconds()};
   limits->cancel = ask;
   limits->user = &watched;
   sigaction(SIGINT, &action, &before);

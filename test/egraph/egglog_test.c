@@ -168,7 +168,7 @@ CHECK_TEST(mistakes) {
       {"((r 1))", 1, 1, "a call begins with a name"},
       {"(walk 1)", 1, 2, "'walk' is no function"},
       {"(r 1)\n(r 1 2)", 2, 1, "'r' takes 1 arguments, got 2"},
-      {"(r \"x\")", 1, 5, "of sort 'String', not 'i64'"},
+      {"(r \"x\")", 1, 4, "of sort 'String', not 'i64'"},
       {"(r 99999999999999999999)", 1, 4,
        "'99999999999999999999' does not fit into an i64"},
       {"(let h (N x))", 1, 11, "'x' is not bound"},

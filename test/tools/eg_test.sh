@@ -74,6 +74,35 @@ expect 0 'start: a' run - < "$work/p"
 "$eg" run --output="$work/o" "$work/p" || fail 'eg run --output'
 grep -q 'start: a' "$work/o" || fail "--output did not write"
 
+program 'half: (/ ?a ?a) => 1 if not-zero ?a
+add: (+ ?a ?b) => (sum ?a ?b) if number ?a ?b
+two: (pair ?a ?b) => (different ?a ?b) if distinct ?a ?b
+t: (/ 2 2)
+u: (/ 0 0)
+v: (+ 1 -2.5e1)
+w: (+ x 1)
+y: (pair 1 1)'
+expect 0 't: 1  # size 1' run "$work/p"
+expect 0 'u: (/ 0 0)' run "$work/p"
+expect 0 'half            2            1            1            0' stats --rounds=1 "$work/p"
+expect 0 'add             2            1            1            1' stats --rounds=1 "$work/p"
+expect 0 'two             1            0            0            0' stats --rounds=1 "$work/p"
+program 'cancel: (/ (* ?x ?y) ?y) => ?x'
+
+# egglog programs, which say what they are asked to.
+printf '(datatype E (N i64) (A E E)) (rewrite (A x y) (A y x) :name "comm")
+(let e (A (N 1) (N 2))) (run 3) (extract e) (print-size A)
+(include "%s")' "$work/more.egg" > "$work/p.egg"
+echo '(check (= e (A (N 2) (N 1))))' > "$work/more.egg"
+expect 0 '(A (N 1) (N 2))' run "$work/p.egg"
+expect 0 'comm            3            3            1            1' stats "$work/p.egg"
+expect 0 'label="A"' dot "$work/p.egg"
+echo '(check (= e (N 7)))' > "$work/more.egg"
+expect 1 ":1:1: error: the check does not hold" run "$work/p.egg"
+echo '(datatype E (N i64))
+(let e (N "x"))' > "$work/p.egg"
+expect 1 "p.egg:2:11: error: of sort 'String', not 'i64'" run "$work/p.egg"
+
 # Proofs.
 expect 0 '(rule cancel forward)' explain "$work/p" '(/ (* a 2) 2)' a
 expect 0 '(start (/ (* a 2) 2))' explain "$work/p" '(/ (* a 2) 2)' a
