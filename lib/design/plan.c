@@ -395,6 +395,21 @@ static bool has_halo(const glni_plan *plan, const glni_staged *s, size_t dim) {
   return false;
 }
 
+// Whether tiles without gaps between them meet again along |dim|: the elements of
+// one are the gaps of another.
+static bool meets_gaps(const glni_plan *plan, glni_staged *s, size_t dim) {
+  bool meets = false;
+  int64_t most = s->most[dim];
+  for (size_t a = 0; a < s->array.rank; ++a) {
+    if (s->array.coef[a][dim] == 0 || !is_gathered(plan, s, a))
+      continue;
+    s->most[dim] = plan->block->spec.dims[dim];
+    meets |= !is_disjoint(s, a, plan->num_dims);
+    s->most[dim] = most;
+  }
+  return meets;
+}
+
 // The axis along which halo is kept becomes a ring of rows, around all others.
 static eg_status find_ring(const glni_plan *plan, glni_staged *s,
                            eg_error *error) {
@@ -402,6 +417,10 @@ static eg_status find_ring(const glni_plan *plan, glni_staged *s,
     return EG_OK;
   uint8_t dim = plan->block->order[s->level - 1];
   int at = axis_with(s, dim);
+  if (meets_gaps(plan, s, dim))
+    return gln_fail(error, EG_INFEASIBLE,
+                    "the halo of dim %u cannot be kept where gaps are left out",
+                    dim);
   if (!has_halo(plan, s, dim))
     return EG_OK;
   if (only_axis(s, dim) == GLNI_NONE || at == GLNI_NONE ||

@@ -11,6 +11,7 @@
 typedef struct layer {
   const char *name;
   gln_spec spec;
+  bool vector; // on the vector unit
 } layer;
 
 static gln_spec start(size_t num, size_t parallel, const int64_t *dims) {
@@ -83,6 +84,45 @@ static gln_spec conv(bool last, int64_t p, int64_t f, int64_t c, int64_t r,
   return canonical(s);
 }
 
+// out[c, p, q] = x[c, p t + r, q t + s] w[c, r, s], or x[p t + r, q t + s, c] w[r, s, c].
+static gln_spec depthwise(bool last, int64_t c, int64_t p, int64_t r, int t) {
+  gln_spec s = start(5, 3, (const int64_t[]){c, p, p, r, r});
+  if (!last)
+    INDEX(0, 0, 1);
+  INDEX(0, 1, t, 3, 1);
+  INDEX(0, 2, t, 4, 1);
+  if (last)
+    INDEX(0, 0, 1);
+  else
+    INDEX(1, 0, 1);
+  INDEX(1, 3, 1);
+  INDEX(1, 4, 1);
+  if (last)
+    INDEX(1, 0, 1);
+  return canonical(s);
+}
+
+// The same windows without weights.
+static gln_spec pool(gln_combine combine, int64_t c, int64_t p, int64_t r,
+                     int t) {
+  gln_spec s = depthwise(false, c, p, r, t);
+  s.combine = combine;
+  s.num_operands = 1;
+  memset(&s.operands[1], 0, sizeof s.operands[1]);
+  return canonical(s);
+}
+
+// out[i, j] = x[i, j]: what a map starts from.
+static gln_spec copy(int64_t m, int64_t n) {
+  gln_spec s = start(2, 2, (const int64_t[]){m, n});
+  s.combine = GLN_COMBINE_SUM;
+  s.num_operands = 1;
+  INDEX(0, 0, 1);
+  INDEX(0, 1, 1);
+  memset(&s.operands[1], 0, sizeof s.operands[1]);
+  return canonical(s);
+}
+
 typedef struct sum {
   uint32_t sites; // at most, with bias, residual and relu
   size_t blockings, ran, refused, bytes_off, macs_off;
@@ -114,9 +154,8 @@ static uint32_t sites_with_epilogue(const job_case *c,
                              NULL),
            EG_OK);
   job.body = &body;
-  job.num_operands = 4;
-  job.operands[2] = (gln_job_operand){GLN_TYPE_F32, bias};
-  job.operands[3] = (gln_job_operand){GLN_TYPE_F32, residual};
+  job.operands[job.num_operands++] = (gln_job_operand){GLN_TYPE_F32, bias};
+  job.operands[job.num_operands++] = (gln_job_operand){GLN_TYPE_F32, residual};
   eg_status status = gln_program_create(&case_memory, target, &job, &p, &error);
   uint32_t sites = p.num_commands;
   CHECK(status == EG_OK || status == EG_INFEASIBLE); // ACC may be full
@@ -199,7 +238,8 @@ static bool check_blocking(job_case *c, const gln_target *target, sum *s) {
   s->worst = off > s->worst ? off : s->worst;
   if (off > 0.01 && s->bytes_off++ == 0)
     print_off(&c->job.block, bytes, model);
-  s->macs_off += (double)counts.macs != cost.macs;
+  s->macs_off += !(c->job.block.strategy & GLN_STRATEGY_VECTOR) &&
+                 (double)counts.macs != cost.macs;
   bool ok = run(c, target, &p, &counts);
   gln_program_fini(&p);
   uint32_t sites = sites_with_epilogue(c, target);
@@ -214,8 +254,11 @@ static void check_layer(const gln_target *target, const layer *l) {
   eg_error error = {0};
   sum s = {0};
   uint64_t r = 7;
-  eg_status status =
-      gln_blockings_create(&case_memory, target, 0, &l->spec, NULL, &b, &error);
+  eg_status status = l->vector
+                         ? gln_vector_blockings(&case_memory, target, &l->spec,
+                                                NULL, &b, &error)
+                         : gln_blockings_create(&case_memory, target, 0,
+                                                &l->spec, NULL, &b, &error);
   CHECK_EQ(status, EG_OK);
   if (status != EG_OK) {
     printf("  %s: %s\n", l->name, error.text);
@@ -249,27 +292,36 @@ static void check_all(const char *name) {
   gln_target target;
   eg_error error;
   const layer layers[] = {
-      {"stem 3x3/2 3->16 nchw", conv(false, 8, 16, 3, 3, 2)},
-      {"stem 3x3/2 3->16 nhwc", conv(true, 8, 16, 3, 3, 2)},
-      {"3x3 20->24 nchw", conv(false, 7, 24, 20, 3, 1)},
-      {"3x3 16->24 nhwc", conv(true, 7, 24, 16, 3, 1)},
-      {"1x1/2 16->32 nchw", conv(false, 6, 32, 16, 1, 2)},
-      {"1x1/2 16->32 nhwc", conv(true, 6, 32, 16, 1, 2)},
-      {"1x1 24->40", conv(true, 7, 40, 24, 1, 1)},
-      {"fc 1x64x50", matmul(1, 50, 64)},
-      {"mlp 24x50x36", matmul(24, 50, 36)},
-      {"attention 3x20x20x18", attention(3, 20, 20, 18)},
-      {"7x7/2 3->64 112 nchw", conv(false, 112, 64, 3, 7, 2)},
-      {"7x7/2 3->64 112 nhwc", conv(true, 112, 64, 3, 7, 2)},
-      {"3x3 64->64 56 nchw", conv(false, 56, 64, 64, 3, 1)},
-      {"3x3 64->64 56 nhwc", conv(true, 56, 64, 64, 3, 1)},
-      {"3x3/2 128->128 28 nchw", conv(false, 28, 128, 128, 3, 2)},
-      {"1x1/2 256->512 28 nchw", conv(false, 28, 512, 256, 1, 2)},
-      {"3x3 512->512 7 nchw", conv(false, 7, 512, 512, 3, 1)},
-      {"3x3 512->512 7 nhwc", conv(true, 7, 512, 512, 3, 1)},
-      {"fc 2048->1000", matmul(1, 1000, 2048)},
-      {"bert 128x768x3072", matmul(128, 3072, 768)},
-      {"bert qk 12x128x128x64", attention(12, 128, 128, 64)},
+      {"stem 3x3/2 3->16 nchw", conv(false, 8, 16, 3, 3, 2), false},
+      {"stem 3x3/2 3->16 nhwc", conv(true, 8, 16, 3, 3, 2), false},
+      {"3x3 20->24 nchw", conv(false, 7, 24, 20, 3, 1), false},
+      {"3x3 16->24 nhwc", conv(true, 7, 24, 16, 3, 1), false},
+      {"1x1/2 16->32 nchw", conv(false, 6, 32, 16, 1, 2), false},
+      {"1x1/2 16->32 nhwc", conv(true, 6, 32, 16, 1, 2), false},
+      {"1x1 24->40", conv(true, 7, 40, 24, 1, 1), false},
+      {"fc 1x64x50", matmul(1, 50, 64), false},
+      {"mlp 24x50x36", matmul(24, 50, 36), false},
+      {"attention 3x20x20x18", attention(3, 20, 20, 18), false},
+      {"depthwise 3x3 40 nchw", depthwise(false, 40, 7, 3, 1), true},
+      {"depthwise 3x3/2 24 nhwc", depthwise(true, 24, 6, 3, 2), true},
+      {"attention on lanes", attention(6, 9, 11, 8), true},
+      {"max pool 3x3/2 20", pool(GLN_COMBINE_MAX, 20, 6, 3, 2), true},
+      {"global average 40", pool(GLN_COMBINE_SUM, 40, 1, 7, 1), true},
+      {"map 60x70", copy(60, 70), true},
+      {"depthwise 3x3 96 112", depthwise(false, 96, 112, 3, 1), true},
+      {"max pool 3x3/2 64 56", pool(GLN_COMBINE_MAX, 64, 56, 3, 2), true},
+      {"map 56x56x256", copy(3136, 256), true},
+      {"7x7/2 3->64 112 nchw", conv(false, 112, 64, 3, 7, 2), false},
+      {"7x7/2 3->64 112 nhwc", conv(true, 112, 64, 3, 7, 2), false},
+      {"3x3 64->64 56 nchw", conv(false, 56, 64, 64, 3, 1), false},
+      {"3x3 64->64 56 nhwc", conv(true, 56, 64, 64, 3, 1), false},
+      {"3x3/2 128->128 28 nchw", conv(false, 28, 128, 128, 3, 2), false},
+      {"1x1/2 256->512 28 nchw", conv(false, 28, 512, 256, 1, 2), false},
+      {"3x3 512->512 7 nchw", conv(false, 7, 512, 512, 3, 1), false},
+      {"3x3 512->512 7 nhwc", conv(true, 7, 512, 512, 3, 1), false},
+      {"fc 2048->1000", matmul(1, 1000, 2048), false},
+      {"bert 128x768x3072", matmul(128, 3072, 768), false},
+      {"bert qk 12x128x128x64", attention(12, 128, 128, 64), false},
   };
   case_plain = true;
   CHECK_EQ(gln_target_builtin(name, &target, &error), EG_OK);

@@ -185,13 +185,13 @@ static bool same_cost(const job_case *c, const gln_target *target,
   gln_program_counts counts;
   gln_cost cost;
   eg_error error = {0};
-  if (c->job.block.strategy & GLN_STRATEGY_VECTOR ||
-      gln_block_cost(target, &c->job.block, &cost, NULL) != EG_OK)
+  if (gln_block_cost(target, &c->job.block, &cost, NULL) != EG_OK)
     return true; // packs where there is no window: no strategy of the model
   CHECK_EQ(gln_program_count(p, &counts, NULL), EG_OK);
   CHECK_EQ(gln_job_cost(&case_memory, target, &c->job, &cost, &error), EG_OK);
   CHECK_STR(error.text, "");
-  CHECK_EQ(cost.macs, counts.macs);
+  if (!(c->job.block.strategy & GLN_STRATEGY_VECTOR))
+    CHECK_EQ(cost.macs, counts.macs);
   CHECK_EQ(cost.dram_read_bytes, counts.dram_read_bytes);
   CHECK_EQ(cost.dram_write_bytes, counts.dram_write_bytes);
   return cost.dram_read_bytes == (double)counts.dram_read_bytes &&
