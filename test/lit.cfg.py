@@ -27,7 +27,8 @@ config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%{bin}", config.glenside_bin))
 config.substitutions.append(("%source", config.glenside_source))
 for name, library in ("%plugin", "libglenside.so"), (
-        "%testplugin", "libglenside-test.so"), ("%libsa", "libsa.so"):
+        "%testplugin", "libglenside-test.so"), ("%libsa_a", "libsa.a"), (
+        "%libsa", "libsa.so"):
     config.substitutions.append((
         name, os.path.join(config.glenside_lib, library)))
 

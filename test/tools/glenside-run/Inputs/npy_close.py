@@ -21,7 +21,7 @@ def read(path):
 
 shape, a = read(sys.argv[1])
 other, b = read(sys.argv[2])
-assert shape == other
+assert len(a) == len(b)
 error = max(abs(x - y) for x, y in zip(a, b))
 largest = max(map(abs, b))
 print(f"{shape}: {'close' if error <= 1e-3 * largest else error}")
