@@ -246,7 +246,7 @@ struct eg_graph {
 };
 
 typedef struct egi_payload {
-  uint64_t size;
+  uint64_t size, hash;
   unsigned char bytes[]; // and a zero
 } egi_payload;
 
