@@ -3,10 +3,13 @@
 #ifndef GLN_H
 #define GLN_H
 
+#include "design/choose.h"
+#include "design/chosen.h"
 #include "design/job.h"
 #include "design/mapping.h"
-#include "design/saturate.h"
 #include "design/program.h"
+#include "design/report.h"
+#include "design/saturate.h"
 #include "interp/array.h"
 #include "interp/interp.h"
 #include "interp/kernel_eval.h"

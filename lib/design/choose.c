@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Kernels by Knuth, values by any extractor, products by weights.
-#include "design/choose.h"
+// Kernels by Knuth, values by any extractor.
+#include "design/choose_internal.h"
 
 #include "view/try.h"
 
@@ -8,13 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ROUNDS = 12 };
-
 static eg_status of_graph(const gln_lang *lang, eg_status status,
                           eg_error *error) {
-  return status == EG_OK
-             ? EG_OK
-             : gln_fail(error, status, "%s", eg_graph_error(lang->graph)->text);
+  return status == EG_OK ? EG_OK
+                         : gln_fail(error, status, "%s",
+                                    eg_graph_error(lang->graph)->text);
 }
 
 //===-- Values ------------------------------------------------------------===//
@@ -69,8 +67,8 @@ static eg_status find_method(const gln_choose_options *o,
     used += (uint32_t)snprintf(
         names + used, used < sizeof names ? sizeof names - used : 0, "%s%s",
         i ? ", " : "", eg_extractor_get(i)->name);
-  return gln_fail(error, EG_NOT_FOUND,
-                  "no method is called '%s'; there are: %s", name, names);
+  return gln_fail(error, EG_NOT_FOUND, "no method is called '%s'; there are: %s",
+                  name, names);
 }
 
 // Kernels as in the cheapest terms, values as the extractor says.
@@ -126,97 +124,53 @@ static eg_status choose_values(const gln_pricing *pricing,
   return status;
 }
 
-//===-- One sum -----------------------------------------------------------===//
+//===-- All ---------------------------------------------------------------===//
 
-static void drop(gln_chosen_program *program) {
-  eg_choice_destroy(program->choice);
-  eg_choice_destroy(program->priced);
-  program->choice = program->priced = NULL;
-}
-
-// |out| is empty. Both choices are checked: whole, and without cycles.
-static eg_status choose_sum(const gln_pricing *pricing, const eg_class *roots,
-                            uint32_t num_roots, const gln_choose_options *o,
-                            gln_chosen_program *out, eg_error *error) {
-  const gln_lang *lang = pricing->lang;
-  eg_cost cost = gln_cost_of_nodes(pricing);
+eg_status glni_choose_sum(const glni_choosing *c,
+                          const gln_objective *objective,
+                          gln_chosen_program *out, eg_error *error) {
+  gln_pricing pricing = *c->pricing;
+  pricing.objective = *objective;
+  const gln_lang *lang = pricing.lang;
+  eg_cost cost = gln_cost_of_nodes(&pricing);
   eg_choice_totals totals;
-  out->bound = -INFINITY;
-  GLN_TRY(
-      of_graph(lang, eg_extract_tree(lang->graph, &cost, &out->priced), error));
-  GLN_TRY(choose_values(pricing, roots, num_roots, o, out, error));
-  ++out->rounds;
-  return of_graph(lang,
-                  eg_choice_check(lang->graph, out->choice, roots, num_roots,
-                                  NULL, &totals),
-                  error);
-}
-
-//===-- The product -------------------------------------------------------===//
-
-typedef struct search {
-  const eg_class *roots;
-  uint32_t num_roots;
-  const gln_choose_options *options;
-  gln_chosen_program *best;
-  double least; // cycles x energy of |best|
-} search;
-
-// From the weights of |start| on: each answer's gradient gives the next weights.
-static eg_status descend(search *s, const gln_pricing *of, gln_objective start,
-                         eg_error *error) {
-  gln_pricing pricing = *of;
-  double last = INFINITY;
-  pricing.objective = start;
-  for (int round = 0; round < MAX_ROUNDS; ++round) {
-    gln_chosen_program now = {.rounds = s->best->rounds};
-    gln_mapped total;
-    eg_status status =
-        choose_sum(&pricing, s->roots, s->num_roots, s->options, &now, error);
-    if (status == EG_OK)
-      status = gln_mapping_walk(&pricing, now.choice, s->roots, s->num_roots,
-                                NULL, NULL, &total, error);
-    s->best->rounds = now.rounds;
-    if (status != EG_OK) {
-      drop(&now);
-      return status;
-    }
-    double product = total.cost.cycles * total.cost.energy_pj;
-    if (product < s->least) {
-      drop(s->best);
-      *s->best = now;
-      s->least = product;
-    } else {
-      drop(&now);
-    }
-    if (!(product < last * (1 - 1e-9)))
-      return EG_OK;
-    last = product;
-    // Scaled so that both terms of the sum are about 1.
-    pricing.objective = (gln_objective){.kind = GLN_OBJECTIVE_WEIGHTED,
-                                        .cycles = 1 / total.cost.cycles,
-                                        .energy = 1 / total.cost.energy_pj};
-  }
-  return EG_OK;
+  *out = (gln_chosen_program){.objective = *objective,
+                              .bound = -INFINITY,
+                              .corners = 1,
+                              .extractions = 1};
+  eg_status status = of_graph(
+      lang, eg_extract_tree(lang->graph, &cost, &out->priced), error);
+  if (status == EG_OK)
+    status =
+        choose_values(&pricing, c->roots, c->num_roots, c->options, out, error);
+  if (status == EG_OK) // whole, and without cycles
+    status = of_graph(lang,
+                      eg_choice_check(lang->graph, out->choice, c->roots,
+                                      c->num_roots, NULL, &totals),
+                      error);
+  if (status == EG_OK)
+    status = gln_mapping_walk(&pricing, out->choice, c->roots, c->num_roots,
+                              NULL, NULL, &out->total, error);
+  if (status != EG_OK)
+    gln_chosen_program_fini(out);
+  return status;
 }
 
 eg_status gln_choose(const gln_pricing *pricing, const eg_class *roots,
                      uint32_t num_roots, const gln_choose_options *options,
                      gln_chosen_program *out, eg_error *error) {
+  glni_choosing c = {.pricing = pricing,
+                     .roots = roots,
+                     .num_roots = num_roots,
+                     .options = options};
   memset(out, 0, sizeof *out);
-  if (pricing->objective.kind != GLN_OBJECTIVE_EDP)
-    return choose_sum(pricing, roots, num_roots, options, out, error);
-  search s = {.roots = roots,
-              .num_roots = num_roots,
-              .options = options,
-              .best = out,
-              .least = INFINITY};
-  GLN_TRY(descend(&s, pricing, (gln_objective){.kind = GLN_OBJECTIVE_LATENCY},
-                  error));
-  return descend(&s, pricing, (gln_objective){.kind = GLN_OBJECTIVE_ENERGY},
-                 error);
+  if (pricing->objective.kind == GLN_OBJECTIVE_EDP)
+    return glni_choose_product(&c, out, error);
+  return glni_choose_sum(&c, &pricing->objective, out, error);
 }
 
 void gln_chosen_program_fini(gln_chosen_program *program) {
-  drop(program);
+  eg_choice_destroy(program->choice);
+  eg_choice_destroy(program->priced);
+  program->choice = program->priced = NULL;
 }

@@ -6,10 +6,11 @@
 // (Knuth). Then values: each is paid once per program however often it is used, so
 // the sum runs over distinct classes, and any method of eg_extract.h applies.
 //
-// The energy-delay product is no sum. It is looked for with weights
-// cycles = E, energy = C of the last answer (the gradient of C · E), from the
-// fastest and from the thriftiest program until neither gets better: a point of
-// the lower convex hull of (cycles, energy), where every sum has its optimum.
+// The energy-delay product is no sum. Whatever minimises cycles x energy over the
+// convex hull of all programs minimises some weighted sum: weights are swept, each
+// making the ends of a chord of the hull equal, and the best product of the corners
+// that were met is taken. A program inside the hull may have a better one, and is
+// not found.
 #ifndef GLN_DESIGN_CHOOSE_H
 #define GLN_DESIGN_CHOOSE_H
 
@@ -28,21 +29,24 @@ typedef struct gln_choose_options {
 } gln_choose_options;
 
 typedef struct gln_chosen_program {
-  eg_choice *choice; // owned
-  eg_choice *priced; // owned; the cheapest term of every class, with costs
-  // By the objective; for "edp" by the weights of the last round.
+  eg_choice *choice;       // owned
+  eg_choice *priced;       // owned; the cheapest term of every class, with costs
+  gln_objective objective; // what was minimised: a sum
+  gln_mapped total;        // of the program from the roots
+  // By that objective.
   double dag, tree, bound; // bound: -INFINITY when not known
   bool optimal;
   eg_extract_stop stop;
-  double seconds_budget;
   uint64_t classes, nodes; // of the problem that was posed
-  uint32_t rounds;         // extractions
+  uint32_t corners;        // of the hull that were met; 1: no hull was needed
+  uint32_t extractions;    // at most GLN_CHOOSE_MAX_CORNERS + 2
 } gln_chosen_program;
+
+enum { GLN_CHOOSE_MAX_CORNERS = 8 };
 
 // Chooses for |roots| by the objective of |pricing| (also EDP). The graph must be
 // clean. EG_NOT_FOUND: no such method, and those there are; EG_INFEASIBLE: a root
-// has no program; EG_NO_MEMORY. The caller calls gln_chosen_program_fini, also
-// after a failure.
+// has no program; EG_NO_MEMORY. The caller finishes |out|, also after a failure.
 EG_NODISCARD
 GLN_API eg_status gln_choose(const gln_pricing *pricing, const eg_class *roots,
                              uint32_t num_roots,

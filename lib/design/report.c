@@ -192,17 +192,7 @@ eg_status gln_report_make(const gln_pricing *pricing,
   gln_pricing sum = *pricing;
   collector c = {.pricing = &sum, .program = program, .report = out};
   *out = (gln_report){.memory = eg_allocator_default()};
-  if (sum.objective.kind == GLN_OBJECTIVE_EDP) {
-    eg_status status = gln_mapping_walk(pricing, program->choice, roots,
-                                        num_roots, NULL, NULL, &out->total,
-                                        error);
-    if (status != EG_OK)
-      return status;
-    sum.objective =
-        (gln_objective){.kind = GLN_OBJECTIVE_WEIGHTED,
-                        .cycles = 1 / fmax(out->total.cost.cycles, 1),
-                        .energy = 1 / fmax(out->total.cost.energy_pj, 1)};
-  }
+  sum.objective = program->objective;
   eg_status status = gln_mapping_walk(pricing, program->choice, roots,
                                       num_roots, collect, &c, &out->total,
                                       error);

@@ -42,9 +42,8 @@ typedef struct gln_report {
   eg_allocator memory;
 } gln_report;
 
-// The rows of the program that |program| chose for |roots| with |pricing|, whose
-// objective values the alternatives; of EDP their energy and delay weigh the same.
-// EG_NO_MEMORY; what the
+// The rows of the program that |program| chose for |roots| with |pricing|; what it
+// minimised values the alternatives. EG_NO_MEMORY; what the
 // pricing fails with. O(nodes of the classes chosen from). The caller calls
 // gln_report_fini, also after a failure.
 EG_NODISCARD

@@ -4,7 +4,6 @@
 #include "bridge/summary.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 enum { WORDS = 200 };
@@ -93,12 +92,12 @@ static void print_extraction(const gln_design *d) {
           d->method, c->classes, c->nodes, c->dag, c->tree);
   if (c->optimal)
     fprintf(stderr, ", proved optimal");
-  else if (c->bound > -INFINITY)
+  else if (c->bound > 0)
     fprintf(stderr, ", at most %.2f%% from optimal",
-            100 * (c->dag - c->bound) / fmax(fabs(c->bound), 1e-300));
-  if (c->rounds > 1)
-    fprintf(stderr, "; the best of %" PRIu32 " weights on the convex hull",
-            c->rounds);
+            100 * (c->dag - c->bound) / c->bound);
+  if (c->extractions > 1)
+    fprintf(stderr, "; the best of %" PRIu32 " corners of the convex hull",
+            c->corners);
   fputc('\n', stderr);
 }
 

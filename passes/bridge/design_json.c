@@ -154,7 +154,8 @@ static json_t *extraction_of(const gln_design *d, bool *ok) {
   if (c->bound > -INFINITY)
     put(o, "bound", json_real(c->bound), ok);
   put(o, "optimal", json_boolean(c->optimal), ok);
-  put(o, "rounds", json_integer(c->rounds), ok);
+  put(o, "extractions", json_integer(c->extractions), ok);
+  put(o, "hull_corners", json_integer(c->corners), ok);
   return o;
 }
 
