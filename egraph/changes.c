@@ -76,6 +76,26 @@ static eg_status add_around(eg_graph *graph, egi_delta *d, uint32_t id) {
   return add_all(graph, d, nodes, num);
 }
 
+// The surroundings of the classes in the log from |from| on, each once.
+static eg_status add_classes(eg_graph *graph, egi_delta *d, size_t from) {
+  const egi_words *log = &graph->changes.classes;
+  EGI_ARRAY(uint64_t) done = {0};
+  size_t words = graph->classes.num / 64 + 1;
+  EG_TRY(EGI_RESERVE(graph, &done, words));
+  memset(done.data, 0, words * sizeof *done.data);
+  eg_status status = EG_OK;
+  for (size_t i = from; status == EG_OK && i < log->num; ++i) {
+    uint32_t id = egi_find(graph, log->data[i]);
+    uint64_t *word = &done.data[id >> 6], bit = UINT64_C(1) << (id & 63);
+    if (*word & bit || d->nodes.num > graph->num_nodes / 2)
+      continue;
+    *word |= bit;
+    status = add_around(graph, d, id);
+  }
+  EGI_RELEASE(graph, &done);
+  return status;
+}
+
 // Counting sort by operator; within one the order of the log stays.
 static eg_status sort_by_op(eg_graph *graph, egi_delta *d) {
   size_t num_ops = graph->ops.num;
@@ -108,9 +128,8 @@ static eg_status fill(eg_graph *graph, egi_delta *d) {
   memset(d->bits.data, 0, graph->live.num * sizeof *d->bits.data);
   EG_TRY(add_all(graph, d, c->nodes.data + from.a,
                  (uint32_t)c->nodes.num - from.a));
-  for (size_t i = from.b; d->around && i < c->classes.num; ++i)
-    if (d->nodes.num <= graph->num_nodes / 2)
-      EG_TRY(add_around(graph, d, egi_find(graph, c->classes.data[i])));
+  if (d->around)
+    EG_TRY(add_classes(graph, d, from.b));
   d->full = d->nodes.num > graph->num_nodes / 2;
   return d->full ? EG_OK : sort_by_op(graph, d);
 }
