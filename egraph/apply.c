@@ -187,6 +187,17 @@ static eg_status subsume_match(block *b, uint32_t i) {
   return eg_subsume(b->graph, node);
 }
 
+// A refusal names the rule and its line.
+static eg_status blame(eg_graph *graph, const egi_rule *rule,
+                       eg_status status) {
+  char text[sizeof graph->error.text];
+  if (status == EG_OK || status == EG_NO_MEMORY)
+    return status;
+  memcpy(text, graph->error.text, sizeof text);
+  return egi_fail_at(graph, status, rule->line, "rule '%.60s': %.150s",
+                     rule->name, text);
+}
+
 eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
                           uint32_t num, const uint32_t *grounds,
                           const egi_witnesses *witnesses) {
@@ -215,7 +226,7 @@ eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
     status = subsume_match(&b, i);
   for (uint32_t i = 0; i < num; ++i)
     rule->stats.applied += b.changed[i];
-  return status;
+  return blame(graph, rule, status);
 }
 
 eg_status egi_apply_grounds(eg_graph *graph, const egi_rule *rule,

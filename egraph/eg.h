@@ -544,7 +544,9 @@ typedef struct eg_report {
 // One round after another until a limit or saturation: search every rule on the
 // frozen graph, apply all matches rule by rule, rebuild. The graph is clean
 // afterwards, whatever the stop reason. A failing applier or analysis ends the
-// run with its status; the graph is then rebuilt as far as memory allows.
+// run with its status, and the message names the rule and its line; the graph is
+// then rebuilt as far as memory allows, and an eg_push before the run is the way
+// back.
 EG_API EG_NODISCARD
 eg_status eg_run(eg_graph *graph, const eg_rules *rules,
                  const eg_limits *limits, eg_report *out_report);

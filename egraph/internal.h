@@ -705,6 +705,7 @@ typedef struct egi_guards {
 // operators, child counts and sorts are right, right-hand variables are bound.
 typedef struct egi_rule_source {
   const char *name;
+  uint32_t line;       // of the text that it stands in
   const char *ruleset; // NULL = ""
   uint64_t budget;
   bool subsume, nonlocal;

@@ -47,6 +47,16 @@ static void locate(egi_reader *reader, const char *where) {
   error->column = (uint32_t)(where - line) + 1;
 }
 
+uint32_t egi_reader_line(egi_reader *reader, const char *where) {
+  if (!reader->counted || where < reader->counted) {
+    reader->counted = reader->text;
+    reader->line = 1;
+  }
+  for (; reader->counted < where; ++reader->counted)
+    reader->line += *reader->counted == '\n';
+  return reader->line;
+}
+
 eg_status egi_reader_fail(egi_reader *reader, const char *where,
                           const char *format, ...) {
   char text[sizeof reader->graph->error.text];

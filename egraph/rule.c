@@ -273,7 +273,8 @@ eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
   eg_graph *graph = rules->graph;
   EG_TRY(egi_rules_usable(rules));
   EG_TRY(EGI_RESERVE(graph, &rules->rules, 1));
-  egi_rule rule = {.apply = source->apply,
+  egi_rule rule = {.line = source->line,
+                   .apply = source->apply,
                    .user = source->user,
                    .budget = source->budget,
                    .subsume = source->subsume,

@@ -80,6 +80,7 @@ typedef struct egi_equality {
 
 typedef struct egi_rule {
   char *name;
+  uint32_t line; // of its text
   egi_query query;
   EGI_ARRAY(egi_step) steps;
   EGI_ARRAY(egi_arg) args;

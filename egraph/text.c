@@ -126,16 +126,18 @@ static eg_status read_rhs(egi_reader *reader, sides *s) {
 static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
                         const eg_rule_desc *desc) {
   EG_TRY(egi_settle_vars(reader, s->lhs.where));
-  egi_rule_source source = {.name = reader->rule,
-                            .var_sorts = reader->var_sorts.data,
-                            .ruleset = desc->ruleset,
-                            .budget = desc->budget,
-                            .subsume = desc->subsume || s->subsume,
-                            .nonlocal = desc->nonlocal,
-                            .lhs = &s->lhs,
-                            .rhs = desc->apply ? NULL : &s->rhs,
-                            .apply = desc->apply,
-                            .user = desc->user};
+  egi_rule_source source = {
+      .name = reader->rule,
+      .line = reader->in_rules ? egi_reader_line(reader, s->lhs.where) : 0,
+      .var_sorts = reader->var_sorts.data,
+      .ruleset = desc->ruleset,
+      .budget = desc->budget,
+      .subsume = desc->subsume || s->subsume,
+      .nonlocal = desc->nonlocal,
+      .lhs = &s->lhs,
+      .rhs = desc->apply ? NULL : &s->rhs,
+      .apply = desc->apply,
+      .user = desc->user};
   return egi_rules_append(rules, &source, &reader->vars, &s->guards);
 }
 

@@ -43,18 +43,20 @@ typedef struct egi_paren {
 
 typedef struct egi_reader {
   eg_graph *graph;
-  const char *text; // all of it
-  const char *at;   // the next byte
-  char comment;     // begins a comment
-  const char *rule; // names the rule in messages; NULL = none
-  const char *what; // what is read, for "missing ..."
-  uint32_t sort;    // of the whole; EGI_UNKNOWN = any
-  bool declare;     // as eg_text_options.declare
-  bool in_rules;    // =>, <=>, if and "name:" end a pattern
-  bool binds;       // a new variable is bound; otherwise it is a mistake
-  bool any_class;   // a variable may stand in no pattern
-  bool items;       // outside parentheses ',' and '=' end a pattern
-  bool has_vars;    // false for a ground term
+  const char *text;    // all of it
+  const char *at;      // the next byte
+  const char *counted; // as far as here the lines were counted …
+  uint32_t line;       // … and this is its line
+  char comment;        // begins a comment
+  const char *rule;    // names the rule in messages; NULL = none
+  const char *what;    // what is read, for "missing ..."
+  uint32_t sort;       // of the whole; EGI_UNKNOWN = any
+  bool declare;        // as eg_text_options.declare
+  bool in_rules;       // =>, <=>, if and "name:" end a pattern
+  bool binds;          // a new variable is bound; otherwise it is a mistake
+  bool any_class;      // a variable may stand in no pattern
+  bool items;          // outside parentheses ',' and '=' end a pattern
+  bool has_vars;       // false for a ground term
   egi_vars vars;
   egi_words var_sorts;
   EGI_ARRAY(egi_paren) frames;
@@ -99,6 +101,10 @@ eg_status egi_read_pattern(egi_reader *reader, egi_pattern *out,
 // when there are several. For any_class, once all sides are read.
 EG_NODISCARD
 eg_status egi_settle_vars(egi_reader *reader, const char *where);
+
+// The line of a place in the text. Places that come in order cost O(length) in
+// all.
+uint32_t egi_reader_line(egi_reader *reader, const char *where);
 
 // Reads a side of a rule (side.c), items and '=' included, into |out|, which
 // must be empty. |what| names it in messages; reader->sort is the sort of a

@@ -320,9 +320,70 @@ CHECK_TEST(a_failing_applier_ends_the_run) {
   eg_limits limits = eg_limits_default();
   eg_report report;
   CHECK(eg_run(f.graph, f.rules, &limits, &report) == EG_INVALID);
-  CHECK_STR(eg_graph_error(f.graph)->text, "applier says no");
+  CHECK_STR(eg_graph_error(f.graph)->text, "rule 'no': applier says no");
   CHECK(eg_is_clean(f.graph));
   drop(&f);
+}
+
+// Constants that an analysis keeps apart.
+static eg_status digit_make(void *user, eg_graph *graph, eg_node node,
+                            void *out_value) {
+  const char *name = eg_op_name(graph, eg_node_op(graph, node));
+  (void)user;
+  *(int *)out_value = *name >= '0' && *name <= '9' ? *name : 0;
+  return EG_OK;
+}
+
+static eg_status digit_merge(void *user, eg_graph *graph, void *into,
+                             const void *from, bool *out_into_changed,
+                             bool *out_from_changed) {
+  int *a = into, b = *(const int *)from;
+  (void)user;
+  if (*a && b && *a != b)
+    return eg_fail(graph, EG_INVALID, "merged non-equal constants %c and %c",
+                   *a, b);
+  *out_into_changed = !*a && b;
+  *out_from_changed = *a && !b;
+  *a = *a ? *a : b;
+  return EG_OK;
+}
+
+CHECK_TEST(an_unsound_rule_is_named_and_can_be_undone) {
+  static const char *const texts[] = {
+      "fine: (f ?a) => (g ?a)\nunsound:\n  (f ?a) => 2\n",
+      "fine: (f ?a) => (g ?a)\nunsound:\n  (f ?a), (on) => ?a = 2, (h ?a)\n"};
+  for (size_t i = 0; i < 2; ++i) {
+    eg_graph *g;
+    eg_allocator memory = eg_allocator_default();
+    eg_analysis digits = {"digit",    sizeof(int), NULL,
+                          digit_make, digit_merge, NULL};
+    uint32_t id;
+    eg_rules *rules;
+    eg_class f, one, on;
+    eg_report report;
+    CHECK(eg_graph_create(&memory, &g) == EG_OK);
+    CHECK(eg_analysis_add(g, &digits, &id) == EG_OK);
+    CHECK(eg_rules_parse(g, texts[i], declare, &rules) == EG_OK);
+    CHECK(eg_term_parse(g, "(f 1)", declare, &f) == EG_OK);
+    CHECK(eg_term_parse(g, "1", declare, &one) == EG_OK);
+    CHECK(eg_term_parse(g, "(on)", declare, &on) == EG_OK);
+    if (i == 0)
+      CHECK(eg_union(g, f, one, NULL) == EG_OK);
+    CHECK(eg_rebuild(g) == EG_OK);
+    uint64_t nodes = eg_num_nodes(g), classes = eg_num_classes(g);
+    CHECK(eg_push(g) == EG_OK);
+    eg_limits limits = eg_limits_default();
+    CHECK(eg_run(g, rules, &limits, &report) == EG_INVALID);
+    CHECK_STR(eg_graph_error(g)->text,
+              "rule 'unsound': merged non-equal constants 1 and 2");
+    CHECK_EQ(eg_graph_error(g)->line, 3);
+    CHECK(eg_pop(g) == EG_OK);
+    CHECK_EQ(eg_num_nodes(g), nodes);
+    CHECK_EQ(eg_num_classes(g), classes);
+    CHECK(eg_check(g) == EG_OK);
+    eg_rules_destroy(rules);
+    eg_graph_destroy(g);
+  }
 }
 
 //===-- Searching ---------------------------------------------------------===//
