@@ -214,21 +214,6 @@ static eg_status fuse_operand(glni_mapper *m, const gln_map_use *use,
 
 //===-- map-vector --------------------------------------------------------===//
 
-// A copy of arrays of |shape| as a spec; false when it has too many dims.
-static bool copy_spec(const gln_shape *shape, gln_spec *out) {
-  *out = (gln_spec){
-      .combine = GLN_COMBINE_SUM, .result = shape->type, .num_operands = 1};
-  if (shape->rank > GLN_SPEC_MAX_RANK)
-    return false;
-  out->operands[0].type = shape->type;
-  out->operands[0].rank = out->num_dims = out->num_parallel = shape->rank;
-  for (size_t d = 0; d < shape->rank; ++d) {
-    out->dims[d] = shape->dims[d];
-    out->operands[0].coef[d][d] = 1;
-  }
-  return true;
-}
-
 // apply (map f) (x, …) = apply compose{copy, f} (x, …)
 static eg_status map_alone(glni_mapper *m, const gln_map_use *use) {
   gln_spec spec;
@@ -237,7 +222,7 @@ static eg_status map_alone(glni_mapper *m, const gln_map_use *use) {
   uint32_t kernel;
   gln_shape shape = use->shape;
   shape.type = (gln_type)use->body.arg_types[0];
-  if (!copy_spec(&shape, &spec))
+  if (!gln_copy_spec(&shape, &spec))
     return EG_OK;
   eg_status status = glni_map_copy(m, &spec, &kernel);
   if (status == EG_INFEASIBLE)

@@ -11,7 +11,8 @@
 static eg_status rewrite(gln_rewriter *w) {
   GLN_TRY(gln_rewrite_algebra(w));
   GLN_TRY(gln_rewrite_maps(w));
-  return gln_rewrite_layout(w);
+  GLN_TRY(gln_rewrite_layout(w));
+  return gln_rewrite_convolution(w);
 }
 
 static eg_status map(gln_rewriter *w, const gln_target *target,
@@ -41,6 +42,7 @@ eg_status gln_saturate(gln_lang *lang, const gln_target *target,
     blocking.max_kept = GLN_SATURATE_MAX_KEPT;
   GLN_TRY(gln_rewriter_init(&w, lang, &options->rules, &options->limits,
                             &memory, error));
+  w.target = target;
   eg_status status = rewrite(&w);
   if (status == EG_OK)
     status = map(&w, target, &blocking, &out->blocks);

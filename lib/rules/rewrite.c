@@ -189,6 +189,20 @@ gln_shape gln_class_shape(const gln_lang *lang, eg_class id) {
   return type.results[0];
 }
 
+bool gln_copy_spec(const gln_shape *shape, gln_spec *out) {
+  *out = (gln_spec){
+      .combine = GLN_COMBINE_SUM, .result = shape->type, .num_operands = 1};
+  if (shape->rank > GLN_SPEC_MAX_RANK)
+    return false;
+  out->operands[0].type = shape->type;
+  out->operands[0].rank = out->num_dims = out->num_parallel = shape->rank;
+  for (size_t d = 0; d < shape->rank; ++d) {
+    out->dims[d] = shape->dims[d];
+    out->operands[0].coef[d][d] = 1;
+  }
+  return true;
+}
+
 bool gln_map_use_read(const gln_rewriter *w, eg_node apply, gln_map_use *out) {
   const gln_lang *lang = w->lang;
   eg_node map;

@@ -15,6 +15,7 @@
 
 #include "kernel/lang.h"
 #include "rules/rules.h"
+#include "target/target.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,6 +25,8 @@ typedef struct gln_rewriter {
   gln_lang *lang;
   const gln_rule_set *rules;
   const eg_limits *limits; // of nodes, bytes, matches; zero = none
+  const gln_target
+      *target; // what rules about sizes ask; NULL = they do not apply
   eg_allocator memory;
   eg_error *error;
   eg_stop stop; // EG_STOP_SATURATED as long as no limit was met
@@ -53,6 +56,10 @@ GLN_API eg_status gln_rewrite_maps(gln_rewriter *w);
 // Weights lie as the array reads them.
 EG_NODISCARD
 GLN_API eg_status gln_rewrite_layout(gln_rewriter *w);
+
+// Convolutions as products of copied columns. Before it, gln_rewrite_layout.
+EG_NODISCARD
+GLN_API eg_status gln_rewrite_convolution(gln_rewriter *w);
 
 //===-- For whoever writes a rule -----------------------------------------===//
 
@@ -105,6 +112,8 @@ GLN_API uint32_t gln_class_reads(const gln_lang *lang, eg_class id,
 GLN_API uint32_t gln_last_class(const gln_lang *lang);
 // The shape of a class of one array.
 GLN_API gln_shape gln_class_shape(const gln_lang *lang, eg_class id);
+// A copy of arrays of |shape| as a spec; false: more dims than a spec has.
+GLN_API bool gln_copy_spec(const gln_shape *shape, gln_spec *out);
 // Takes |apply| apart; false when its kernel is no map of one result (or memory ran
 // out: the rule then does not apply).
 GLN_API bool gln_map_use_read(const gln_rewriter *w, eg_node apply,

@@ -58,6 +58,9 @@ typedef enum gln_rule_precision {
   X(PACK_WEIGHTS, "pack-weights", LAYOUT, EXACT,                               \
     "apply K (x, w) = apply K' (x, pack w), w constant, its axes in K' "       \
     "permuted")                                                                \
+  X(IM2COL, "im2col", CONVOLUTION, REASSOCIATES,                               \
+    "conv (x, w) = reshape (product (copy (windows x), reshape w)), few "      \
+    "channels")                                                                \
   X(BLOCK_ARRAY, "block-array", BLOCKING, REASSOCIATES,                        \
     "contract = block{grid, tile, order, staging} (issue tile), on an array")  \
   X(BLOCK_VECTOR, "block-vector", MAPPING, REASSOCIATES,                       \

@@ -30,7 +30,7 @@ typedef struct fixture {
 
 static inline void begin(fixture *f, const char *override) {
   eg_error error = {0};
-  *f = (fixture){.seed = 7, .side = 6, .channels = 6, .filters = 5};
+  *f = (fixture){.seed = 7, .side = 6, .channels = 3, .filters = 5};
   CHECK(eg_graph_create(&memory, &f->graph) == EG_OK);
   CHECK(gln_lang_init(&f->lang, f->graph) == EG_OK);
   CHECK(gln_target_builtin("gemmini16", &f->target, &error) == EG_OK);

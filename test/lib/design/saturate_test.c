@@ -131,7 +131,7 @@ CHECK_TEST(fusion_saves_the_round_trip) {
           EG_OK);
     CHECK(total.host_macs == 0);
     CHECK(total.array_macs + total.vector_macs ==
-          36. * 5 * 54 + 36. * 5 * 5 + 20. * 9);
+          36. * 5 * 27 + 36. * 5 * 5 + 20. * 9);
     cycles[i] = total.cost.cycles;
     bytes[i] = total.cost.dram_read_bytes + total.cost.dram_write_bytes;
     eg_choice_destroy(choice);
