@@ -89,7 +89,9 @@ static eg_status search(anneal *a) {
 eg_status egi_run_anneal(void *user, eg_extraction *x) {
   (void)user;
   egi_ground ground;
-  EG_TRY(egi_ground_make(x, &ground));
+  EG_TRY(egi_ground_make(x, false, &ground));
+  if (ground.is_done)
+    return EG_OK;
   anneal a = {.x = x, .net = ground.net, .keep_total = INFINITY};
   a.keep = EGI_NEW(&x->arena, uint32_t, a.net->p.num_classes);
   if (!a.keep)

@@ -171,7 +171,9 @@ eg_status egi_run_beam(void *user, eg_extraction *x) {
     return EG_NO_MEMORY;
   b->x = x;
   b->best = INFINITY;
-  EG_TRY(egi_ground_make(x, &b->ground));
+  EG_TRY(egi_ground_make(x, false, &b->ground));
+  if (b->ground.is_done)
+    return EG_OK;
   eg_status status = search(b);
   b->num_next = b->num_next < WIDTH ? b->num_next : WIDTH;
   for (uint32_t i = 0; i < b->num; ++i)

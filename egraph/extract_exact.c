@@ -305,11 +305,11 @@ eg_status egi_exact(eg_extraction *x, const egi_pass *passes, uint32_t num) {
   if (!s)
     return EG_NO_MEMORY;
   s->x = x;
-  egi_reduced reduced;
-  EG_TRY(egi_presolve(&x->arena, &x->net,
-                      x->options->presolve & ~EG_PRESOLVE(BOUND), INFINITY,
-                      true, x, &reduced));
-  push(s, &reduced);
+  egi_ground ground;
+  EG_TRY(egi_ground_make(x, true, &ground));
+  if (ground.is_done)
+    return EG_OK;
+  push(s, &ground.reduced);
   EG_TRY(find_incumbent(s));
   if (!s->levels.closed && !x->stopped)
     EG_TRY(tighten_all(s));

@@ -122,7 +122,9 @@ eg_status egi_run_genetic(void *user, eg_extraction *x) {
   (void)user;
   egi_ground ground;
   double total;
-  EG_TRY(egi_ground_make(x, &ground));
+  EG_TRY(egi_ground_make(x, false, &ground));
+  if (ground.is_done)
+    return EG_OK;
   uint32_t *choice = EGI_NEW(&x->arena, uint32_t, ground.net->p.num_classes);
   if (!choice)
     return EG_NO_MEMORY;

@@ -72,6 +72,7 @@ typedef struct egi_knuth {
   double *value;     // by class; INFINITY = no finite term
   uint32_t *waiting; // by node
   egi_heap heap;
+  bool deepest; // price the dearest child alone, not the sum
 } egi_knuth;
 EG_NODISCARD
 eg_status egi_knuth_make(egi_arena *arena, const egi_net *net,
@@ -204,6 +205,12 @@ EG_NODISCARD
 eg_status egi_presolve_kept(egi_arena *arena, const egi_net *base,
                             const uint8_t *keep, uint32_t mask, double known,
                             bool deep, eg_extraction *x, egi_reduced *out);
+// Which nodes a choice cheaper than |known| may use, by chains alone
+// (extract_chain.c). Costs must be 0 or more.
+EG_NODISCARD
+eg_status egi_chain_keep(egi_arena *arena, const egi_net *net, double known,
+                         uint8_t *keep);
+
 // A choice of the reduced net as one of the base; EG_NO_NODE in classes that it
 // does not reach.
 void egi_unreduce(const egi_reduced *reduced, const egi_net *base,
@@ -284,11 +291,12 @@ eg_status egi_breed(eg_extraction *x, const egi_net *net, uint32_t *choice,
 typedef struct egi_ground {
   const egi_net *net;
   bool is_reduced;
+  bool is_done; // the best known is optimal; there is no net
   egi_reduced reduced;
   uint32_t *whole;
 } egi_ground;
 EG_NODISCARD
-eg_status egi_ground_make(eg_extraction *x, egi_ground *out_ground);
+eg_status egi_ground_make(eg_extraction *x, bool deep, egi_ground *out_ground);
 EG_NODISCARD
 eg_status egi_ground_offer(eg_extraction *x, egi_ground *ground,
                            const uint32_t *choice);

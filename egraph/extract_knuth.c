@@ -74,8 +74,12 @@ static void compete(egi_knuth *k, const egi_net *net, const double *costs,
   if (k->heap.place[id] == FINAL)
     return;
   double value = costs[node] > 0 ? costs[node] : 0;
-  for (EGI_CHILDREN(&net->p, e, node))
-    value += k->value[net->p.children[e]];
+  double below = 0;
+  for (EGI_CHILDREN(&net->p, e, node)) {
+    double child = k->value[net->p.children[e]];
+    below = !k->deepest ? below + child : below < child ? child : below;
+  }
+  value += below;
   bool first = !k->heap.place[id];
   if (!first && !(value < k->value[id]))
     return;

@@ -43,8 +43,9 @@ static bool going(local *l) {
 }
 
 enum {
-  KICKS = 20,    // without success
-  KICK_WORK = 2, // times the work of the descents before them
+  CHAIN_ROOTS = 8, // a chain says little where there are many
+  KICKS = 20,      // without success
+  KICK_WORK = 4,   // times the work of the descents before them
 };
 
 // Smaller by more than rounding.
@@ -315,16 +316,27 @@ eg_status egi_polish(eg_extraction *x, const egi_net *net, uint32_t *choice,
 }
 
 // Presolve by neighbours costs less than it saves here.
-eg_status egi_ground_make(eg_extraction *x, egi_ground *out) {
+eg_status egi_ground_make(eg_extraction *x, bool deep, egi_ground *out) {
   *out = (egi_ground){.net = &x->net};
   out->whole = EGI_NEW(&x->arena, uint32_t, x->net.p.num_classes);
   if (!out->whole)
     return EG_NO_MEMORY;
   if (egi_has_negative(&x->net.p))
     return EG_OK;
-  EG_TRY(egi_presolve(&x->arena, &x->net,
-                      x->options->presolve & ~EG_PRESOLVE(BOUND), INFINITY,
-                      false, x, &out->reduced));
+  const uint8_t *keep = NULL;
+  uint32_t mask = x->options->presolve;
+  if (mask & EG_PRESOLVE(BOUND) && x->net.p.num_roots <= CHAIN_ROOTS) {
+    uint8_t *chain = EGI_NEW(&x->arena, uint8_t, x->net.p.num_nodes);
+    if (!chain)
+      return EG_NO_MEMORY;
+    EG_TRY(egi_chain_keep(&x->arena, &x->net, x->best_dag, chain));
+    keep = chain;
+  }
+  EG_TRY(egi_presolve_kept(&x->arena, &x->net, keep, mask & ~EG_PRESOLVE(BOUND),
+                           INFINITY, deep, x, &out->reduced));
+  out->is_done = out->reduced.closed;
+  if (out->is_done)
+    eg_extraction_bound(x, x->best_dag);
   out->net = &out->reduced.net;
   out->is_reduced = true;
   return EG_OK;
@@ -342,7 +354,9 @@ eg_status egi_run_local(void *user, eg_extraction *x) {
   (void)user;
   egi_ground ground;
   double total;
-  EG_TRY(egi_ground_make(x, &ground));
+  EG_TRY(egi_ground_make(x, false, &ground));
+  if (ground.is_done)
+    return EG_OK;
   uint32_t *choice = EGI_NEW(&x->arena, uint32_t, ground.net->p.num_classes);
   if (!choice)
     return EG_NO_MEMORY;
