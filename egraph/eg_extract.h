@@ -159,6 +159,59 @@ EG_API void eg_flat_destroy(eg_flat *flat);
 EG_API void eg_flat_choose(const eg_flat *flat, const uint32_t *choice,
                            eg_choice *out_choice);
 
+//===-- Several costs, several answers ------------------------------------===//
+
+// A vector of costs per node: costs[node * num_dims + dim], 0 or more.
+typedef struct eg_vectors {
+  uint32_t num_dims;
+  const double *costs;
+} eg_vectors;
+
+// Choices none of which is at least as good as another in every dimension. The
+// sums over the classes reached are totals[point * num_dims + dim]; the choice
+// of a point starts at choices[point * num_classes].
+typedef struct eg_pareto {
+  uint32_t num_points;
+  uint32_t num_dims, num_classes;
+  const double *totals;
+  const uint32_t *choices;
+} eg_pareto;
+
+// Sweeps weights: |options|' method runs on the weighted sum of the dimensions,
+// at most |max_runs| times, and checks each answer. In two dimensions a weight
+// is the slope between two neighbours, until no new point appears; in more,
+// weights are spread evenly. Finds points of the convex hull, never those in
+// its dents. Points come in ascending order of the first dimension. The costs
+// of |problem| are not looked at. The caller owns *out_pareto.
+EG_API EG_NODISCARD
+eg_status eg_pareto_create(const eg_problem *problem, const eg_vectors *vectors,
+                           const eg_extract_options *options, uint32_t max_runs,
+                           eg_pareto **out_pareto, eg_error *error);
+EG_API void eg_pareto_destroy(eg_pareto *pareto); // NULL is allowed
+
+// The cheapest distinct terms of one class, by tree cost, cheapest first.
+typedef struct eg_terms eg_terms;
+
+// Finds up to |num_terms| of them: every class lists its terms as they are
+// found, a term is a node and the rank of each child's term (L. Huang and
+// D. Chiang, 2005). A class may be used in a term of its own. Costs must be 0
+// or more. O(candidates log candidates); the terms share their parts.
+// EG_INFEASIBLE: the class has no finite term. The caller owns *out_terms.
+EG_API EG_NODISCARD
+eg_status eg_terms_create(const eg_allocator *allocator,
+                          const eg_problem *problem, uint32_t root,
+                          uint32_t num_terms, eg_terms **out_terms,
+                          eg_error *error);
+EG_API void eg_terms_destroy(eg_terms *terms); // NULL is allowed
+EG_API uint32_t eg_terms_count(const eg_terms *terms);
+EG_API double eg_terms_cost(const eg_terms *terms, uint32_t term);
+
+// Writes a term as an s-expression; |op| names a node. Written out as a tree.
+EG_API EG_NODISCARD
+eg_status eg_terms_write(const eg_terms *terms, uint32_t term,
+                         const char *(*op)(void *user, uint32_t node),
+                         void *user, eg_writer writer);
+
 //===-- For methods of one's own ------------------------------------------===//
 
 EG_API const eg_problem *eg_extraction_problem(const eg_extraction *extraction);

@@ -40,7 +40,7 @@ eg_status egi_chain_keep(egi_arena *arena, const egi_net *net, double known,
                          uint8_t *keep) {
   const eg_problem *p = &net->p;
   egi_arena scratch = {.allocator = arena->allocator};
-  egi_knuth up = {.deepest = true};
+  egi_knuth up;
   double *down = EGI_NEW(&scratch, double, p->num_classes);
   uint32_t *choice = EGI_NEW(&scratch, uint32_t, p->num_classes);
   eg_status status = down && choice ? EG_OK : EG_NO_MEMORY;
@@ -49,6 +49,7 @@ eg_status egi_chain_keep(egi_arena *arena, const egi_net *net, double known,
   if (status == EG_OK)
     status = find_down(&scratch, net, down);
   if (status == EG_OK) {
+    up.deepest = true;
     egi_knuth_run(&up, net, p->costs, NULL, choice);
     double limit = known - 1e-9 * fabs(known);
     for (uint32_t n = 0; n < p->num_nodes; ++n) {

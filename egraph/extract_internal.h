@@ -25,6 +25,11 @@ typedef struct egi_net {
 EG_NODISCARD
 eg_status egi_net_index(egi_arena *arena, egi_net *net);
 
+// All that the roots reach, with children and roots as they stand.
+EG_NODISCARD
+eg_status egi_net_reach(egi_arena *arena, const eg_problem *problem,
+                        egi_net *out_net);
+
 // The net of a problem, and the tree optimum of every class of it as a choice.
 // EG_INFEASIBLE, naming the root, when one has no finite term.
 EG_NODISCARD

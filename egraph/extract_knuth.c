@@ -58,6 +58,7 @@ uint32_t egi_heap_pop(egi_heap *heap) {
 
 eg_status egi_knuth_make(egi_arena *arena, const egi_net *net,
                          egi_knuth *out_knuth) {
+  out_knuth->deepest = false;
   out_knuth->value = EGI_NEW(arena, double, net->p.num_classes);
   out_knuth->waiting = EGI_NEW(arena, uint32_t, net->p.num_nodes);
   if (!out_knuth->value || !out_knuth->waiting)

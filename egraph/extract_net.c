@@ -184,11 +184,16 @@ static void compose(egi_net *net, const egi_net *from) {
     net->origin_class[c] = from->origin_class[net->origin_class[c]];
 }
 
+eg_status egi_net_reach(egi_arena *arena, const eg_problem *problem,
+                        egi_net *out_net) {
+  filter f = {.from = problem, .costs = problem->costs};
+  return copy(arena, &f, out_net);
+}
+
 eg_status egi_net_make(egi_arena *arena, const eg_problem *problem,
                        egi_net *out_net, uint32_t **out_tree, eg_error *error) {
   egi_net reached;
-  filter f = {.from = problem, .costs = problem->costs};
-  EG_TRY(copy(arena, &f, &reached));
+  EG_TRY(egi_net_reach(arena, problem, &reached));
   egi_knuth knuth;
   EG_TRY(egi_knuth_make(arena, &reached, &knuth));
   uint32_t *tree = EGI_NEW(arena, uint32_t, reached.p.num_classes);

@@ -95,6 +95,60 @@ static int extract(const tool_options *o, const char *path,
   return status == EG_OK ? TOOL_OK : tool_fail(path, &result.error);
 }
 
+static const char *op_name(void *user, uint32_t node) {
+  return eg_serial_op(user, node);
+}
+
+static int print_terms(const tool_options *o, const char *path,
+                       eg_serial *serial) {
+  const eg_problem *p = eg_serial_problem(serial);
+  uint32_t num = o->terms < UINT32_MAX ? (uint32_t)o->terms : UINT32_MAX;
+  for (uint32_t r = 0; r < p->num_roots; ++r) {
+    eg_terms *terms;
+    eg_error error = {0};
+    if (eg_terms_create(NULL, p, p->roots[r], num, &terms, &error) != EG_OK)
+      return tool_fail(path, &error);
+    for (uint32_t i = 0; i < eg_terms_count(terms); ++i) {
+      printf("%s\t%.15g\t", eg_serial_class_id(serial, p->roots[r]),
+             eg_terms_cost(terms, i));
+      if (eg_terms_write(terms, i, op_name, serial,
+                         (eg_writer){tool_write, stdout}) != EG_OK)
+        return TOOL_FAILED;
+      printf("\n");
+    }
+    eg_terms_destroy(terms);
+  }
+  return TOOL_OK;
+}
+
+// The file's cost against the plugin's, or against the number of nodes.
+static int print_front(const tool_options *o, const char *path,
+                       const eg_extract_options *options,
+                       const eg_plugin *plugin, const eg_serial *serial) {
+  const eg_problem *p = eg_serial_problem(serial);
+  double *costs = malloc((2 * (size_t)p->num_nodes + 1) * sizeof *costs);
+  uint32_t runs = o->pareto < 100000 ? (uint32_t)o->pareto : 100000;
+  eg_pareto *front = NULL;
+  eg_error error = {EG_NO_MEMORY, 0, 0, "out of memory"};
+  for (uint32_t n = 0; costs && n < p->num_nodes; ++n) {
+    eg_node_view view = {eg_serial_op(serial, n),
+                         p->first_child[n + 1] - p->first_child[n],
+                         p->costs[n]};
+    costs[2 * n] = p->costs[n];
+    costs[2 * n + 1] =
+        plugin && plugin->cost ? plugin->cost(plugin->user, &view) : 1;
+  }
+  eg_vectors vectors = {2, costs};
+  eg_status status =
+      costs ? eg_pareto_create(p, &vectors, options, runs, &front, &error)
+            : EG_NO_MEMORY;
+  for (uint32_t k = 0; status == EG_OK && k < front->num_points; ++k)
+    printf("%.15g\t%.15g\n", front->totals[2 * k], front->totals[2 * k + 1]);
+  eg_pareto_destroy(front);
+  free(costs);
+  return status == EG_OK ? TOOL_OK : tool_fail(path, &error);
+}
+
 static int extract_file(const tool_options *o, const char *path,
                         const eg_extract_options *options,
                         const eg_plugin *plugin) {
@@ -108,10 +162,12 @@ static int extract_file(const tool_options *o, const char *path,
   free(text);
   if (status != EG_OK)
     return tool_fail(path, &error);
-  if (plugin)
+  if (plugin && !o->pareto)
     status = eg_serial_reprice(serial, plugin, &error);
-  int code = status == EG_OK ? extract(o, path, options, serial)
-                             : tool_fail(path, &error);
+  int code = status != EG_OK ? tool_fail(path, &error)
+             : o->terms      ? print_terms(o, path, serial)
+             : o->pareto     ? print_front(o, path, options, plugin, serial)
+                             : extract(o, path, options, serial);
   eg_serial_destroy(serial);
   return code;
 }

@@ -43,6 +43,10 @@ typedef enum kind { FLAG, COUNT, REAL, TEXT } kind;
     "print the methods and end")                                               \
   X("choice", NULL, FLAG, choice, TOOL_EXTRACT,                                \
     "print class, node and operator of the choice as well")                    \
+  X("terms", "K", COUNT, terms, TOOL_EXTRACT,                                  \
+    "print the K cheapest distinct terms of each root instead")                \
+  X("pareto", "RUNS", COUNT, pareto, TOOL_EXTRACT,                             \
+    "print cost against the plugin's cost, or nodes, in RUNS runs")            \
   X("verbose", NULL, FLAG, verbose, TOOL_EXTRACT,                              \
     "add bound, optimal, stop, classes and work to the result")                \
   X("help", NULL, FLAG, help, ~0u, "this text")

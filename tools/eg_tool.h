@@ -34,6 +34,7 @@ typedef struct tool_options {
   const char *method, *plugin; // extract
   double time;                 // seconds
   uint64_t work, seed;
+  uint64_t terms, pareto; // how many; 0 = not asked for
   bool list_methods, choice, verbose;
   bool help;
 } tool_options;

@@ -146,6 +146,9 @@ expect 0 '"bound": 13, "optimal": true, "stop": "done"' extract --method=branch 
 expect 0 '"tree": 15, "dag": 15' extract --method=local --time=0 "$work/p"
 expect 0 '"stop": "work"' extract --work=0 --verbose "$work/p"
 expect 0 '3	d	big' extract --choice "$work/p"
+expect 0 '0	15	(+ (x big) y2)' extract --terms=3 "$work/p"
+expect 0 '0	23	(+ (x big) (y big))' extract --terms=3 "$work/p"
+expect 0 '13	4' extract --pareto=9 "$work/p"
 expect 0 'local    ' extract --list-methods
 expect 2 "no method 'best'; --list-methods" extract --method=best "$work/p"
 expect 2 '--time wants a number' extract --time=-1 "$work/p"
