@@ -129,7 +129,7 @@ static int print_front(const tool_options *o, const char *path,
   double *costs = malloc((2 * (size_t)p->num_nodes + 1) * sizeof *costs);
   uint32_t runs = o->pareto < 100000 ? (uint32_t)o->pareto : 100000;
   eg_pareto *front = NULL;
-  eg_error error = {EG_NO_MEMORY, 0, 0, "out of memory"};
+  eg_error error = {.text = "out of memory"};
   for (uint32_t n = 0; costs && n < p->num_nodes; ++n) {
     eg_node_view view = {eg_serial_op(serial, n),
                          p->first_child[n + 1] - p->first_child[n],
