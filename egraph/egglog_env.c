@@ -174,12 +174,20 @@ static eg_status fill_level(eg_egglog *p, egl_level *level) {
   return EG_OK;
 }
 
+egl_mark egl_mark_here(const eg_egglog *p) {
+  return (egl_mark){.num_sorts = p->sorts.num,
+                    .num_funcs = p->funcs.num,
+                    .num_arg_sorts = p->arg_sorts.num,
+                    .num_globals = p->globals.num,
+                    .num_rules = p->rules.num,
+                    .num_rulesets = p->rulesets.num,
+                    .num_tables = p->tables.num,
+                    .num_graph_sorts = p->graph->sorts.num,
+                    .num_ops = (uint32_t)p->graph->ops.num};
+}
+
 eg_status egl_push(eg_egglog *p) {
-  egl_level level = {.num_sorts = (uint32_t)p->sorts.num,
-                     .num_funcs = (uint32_t)p->funcs.num,
-                     .num_arg_sorts = (uint32_t)p->arg_sorts.num,
-                     .num_globals = (uint32_t)p->globals.num,
-                     .num_rulesets = (uint32_t)p->rulesets.num};
+  egl_level level = {.mark = egl_mark_here(p)};
   EG_TRY(EGI_RESERVE(p->graph, &p->levels, 1));
   eg_status status = fill_level(p, &level);
   if (status == EG_OK)
@@ -197,8 +205,8 @@ static void unbind(eg_egglog *p, uint32_t symbol) {
     p->names.data[symbol] = 0;
 }
 
-void egl_truncate(eg_egglog *p, const egl_level *to) {
-  while (p->rules.num > to->seen.num)
+static void truncate_names(eg_egglog *p, const egl_mark *to) {
+  while (p->rules.num > to->num_rules)
     egl_rule_free(p, &p->rules.data[--p->rules.num]);
   while (p->rulesets.num > to->num_rulesets) {
     egl_ruleset *set = &p->rulesets.data[--p->rulesets.num];
@@ -212,29 +220,35 @@ void egl_truncate(eg_egglog *p, const egl_level *to) {
   while (p->funcs.num > to->num_funcs) {
     egl_func *func = &p->funcs.data[--p->funcs.num];
     unbind(p, func->name);
-    if (func->kind == EGL_CONSTRUCTOR)
-      p->func_of_op.data[func->op] = 0;
     egl_actions_free(p, &func->merge);
   }
   while (p->sorts.num > to->num_sorts)
     unbind(p, p->sorts.data[--p->sorts.num].name);
   p->arg_sorts.num = to->num_arg_sorts;
+  if (p->func_of_op.num > to->num_ops)
+    p->func_of_op.num = to->num_ops;
+}
+
+void egl_rollback(eg_egglog *p, const egl_mark *to) {
+  truncate_names(p, to);
+  while (p->tables.num > to->num_tables)
+    egl_table_free(p, &p->tables.data[--p->tables.num]);
+  egi_ops_truncate(p->graph, to->num_ops);
+  egi_sorts_truncate(p->graph, to->num_graph_sorts);
 }
 
 eg_status egl_pop(eg_egglog *p) {
   egl_level level = p->levels.data[p->levels.num - 1];
   EG_TRY(eg_pop(p->graph));
   --p->levels.num;
-  egl_truncate(p, &level);
-  p->func_of_op.num = p->func_of_op.num < p->graph->ops.num ? p->func_of_op.num
-                                                            : p->graph->ops.num;
+  truncate_names(p, &level.mark);
   for (size_t i = 0; i < level.seen.num; ++i)
     p->rules.data[i].seen = level.seen.data[i];
   for (size_t i = 0; i < p->rulesets.num; ++i)
     egl_ruleset_changed(&p->rulesets.data[i]);
   for (size_t i = 0; i < p->tables.num; ++i)
     egl_table_free(p, &p->tables.data[i]);
-  p->tables.num = level.num_tables;
+  p->tables.num = level.mark.num_tables;
   for (uint32_t i = 0; i < level.num_tables; ++i)
     p->tables.data[i] = level.tables[i];
   level.num_tables = 0; // they live on in the program
@@ -304,7 +318,7 @@ void eg_egglog_destroy(eg_egglog *p) {
   eg_graph *graph = p->graph;
   while (p->levels.num)
     free_level(p, &p->levels.data[--p->levels.num]);
-  egl_truncate(p, &(egl_level){0});
+  truncate_names(p, &(egl_mark){0});
   for (size_t i = 0; i < p->tables.num; ++i)
     egl_table_free(p, &p->tables.data[i]);
   EGI_RELEASE(graph, &p->sorts);

@@ -396,10 +396,16 @@ eg_status egl_print_function(eg_egglog *p, uint32_t func, uint64_t num);
 
 //===-- The program -------------------------------------------------------===//
 
-// What (pop) goes back to: all arrays only grow, so lengths are enough, but for
-// the tables and the times of the rules.
+// How much is declared: all of it only grows, so lengths lead back.
+typedef struct egl_mark {
+  size_t num_sorts, num_funcs, num_arg_sorts, num_globals, num_rules,
+      num_rulesets, num_tables, num_graph_sorts;
+  uint32_t num_ops;
+} egl_mark;
+
+// What (pop) goes back to.
 typedef struct egl_level {
-  uint32_t num_sorts, num_funcs, num_arg_sorts, num_globals, num_rulesets;
+  egl_mark mark;
   egl_table *tables;
   uint32_t num_tables;
   size_t tables_size; // bytes
@@ -507,7 +513,9 @@ EG_NODISCARD
 eg_status egl_push(eg_egglog *p);
 EG_NODISCARD
 eg_status egl_pop(eg_egglog *p); // there must be a level
-void egl_truncate(eg_egglog *p, const egl_level *to);
+egl_mark egl_mark_here(const eg_egglog *p);
+// Takes back the declarations since |to|, which have no nodes and no rows.
+void egl_rollback(eg_egglog *p, const egl_mark *to);
 
 // EG_INVALID at the place of |at|.
 #define egl_fail(p, at, ...)                                                   \

@@ -171,35 +171,47 @@ static eg_status do_nothing(eg_egglog *p, uint32_t node) {
 static const struct {
   const char *name;
   eg_status (*run)(eg_egglog *p, uint32_t node);
+  bool declares;
 } commands[] = {
-    {"sort", egl_do_sort},
-    {"datatype", egl_do_datatype},
-    {"datatype*", egl_do_datatypes},
-    {"function", egl_do_function},
-    {"constructor", egl_do_function},
-    {"relation", egl_do_relation},
-    {"ruleset", egl_do_ruleset},
-    {"unstable-combined-ruleset", egl_do_ruleset},
-    {"rule", egl_do_rule},
-    {"rewrite", egl_do_rewrite},
-    {"birewrite", egl_do_rewrite},
-    {"let", do_let},
-    {"run", egl_run_schedule},
-    {"run-schedule", egl_run_schedule},
-    {"check", do_check},
-    {"extract", do_extract},
-    {"include", do_include},
-    {"push", do_push},
-    {"pop", do_pop},
-    {"print-size", do_print_size},
-    {"print-function", do_print_function},
-    {"print-stats", do_nothing}, // times; eg stats prints the counters
+    {"sort", egl_do_sort, true},
+    {"datatype", egl_do_datatype, true},
+    {"datatype*", egl_do_datatypes, true},
+    {"function", egl_do_function, true},
+    {"constructor", egl_do_function, true},
+    {"relation", egl_do_relation, true},
+    {"ruleset", egl_do_ruleset, true},
+    {"unstable-combined-ruleset", egl_do_ruleset, true},
+    {"rule", egl_do_rule, true},
+    {"rewrite", egl_do_rewrite, true},
+    {"birewrite", egl_do_rewrite, true},
+    {"let", do_let, false},
+    {"run", egl_run_schedule, false},
+    {"run-schedule", egl_run_schedule, false},
+    {"check", do_check, false},
+    {"extract", do_extract, false},
+    {"include", do_include, false},
+    {"push", do_push, false},
+    {"pop", do_pop, false},
+    {"print-size", do_print_size, false},
+    {"print-function", do_print_function, false},
+    {"print-stats", do_nothing, false}, // times; eg stats prints the counters
 };
+
+// A declaration that is refused has declared nothing.
+static eg_status declare(eg_egglog *p, uint32_t node,
+                         eg_status (*run)(eg_egglog *p, uint32_t node)) {
+  egl_mark mark = egl_mark_here(p);
+  eg_status status = run(p, node);
+  if (status != EG_OK)
+    egl_rollback(p, &mark);
+  return status;
+}
 
 static eg_status run_one(eg_egglog *p, uint32_t node) {
   for (size_t i = 0; i < sizeof commands / sizeof *commands; ++i)
     if (egl_has_head(p, node, commands[i].name))
-      return commands[i].run(p, node);
+      return commands[i].declares ? declare(p, node, commands[i].run)
+                                  : commands[i].run(p, node);
   return do_action(p, node);
 }
 

@@ -221,6 +221,38 @@ CHECK_TEST(mistakes) {
   }
 }
 
+// A declaration that is refused half way declares nothing: the same names can
+// be declared in the next command.
+CHECK_TEST(refused_declarations_leave_nothing) {
+  static const char *const rows[] = {
+      "(datatype D (P i64) (Q Nowhere))",
+      "(datatype* (D (P i64)) (F (Q Nowhere)))",
+      "(function P (i64) i64 :merge (min old Nowhere))",
+      "(constructor P (i64 Nowhere) E)",
+      "(relation P (i64 Nowhere))",
+      "(unstable-combined-ruleset P Nowhere)",
+      "(include \"edges\") (datatype D (P i64) (P i64))",
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
+    run r = {0};
+    start(&r, eg_limits_default());
+    CHECK_EQ(eg_egglog_run(r.program, "(datatype E (Z))"), EG_OK);
+    eg_graph *graph = eg_egglog_graph(r.program);
+    uint32_t num_ops = eg_num_ops(graph);
+    uint64_t num_nodes = eg_num_nodes(graph);
+    CHECK_EQ(eg_egglog_run(r.program, rows[i]), EG_INVALID);
+    CHECK_EQ(eg_num_ops(graph), num_ops);
+    CHECK(eg_num_nodes(graph) == num_nodes || strstr(rows[i], "edges"));
+    r.status = eg_egglog_run(r.program, "(print-size) (datatype D (P i64) (Q "
+                                        "D)) (Q (P 1)) (check (Q (P x)))");
+    if (r.status != EG_OK)
+      printf("  %s: %s\n", rows[i], eg_egglog_error(r.program)->text);
+    CHECK_EQ(r.status, EG_OK);
+    CHECK(strstr(said(&r), "(Z 0)"));
+    finish(&r);
+  }
+}
+
 static bool at_once(void *user) {
   (void)user;
   return true;
