@@ -2,10 +2,8 @@
 // Memory of a graph: the allocator with a running count, and growing arrays.
 #include "internal.h"
 
-void *egi_resize(eg_graph *graph, void *block, size_t old_size,
-                 size_t new_size) {
-  if (old_size == new_size)
-    return block;
+static void *resize(eg_graph *graph, void *block, size_t old_size,
+                    size_t new_size) {
   void *result =
       graph->allocator.resize(graph->allocator.user, block, old_size, new_size);
   if (!result && new_size)
@@ -13,6 +11,19 @@ void *egi_resize(eg_graph *graph, void *block, size_t old_size,
   graph->bytes += new_size - old_size;
   if (graph->bytes > graph->peak_bytes)
     graph->peak_bytes = graph->bytes;
+  return result;
+}
+
+void *egi_resize(eg_graph *graph, void *block, size_t old_size,
+                 size_t new_size) {
+  if (old_size == new_size)
+    return block;
+  if (!graph->is_shared)
+    return resize(graph, block, old_size, new_size);
+  while (atomic_flag_test_and_set_explicit(&graph->lock, memory_order_acquire))
+    continue; // for as long as one allocation takes
+  void *result = resize(graph, block, old_size, new_size);
+  atomic_flag_clear_explicit(&graph->lock, memory_order_release);
   return result;
 }
 

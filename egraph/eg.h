@@ -24,7 +24,8 @@
 // clean. Only a clean graph is congruence-closed, so searching, extracting,
 // checking and drawing need one and return EG_INVALID on a dirty graph.
 //
-// Threads: a graph belongs to one thread at a time; graphs share nothing.
+// Threads: a graph belongs to one thread at a time; graphs share nothing. A run
+// may be lent threads (eg_pool).
 // Determinism: the same calls give the same ids and the same answers on every
 // machine; there is no clock, no address order and no global state.
 // Ownership: what a function lends (names, payloads, node lists) is valid until
@@ -600,6 +601,19 @@ typedef struct eg_scheduler {
   double share;     // 0 = 0.25; EG_INVALID: negative or NaN
 } eg_scheduler;
 
+// Threads that the caller has. |run| calls task(argument, i) for every i below
+// |num|, on any threads, in any order, and returns when all are done.
+//
+// The same run gives the same ids, counters and answers at any number of
+// threads. Conditions of rules are then called from several threads at once,
+// and so is nothing else: not the allocator, not appliers, not analyses.
+typedef struct eg_pool {
+  uint32_t num_threads; // the caller's among them; 0 counts as 1
+  void (*run)(void *user, void (*task)(void *argument, uint32_t index),
+              void *argument, uint32_t num);
+  void *user; // passed to |run|
+} eg_pool;
+
 // How to run; zero is eg_run with the default limits.
 typedef struct eg_run_options {
   const eg_limits *limits;     // NULL = eg_limits_default
@@ -624,7 +638,8 @@ typedef struct eg_run_options {
   // other than EG_OK ends it too, and is returned.
   eg_status (*hook)(void *user, eg_graph *graph, const eg_report *so_far,
                     bool *out_stop);
-  void *user; // passed to |hook|
+  void *user;          // passed to |hook|
+  const eg_pool *pool; // NULL = this thread alone
 } eg_run_options;
 
 // As eg_run, by a schedule. EG_INVALID: a schedule names no ruleset of |rules|,

@@ -26,6 +26,7 @@
 #include "eg.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define EG_TRY(expr)                                                           \
@@ -194,6 +195,9 @@ typedef struct egi_changes {
 struct eg_graph {
   eg_allocator allocator;
   size_t bytes, peak_bytes;
+  // While the threads of a pool work, the three above are behind this lock.
+  bool is_shared;
+  atomic_flag lock;
   eg_error error;
 
   // Registry (registry.c).

@@ -84,7 +84,8 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
   *m = (egi_machine){.graph = graph,
                      .query = query,
                      .most = UINT64_MAX,
-                     .pause_at = UINT64_MAX};
+                     .pause_at = UINT64_MAX,
+                     .pages_left = UINT32_MAX};
   m->block_size = frames + num_words * sizeof(uint32_t) + query->num_slots;
   m->block = egi_resize(graph, NULL, 0, m->block_size);
   if (!m->block)
@@ -324,10 +325,16 @@ static bool advance_list(egi_machine *m, egi_frame *frame,
   return false;
 }
 
+static uint32_t next_page(egi_machine *m, const egi_frame *frame) {
+  if (frame == m->frames && --m->pages_left == 0)
+    return 0;
+  return m->graph->pages.data[frame->page].next;
+}
+
 static bool advance_pages(egi_machine *m, egi_frame *frame,
                           const egi_atom *atom) {
   const eg_graph *graph = m->graph;
-  for (; frame->page; frame->page = graph->pages.data[frame->page].next) {
+  for (; frame->page; frame->page = next_page(m, frame)) {
     uint32_t used = graph->pages.data[frame->page].used;
     while (frame->next < used) {
       if (!may_step(m))
@@ -411,19 +418,29 @@ uint32_t egi_machine_node(const egi_machine *m) {
   return m->ground;
 }
 
+uint32_t egi_machine_start(egi_machine *m) {
+  bool begins = !m->started && !m->impossible && m->query->atoms.num;
+  m->started = true;
+  if (begins && m->delta)
+    descend_new(m);
+  else if (begins)
+    descend(m);
+  return m->depth && !m->frames[0].list ? m->frames[0].page : 0;
+}
+
+void egi_machine_cut(egi_machine *m, uint32_t page, uint32_t num) {
+  m->frames[0].page = page;
+  m->pages_left = num;
+}
+
 bool egi_machine_next(egi_machine *m) {
   size_t num_atoms = m->query->atoms.num;
-  if (m->impossible)
+  if (m->impossible || m->yielded)
     return false;
-  if (!m->started) {
-    m->started = true;
-    if (num_atoms == 0)
-      return ++m->found <= m->most && yield(m);
-    if (m->delta)
-      descend_new(m);
-    else
-      descend(m);
-  }
+  m->yielded = num_atoms == 0;
+  if (m->yielded)
+    return ++m->found <= m->most && yield(m);
+  egi_machine_start(m);
   while (m->depth) {
     if (!advance(m)) {
       if (m->paused)

@@ -10,6 +10,8 @@
 
 static void set_error(eg_graph *graph, eg_status status, uint32_t line,
                       const char *format, va_list arguments) {
+  if (graph->is_shared)
+    return; // whoever joins what the threads did says it again
   graph->error.status = status;
   graph->error.line = line;
   graph->error.column = 0;

@@ -171,7 +171,9 @@ typedef struct egi_machine {
   bool paused;       // more may come: raise pause_at and go on
   const egi_delta *delta; // NULL: all matches; else those with a node of it …
   uint32_t first;         // … for this atom, and old nodes for those before it
+  uint32_t pages_left;    // of the first frame, where that goes over pages
   bool started;
+  bool yielded;    // of a left-hand side without atoms: its only match
   bool impossible; // a ground term of the pattern is not in the graph
 } egi_machine;
 
@@ -184,6 +186,11 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
 // ground term that has changed, a left-hand side of no or of over 64 atoms.
 void egi_machine_restrict(egi_machine *m, const egi_delta *delta);
 void egi_machine_fini(egi_machine *m, eg_graph *graph);
+// Chooses what to try first, unless that is done. Where it is all nodes of an
+// operator, the search can be cut: the first page, and egi_machine_cut lets it
+// look at |num| pages from |page| on alone. 0: it cannot.
+uint32_t egi_machine_start(egi_machine *m);
+void egi_machine_cut(egi_machine *m, uint32_t page, uint32_t num);
 // The node of the first atom; of a ground left-hand side its root.
 uint32_t egi_machine_node(const egi_machine *m);
 // Steps to the next match, conditions included; its classes are in

@@ -75,7 +75,7 @@ void egi_run_stop(egi_run *r, eg_stop why, uint32_t rule) {
   r->stopped = true;
 }
 
-static bool is_cancelled(egi_run *r) {
+bool egi_run_cancelled(egi_run *r) {
   const eg_limits *limits = r->limits;
   r->cancelled =
       r->cancelled || (limits->cancel && limits->cancel(limits->user));
@@ -84,123 +84,12 @@ static bool is_cancelled(egi_run *r) {
   return r->cancelled;
 }
 
-// Whether nodes, bytes or patience have run out; the first reason stays.
-static bool exhausted(egi_run *r) {
+bool egi_run_exhausted(egi_run *r) {
   bool nodes = r->graph->num_nodes >= r->limits->nodes;
   bool bytes = r->graph->bytes >= r->limits->bytes;
   if (nodes || bytes)
     egi_run_stop(r, nodes ? EG_STOP_NODES : EG_STOP_BYTES, UINT32_MAX);
-  return nodes || bytes || is_cancelled(r);
-}
-
-// Keeps the match that the machine stands at.
-static eg_status keep_match(egi_run *r, const egi_machine *m,
-                            const egi_rule *rule, egi_rows *rows) {
-  uint32_t num_vars = (uint32_t)rule->query.vars.names.num;
-  uint32_t *row = egi_rows_next(r->graph, rows, egi_row_words(rule));
-  if (!row)
-    return EG_NO_MEMORY;
-  row[0] = m->regs[rule->query.root];
-  for (uint32_t i = 0; i < num_vars; ++i)
-    row[1 + i] = m->vars[i];
-  if (rule->subsume)
-    row[1 + num_vars] = egi_machine_node(m);
-  egi_rows_commit(rows, egi_row_words(rule));
-  return EG_OK;
-}
-
-// Whether rule |index|, having |found| matches, may have another.
-static bool may_find(egi_run *r, size_t index, uint64_t found) {
-  if (r->round_matches + found == r->limits->matches)
-    egi_run_stop(r, EG_STOP_MATCHES, UINT32_MAX);
-  else if (found == r->limits->rule_matches)
-    egi_run_stop(r, EG_STOP_RULE_MATCHES, (uint32_t)index);
-  else
-    return found % EGI_BLOCK != 0 || !exhausted(r);
-  return false;
-}
-
-enum { PATIENCE = 1 << 16 }; // nodes gone over between questions to cancel
-
-// Lets a machine that has paused go on, if there is fuel.
-static bool may_search(egi_run *r, size_t index, egi_machine *m) {
-  uint64_t fuel = r->limits->fuel;
-  m->steps -= m->paused; // the step that it did not take
-  if (m->steps >= fuel) {
-    egi_run_stop(r, EG_STOP_FUEL, (uint32_t)index);
-    return false;
-  }
-  uint64_t left = fuel - m->steps;
-  m->pause_at = m->steps + (left < PATIENCE ? left : PATIENCE);
-  m->paused = false;
-  return !is_cancelled(r);
-}
-
-static eg_status find_matches(egi_run *r, size_t index, egi_machine *m,
-                              uint64_t *out_found) {
-  egi_rule *rule = &r->rules->rules.data[index];
-  *out_found = 0;
-  while (may_search(r, index, m)) {
-    while (egi_machine_next(m)) {
-      if (!may_find(r, index, *out_found))
-        return EG_OK;
-      EG_TRY(keep_match(r, m, rule, &r->rows.data[index]));
-      ++*out_found;
-    }
-    if (!m->paused)
-      return EG_OK;
-  }
-  return EG_OK;
-}
-
-// Leaves out what the rule has seen, where that is asked for.
-static eg_status leave_out_seen(egi_run *r, const egi_rule *rule,
-                                egi_machine *m) {
-  const egi_delta *delta;
-  bool around = rule->apply || rule->query.guards.guards.num > 0;
-  if (!r->options->incremental || rule->nonlocal)
-    return EG_OK;
-  EG_TRY(egi_deltas_get(r->graph, &r->deltas, rule->seen, around, &delta));
-  egi_machine_restrict(m, delta);
-  return EG_OK;
-}
-
-// Searches a rule; its rows stay only if it found no more than it may.
-static eg_status search_rule(egi_run *r, size_t index) {
-  egi_rule *rule = &r->rules->rules.data[index];
-  egi_machine m;
-  EG_TRY(egi_machine_init(&m, r->graph, &rule->query, 0));
-  uint64_t found = 0;
-  m.most = egi_run_most(r, index);
-  eg_status status = leave_out_seen(r, rule, &m);
-  if (status == EG_OK)
-    status = find_matches(r, index, &m, &found);
-  r->pauses.data[index].whole = !r->stopped && m.found <= m.most;
-  if (m.found > m.most) {
-    egi_run_pause(r, index);
-    egi_rows_free(r->graph, &r->rows.data[index]);
-    found = 0;
-  }
-  r->round_matches += found;
-  rule->stats.searched += m.searched;
-  rule->stats.matches += found;
-  egi_machine_fini(&m, r->graph);
-  return status;
-}
-
-static eg_status search(egi_run *r, uint32_t ruleset) {
-  r->round_matches = 0;
-  if (r->options->incremental)
-    EG_TRY(egi_changes_epoch(r->graph, &r->epoch));
-  for (size_t i = 0; i < r->pauses.num; ++i)
-    r->pauses.data[i].whole = false;
-  EG_TRY(EGI_RESERVE(r->graph, &r->rows, r->rules->rules.num));
-  for (; r->rows.num < r->rules->rules.num; ++r->rows.num)
-    r->rows.data[r->rows.num] = (egi_rows){0};
-  for (size_t i = 0; i < r->rules->rules.num; ++i)
-    if (!r->stopped && egi_run_wants(r, i, ruleset))
-      EG_TRY(search_rule(r, i));
-  return EG_OK;
+  return nodes || bytes || egi_run_cancelled(r);
 }
 
 static void free_rows(egi_run *r) {
@@ -252,7 +141,7 @@ static void foresee(egi_run *r) {
 // The reason why a rule may add no more in this round, if there is one, is
 // noted.
 static bool may_go_on(egi_run *r, size_t index, uint64_t new_nodes) {
-  if (exhausted(r))
+  if (egi_run_exhausted(r))
     return false;
   if (new_nodes < r->round_share)
     return true;
@@ -369,7 +258,7 @@ static void note_seen(egi_run *r) {
 
 static eg_status round_once(egi_run *r, uint32_t ruleset, bool *out_changed) {
   uint64_t before = applied(r->rules);
-  eg_status status = search(r, ruleset);
+  eg_status status = egi_run_search(r, ruleset);
   if (status == EG_OK)
     status = find_witnesses(r);
   if (status == EG_OK) {
@@ -403,7 +292,7 @@ static eg_status call_hook(egi_run *r, bool *out_changed) {
 
 eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed) {
   *out_changed = false;
-  if (r->stopped || exhausted(r))
+  if (r->stopped || egi_run_exhausted(r))
     return EG_OK;
   if (r->report->rounds == r->limits->rounds) {
     egi_run_stop(r, EG_STOP_ROUNDS, UINT32_MAX);
@@ -416,7 +305,7 @@ eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed) {
     return EG_OK;
   EG_TRY(round_once(r, ruleset, out_changed));
   *out_changed |= hooked;
-  exhausted(r);
+  egi_run_exhausted(r);
   return EG_OK;
 }
 

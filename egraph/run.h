@@ -41,6 +41,15 @@ enum { EGI_ALL_RULESETS = UINT32_MAX };
 // where none is to blame.
 void egi_run_stop(egi_run *r, eg_stop why, uint32_t rule);
 
+// Whether the caller has cancelled the run; whether nodes, bytes or patience
+// have run out. The reason is noted.
+bool egi_run_cancelled(egi_run *r);
+bool egi_run_exhausted(egi_run *r);
+
+// Fills |rows| with the matches of the rules of a ruleset (search.c).
+EG_NODISCARD
+eg_status egi_run_search(egi_run *r, uint32_t ruleset);
+
 // One round of a ruleset, unless a limit is reached (run.c).
 EG_NODISCARD
 eg_status egi_run_round(egi_run *r, uint32_t ruleset, bool *out_changed);

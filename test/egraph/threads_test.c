@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// The same run at 1, 2 and 3 threads: the same nodes and classes under the same
+// ids, the same counters, the same reason to stop, whichever limit it was.
+#define _POSIX_C_SOURCE 200809L
+#include "graphs.h"
+#include "math_sizes.h"
+#include "thread_pool.h"
+
+static uint64_t mix(uint64_t hash, uint64_t word) {
+  hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+  return hash ^ hash >> 29;
+}
+
+// Of every class: its nodes with their ids, operators, payloads and children.
+static uint64_t dump(const eg_graph *graph) {
+  uint64_t hash = 1;
+  for (eg_class c = {0}; (c = eg_class_next(graph, c)).id;) {
+    uint32_t num, num_children;
+    const eg_node *nodes = eg_class_nodes(graph, c, &num);
+    hash = mix(hash, c.id);
+    for (uint32_t i = 0; i < num; ++i) {
+      const eg_class *children =
+          eg_node_children(graph, nodes[i], &num_children);
+      hash = mix(mix(hash, nodes[i].id), eg_node_op(graph, nodes[i]).id);
+      hash = mix(hash, eg_node_payload(graph, nodes[i]).id);
+      for (uint32_t k = 0; k < num_children; ++k)
+        hash = mix(hash, children[k].id);
+    }
+  }
+  return hash;
+}
+
+typedef struct outcome {
+  uint64_t dump, counters, bytes;
+  eg_report report;
+  eg_status status;
+} outcome;
+
+static outcome run(uint32_t num_threads, eg_limits limits,
+                   eg_scheduler scheduler) {
+  outcome o = {0};
+  thread_pool threads;
+  CHECK(thread_pool_start(&threads, num_threads));
+  eg_pool pool = thread_pool_as_pool(&threads);
+  eg_allocator memory = eg_allocator_default();
+  eg_graph *graph;
+  eg_rules *rules;
+  eg_class roots[MATH_NUM_ROOTS];
+  char *text = math_read_file(MATH_FILE);
+  CHECK_EQ(eg_graph_create(&memory, &graph), EG_OK);
+  CHECK_EQ(math_load(graph, text, &rules, roots), EG_OK);
+  free(text);
+  eg_run_options options = {
+      .limits = &limits, .scheduler = scheduler, .pool = &pool};
+  o.status = eg_run_with(graph, rules, &options, &o.report);
+  for (uint32_t i = 0; i < eg_rules_count(rules); ++i) {
+    eg_rule_stats s = eg_rule_get_stats(rules, i);
+    o.counters = mix(mix(o.counters, s.searched), s.matches);
+    o.counters = mix(mix(o.counters, s.applied), s.new_nodes);
+    o.counters = mix(o.counters, s.pauses);
+  }
+  o.dump = dump(graph);
+  o.bytes = eg_graph_bytes(graph);
+  CHECK_EQ(eg_check(graph), EG_OK);
+  eg_rules_destroy(rules);
+  eg_graph_destroy(graph);
+  thread_pool_stop(&threads);
+  return o;
+}
+
+static void compare(const char *name, eg_limits limits, eg_scheduler scheduler,
+                    eg_stop stop) {
+  outcome one = run(1, limits, scheduler);
+  printf("  %s: %s after %" PRIu64 " rounds, %" PRIu64 " nodes\n", name,
+         eg_stop_name(one.report.stop), one.report.rounds, one.report.nodes);
+  CHECK_EQ(one.status, EG_OK);
+  CHECK_EQ(one.report.stop, stop);
+  for (uint32_t threads = 2; threads <= 3; ++threads) {
+    outcome more = run(threads, limits, scheduler);
+    CHECK_EQ(more.status, one.status);
+    CHECK_EQ(more.dump, one.dump);
+    CHECK_EQ(more.counters, one.counters);
+    CHECK_EQ(more.bytes, one.bytes);
+    CHECK_EQ(more.report.stop, one.report.stop);
+    CHECK_EQ(more.report.rule, one.report.rule);
+    CHECK_EQ(more.report.rounds, one.report.rounds);
+    CHECK_EQ(more.report.matches, one.report.matches);
+    CHECK_EQ(more.report.nodes, one.report.nodes);
+  }
+}
+
+static const eg_scheduler simple = {0};
+
+CHECK_TEST(rounds_do_not_depend_on_threads) {
+  eg_limits limits = eg_limits_none();
+  limits.rounds = 10;
+  compare("10 rounds", limits, simple, EG_STOP_ROUNDS);
+}
+
+CHECK_TEST(limits_do_not_depend_on_threads) {
+  for (uint64_t step = 1; step <= 3; ++step) {
+    eg_limits limits = eg_limits_none();
+    limits.nodes = 30000 * step;
+    compare("nodes", limits, simple, EG_STOP_NODES);
+    limits = eg_limits_none();
+    limits.bytes = 1500000 * step + 333333;
+    compare("bytes", limits, simple, EG_STOP_BYTES);
+    limits = eg_limits_none();
+    limits.matches = 30011 * step;
+    compare("matches", limits, simple, EG_STOP_MATCHES);
+    limits = eg_limits_none();
+    limits.rule_matches = 10007 * step;
+    compare("matches of a rule", limits, simple, EG_STOP_RULE_MATCHES);
+    limits = eg_limits_none();
+    limits.fuel = 30011 * step;
+    compare("fuel", limits, simple, EG_STOP_FUEL);
+  }
+}
+
+CHECK_TEST(schedulers_do_not_depend_on_threads) {
+  eg_limits limits = eg_limits_none();
+  limits.rounds = 20;
+  limits.nodes = 300000;
+  compare("backoff", limits, (eg_scheduler){.kind = EG_BACKOFF},
+          EG_STOP_ROUNDS);
+  limits.rounds = 12;
+  compare("size-aware", limits, (eg_scheduler){.kind = EG_SIZE_AWARE},
+          EG_STOP_ROUNDS);
+}
+
+int main(int argc, char **argv) {
+  return check_main(argc, argv);
+}
