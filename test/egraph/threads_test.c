@@ -36,6 +36,8 @@ typedef struct outcome {
   eg_status status;
 } outcome;
 
+static bool incremental;
+
 static outcome run(uint32_t num_threads, eg_limits limits,
                    eg_scheduler scheduler) {
   outcome o = {0};
@@ -50,8 +52,10 @@ static outcome run(uint32_t num_threads, eg_limits limits,
   CHECK_EQ(eg_graph_create(&memory, &graph), EG_OK);
   CHECK_EQ(math_load(graph, text, &rules, roots), EG_OK);
   free(text);
-  eg_run_options options = {
-      .limits = &limits, .scheduler = scheduler, .pool = &pool};
+  eg_run_options options = {.limits = &limits,
+                            .scheduler = scheduler,
+                            .pool = &pool,
+                            .incremental = incremental};
   o.status = eg_run_with(graph, rules, &options, &o.report);
   for (uint32_t i = 0; i < eg_rules_count(rules); ++i) {
     eg_rule_stats s = eg_rule_get_stats(rules, i);
@@ -126,6 +130,19 @@ CHECK_TEST(schedulers_do_not_depend_on_threads) {
   limits.rounds = 12;
   compare("size-aware", limits, (eg_scheduler){.kind = EG_SIZE_AWARE},
           EG_STOP_ROUNDS);
+}
+
+CHECK_TEST(nor_does_leaving_out_what_was_seen) {
+  incremental = true;
+  eg_limits limits = eg_limits_none();
+  limits.rounds = 20;
+  compare("backoff", limits, (eg_scheduler){.kind = EG_BACKOFF},
+          EG_STOP_ROUNDS);
+  limits.rounds = 10;
+  compare("10 rounds", limits, simple, EG_STOP_ROUNDS);
+  limits.bytes = 3000000;
+  compare("bytes", limits, simple, EG_STOP_BYTES);
+  incremental = false;
 }
 
 int main(int argc, char **argv) {
