@@ -16,6 +16,8 @@ typedef struct fixture {
   uint32_t num_givens;
   uint32_t size_id;
   bool callbacks;
+  uint32_t class_nodes; // options of every run
+  bool incremental;
 } fixture;
 
 static void begin(fixture *f, const char *text) {
@@ -56,8 +58,11 @@ static eg_status run(fixture *f, uint64_t rounds, uint64_t nodes) {
   eg_limits limits = eg_limits_default();
   limits.nodes = nodes;
   limits.rounds = rounds;
+  eg_run_options options = {.limits = &limits,
+                            .class_nodes = f->class_nodes,
+                            .incremental = f->incremental};
   eg_report report;
-  return eg_run(f->graph, f->rules, &limits, &report);
+  return eg_run_with(f->graph, f->rules, &options, &report);
 }
 
 static eg_status check(const fixture *f, const eg_proof *proof,
@@ -195,6 +200,24 @@ CHECK_TEST(patterns_side_by_side_are_premises) {
   end(&f);
 }
 
+// (f a) = t1 = t2 = (f b) was stated, but a = b makes it one step.
+CHECK_TEST(a_jump_is_shorter_than_the_way) {
+  fixture f;
+  begin(&f, "");
+  eg_class fa = term(f.graph, "(f a)"), fb = term(f.graph, "(f b)");
+  eg_class t1 = term(f.graph, "t1"), t2 = term(f.graph, "t2");
+  state(&f, term(f.graph, "a"), term(f.graph, "b"), "ab");
+  state(&f, fa, t1, "1");
+  state(&f, t1, t2, "2");
+  state(&f, t2, fb, "3");
+  rebuild(f.graph);
+  expect_text(&f, "(f a)", "(f b)", EG_PROOF_FLAT,
+              "(proof\n"
+              "  (start (f a))\n"
+              "  (step (given ab) (at 1) (f b)))\n");
+  end(&f);
+}
+
 CHECK_TEST(questions_without_an_answer) {
   fixture f;
   eg_proof *proof;
@@ -257,7 +280,7 @@ CHECK_TEST(pairs_of_the_maths_run_are_explained) {
 
 //===-- Random graphs and rules -------------------------------------------===//
 
-enum { NUM_SETS = 4 };
+enum { NUM_SETS = 5 };
 
 static const char *const rule_sets[NUM_SETS] = {
     "comm: (+ ?x ?y) => (+ ?y ?x)\n"
@@ -276,7 +299,10 @@ static const char *const rule_sets[NUM_SETS] = {
     "join: ?u = (f ?x), ?v = (g ?x ?y) => (g ?u ?y) = ?v\n"
     "twice: ?u = (f ?x) = (f ?y) => ?x = ?y, (pack 1 ?u) = (f ?u)\n"
     "some: (f ?x), (g ?y ?x) => (+ ?x ?y) = (+ ?y ?x) = (sum ?x ?y)\n"
-    "var: ?u = a, (g ?u ?x) => ?x = (f ?u)\n"};
+    "var: ?u = a, (g ?u ?x) => ?x = (f ?u)\n",
+    "any: ?x, (f ?y) => (g ?x ?y) = (g ?y ?x)\n"
+    "once: (g ?x (f ?y)) => (g ?y ?x) subsume\n"
+    "self: ?x => (g ?x ?x)\n"};
 
 static eg_status size_make(void *user, eg_graph *graph, eg_node node,
                            void *out_value) {
@@ -327,7 +353,10 @@ static void begin_random(fixture *f, uint64_t seed) {
       {.name = "pack", .num_children = 1, .has_payload = true},
       {.name = "tri", .num_children = 3, .has_payload = true},
   };
-  *f = (fixture){.graph = new_graph(), .callbacks = seed % 3 == 0};
+  *f = (fixture){.graph = new_graph(),
+                 .callbacks = seed % 3 == 0,
+                 .class_nodes = seed % 4 == 0 ? 2 : 0,
+                 .incremental = seed % 7 < 3};
   CHECK_EQ(eg_proofs_enable(f->graph), EG_OK);
   if (f->callbacks) {
     eg_analysis size = {"size",    sizeof(uint32_t), f,
@@ -338,8 +367,9 @@ static void begin_random(fixture *f, uint64_t seed) {
     eg_op op;
     CHECK_EQ(eg_op_add(f->graph, &ops[i], &op), EG_OK);
   }
-  eg_status status = eg_rules_parse(f->graph, rule_sets[seed % NUM_SETS],
-                                    (eg_text_options){0}, &f->rules);
+  eg_status status =
+      eg_rules_parse(f->graph, rule_sets[seed % NUM_SETS],
+                     (eg_text_options){.any_class = true}, &f->rules);
   if (status != EG_OK)
     printf("  %s\n", eg_graph_error(f->graph)->text);
   CHECK_EQ(status, EG_OK);
@@ -486,8 +516,9 @@ static void expect_refusal(tally *t, const char *what) {
 static uint32_t family(const eg_proof *proof, uint32_t name) {
   static const char *const families[][3] = {{"comm", "assoc", "assoc-rev"},
                                             {"sum", "sum-rev", "sum"},
-                                            {"ff", "const", "fg"}};
-  for (uint32_t i = 0; name && i < 3; ++i)
+                                            {"ff", "const", "fg"},
+                                            {"any", "once", "self"}};
+  for (uint32_t i = 0; name && i < 4; ++i)
     for (uint32_t k = 0; k < 3; ++k)
       if (strcmp(proof->names.data[name], families[i][k]) == 0)
         return 1000 + i;
@@ -497,7 +528,8 @@ static uint32_t family(const eg_proof *proof, uint32_t name) {
 // Whether the rule also holds from right to left.
 static bool is_symmetric(const eg_proof *proof, const egi_pstep *step) {
   const char *name = proof->names.data[step->name];
-  return strcmp(name, "comm") == 0 || strcmp(name, "some") == 0;
+  return strcmp(name, "comm") == 0 || strcmp(name, "some") == 0 ||
+         strcmp(name, "any") == 0;
 }
 
 static void change_step(tally *t, egi_pstep *step) {
