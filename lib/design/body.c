@@ -31,27 +31,10 @@ typedef struct compiler {
   bool taken[1 + GLN_BODY_MAX_ARGS + MAX_TEMPS]; // vector registers
 } compiler;
 
-static const gln_scalar_inst *inst_of(const compiler *c, uint16_t reg) {
-  return reg < c->body->num_args ? NULL
-                                 : &c->body->insts[reg - c->body->num_args];
-}
-
-static bool is_op(const compiler *c, uint16_t reg, gln_scalar_op op) {
-  const gln_scalar_inst *i = inst_of(c, reg);
-  return i && i->op == op;
-}
-
-static bool constant(const compiler *c, uint16_t reg, double *out) {
-  const gln_scalar_inst *i = inst_of(c, reg);
-  if (!i || i->op != GLN_SCALAR_CONST)
-    return false;
-  *out = gln_scalar_to_double((gln_scalar){(gln_type)i->type, i->bits});
-  return true;
-}
-
 static bool same(const compiler *c, uint16_t x, uint16_t y) {
   double vx, vy;
-  return x == y || (constant(c, x, &vx) && constant(c, y, &vy) && vx == vy);
+  return x == y || (glni_body_constant(c->body, x, &vx) &&
+                    glni_body_constant(c->body, y, &vy) && vx == vy);
 }
 
 static eg_status refuse(compiler *c, const gln_scalar_inst *inst) {
@@ -64,157 +47,12 @@ static eg_status refuse(compiler *c, const gln_scalar_inst *inst) {
       gln_type_name((gln_type)inst->type));
 }
 
-//===-- The store ---------------------------------------------------------===//
-
-// x = clamp(y, lo, hi) with constant ends, in any of its forms.
-static bool is_clamp(const compiler *c, uint16_t reg, uint16_t *y, double *lo,
-                     double *hi) {
-  const gln_scalar_inst *i = inst_of(c, reg), *j;
-  if (!i)
-    return false;
-  if (i->op == GLN_SCALAR_CLAMP) {
-    *y = i->args[0];
-    return constant(c, i->args[1], lo) && constant(c, i->args[2], hi) &&
-           *lo <= *hi;
-  }
-  bool max_first = i->op == GLN_SCALAR_MIN;
-  if (!max_first && i->op != GLN_SCALAR_MAX)
-    return false;
-  for (int k = 0; k < 2; ++k) {
-    double *outer = max_first ? hi : lo, *inner = max_first ? lo : hi;
-    if (!constant(c, i->args[k], outer) || !(j = inst_of(c, i->args[1 - k])) ||
-        j->op != (max_first ? GLN_SCALAR_MAX : GLN_SCALAR_MIN))
-      continue;
-    for (int l = 0; l < 2; ++l)
-      if (constant(c, j->args[l], inner) && *lo <= *hi) {
-        *y = j->args[1 - l];
-        return true;
-      }
-  }
-  return false;
-}
-
-static bool is_relu(const compiler *c, uint16_t reg, uint16_t *y) {
-  const gln_scalar_inst *i = inst_of(c, reg);
-  double zero;
-  if (!i)
-    return false;
-  *y = i->args[0];
-  if (i->op == GLN_SCALAR_RELU)
-    return true;
-  if (i->op != GLN_SCALAR_MAX && i->op != GLN_SCALAR_MAXNUM)
-    return false;
-  for (int k = 0; k < 2; ++k)
-    if (constant(c, i->args[k], &zero) && zero == 0) {
-      *y = i->args[1 - k];
-      return true;
-    }
-  return false;
-}
-
-// x = (y * mult + 2^(shift-1)) >> shift in i64, cut to i32: half up.
-static bool is_scaled(const compiler *c, uint16_t reg, uint16_t *y,
-                      gln_requant *rq) {
-  const gln_scalar_inst *i;
-  double mult, half, shift;
-  uint16_t at = reg;
-  if (!is_op(c, at, GLN_SCALAR_CAST))
-    return false;
-  at = inst_of(c, at)->args[0];
-  if (!is_op(c, at, GLN_SCALAR_SHR) ||
-      gln_scalar_body_type(c->body, at) != GLN_TYPE_I64)
-    return false;
-  i = inst_of(c, at);
-  if (!constant(c, i->args[1], &shift) || shift < 1 || shift > 62)
-    return false;
-  i = inst_of(c, i->args[0]);
-  if (!i || i->op != GLN_SCALAR_ADD)
-    return false;
-  int k = constant(c, i->args[1], &half) ? 0 : 1;
-  if (!constant(c, i->args[1 - k], &half) ||
-      half != (double)(INT64_C(1) << ((int)shift - 1)))
-    return false;
-  i = inst_of(c, i->args[k]);
-  if (!i || i->op != GLN_SCALAR_MUL)
-    return false;
-  k = constant(c, i->args[1], &mult) ? 0 : 1;
-  if (!constant(c, i->args[1 - k], &mult) || mult < INT32_MIN ||
-      mult > INT32_MAX)
-    return false;
-  i = inst_of(c, i->args[k]);
-  if (!i || i->op != GLN_SCALAR_CAST ||
-      gln_scalar_body_type(c->body, i->args[0]) != GLN_TYPE_I32)
-    return false;
-  *y = i->args[0];
-  rq->mult = (int32_t)mult;
-  rq->shift = (uint8_t)shift;
-  rq->round = 2; // half up
-  return true;
-}
-
-// i32 to i8: a clamp into i8, before it perhaps a zero point and a scale.
-static eg_status peel_i8(compiler *c, uint16_t *reg) {
-  gln_requant *rq = &c->out->out.requant;
-  double lo, hi, zero;
-  uint16_t at = *reg, y;
-  if (is_op(c, at, GLN_SCALAR_CAST))
-    at = inst_of(c, at)->args[0];
-  if (gln_scalar_body_type(c->body, at) != GLN_TYPE_I32 ||
-      !is_clamp(c, at, &y, &lo, &hi) || lo < -128 || hi > 127)
-    return gln_fail(c->error, EG_INFEASIBLE,
-                    "i32 is stored as i8 only after a clamp into i8");
-  *rq = (gln_requant){.mult = 1, .lo = (int32_t)lo, .hi = (int32_t)hi};
-  c->out->out.has_requant = true;
-  *reg = y;
-  if (is_op(c, y, GLN_SCALAR_ADD)) {
-    const gln_scalar_inst *i = inst_of(c, y);
-    int k = constant(c, i->args[1], &zero) ? 0 : 1;
-    if (constant(c, i->args[1 - k], &zero) &&
-        is_scaled(c, i->args[k], reg, rq)) {
-      rq->zero_point = (int32_t)zero;
-      return EG_OK;
-    }
-  }
-  is_scaled(c, y, reg, rq);
-  return EG_OK;
-}
-
-// What the store does by itself: conversion and a last activation.
-static eg_status peel(compiler *c, uint16_t *reg) {
-  gln_type type = gln_scalar_body_type(c->body, *reg);
-  gln_out *out = &c->out->out;
-  uint16_t y;
-  c->out->result = type;
-  if (type != c->acc && type == GLN_TYPE_I8 && c->acc == GLN_TYPE_I32 &&
-      c->in == GLN_TYPE_I8)
-    return peel_i8(c, reg);
-  if (type != c->acc) {
-    const gln_scalar_inst *i = inst_of(c, *reg);
-    bool narrows = type == c->in && gln_type_is_float(type) && i &&
-                   (i->op == GLN_SCALAR_CAST || i->op == GLN_SCALAR_CASTU) &&
-                   gln_scalar_body_type(c->body, i->args[0]) == c->acc;
-    if (!narrows)
-      return gln_fail(
-          c->error, EG_INFEASIBLE, "a device of %s and %s does not store %s",
-          gln_type_name(c->in), gln_type_name(c->acc), gln_type_name(type));
-    *reg = i->args[0];
-  }
-  if (is_clamp(c, *reg, &y, &out->lo, &out->hi)) {
-    out->act = GLN_ACT_CLAMP;
-    *reg = y;
-  } else if (is_relu(c, *reg, &y)) {
-    out->act = GLN_ACT_RELU;
-    *reg = y;
-  }
-  return EG_OK;
-}
-
 //===-- What is needed ----------------------------------------------------===//
 
 // A select between the two values that its condition compares: a maximum (+1)
 // or minimum (-1) of args[1] and args[2]; 0 = no.
 static int extremum(const compiler *c, const gln_scalar_inst *select) {
-  const gln_scalar_inst *cmp = inst_of(c, select->args[0]);
+  const gln_scalar_inst *cmp = glni_body_inst(c->body, select->args[0]);
   int greater = 0;
   if (!cmp)
     return 0;
@@ -590,7 +428,7 @@ static eg_status finish(compiler *c, uint16_t result) {
 
 static eg_status compile(compiler *c) {
   uint16_t result = c->body->results[0];
-  GLN_TRY(peel(c, &result));
+  GLN_TRY(glni_body_peel(c->body, c->in, c->acc, c->out, &result, c->error));
   mark(c, result);
   GLN_TRY(place_args(c));
   for (uint16_t i = 0; i < c->body->num_insts; ++i)

@@ -7,320 +7,26 @@
 //   ACC    the same column dim, or the lane of the vector unit
 //
 // and all other dims are in the row number. README.md draws one.
-#include "design/program_internal.h"
+#include "design/plan_internal.h"
 #include "rules/blocking.h"
 #include "view/try.h"
 
 #include <string.h>
 
-static int64_t least(int64_t a, int64_t b) {
-  return a < b ? a : b;
-}
-
 static int64_t ceil_div(int64_t a, int64_t b) {
   return (a + b - 1) / b;
-}
-
-static int64_t magnitude(int64_t a) {
-  return a < 0 ? -a : a;
-}
-
-static int64_t gcd(int64_t a, int64_t b) {
-  while (b != 0) {
-    int64_t rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return magnitude(a);
-}
-
-// The largest divisor of |of| up to |most|; of 0, that itself.
-static int64_t divisor(int64_t of, int64_t most) {
-  int64_t d = most;
-  while (of != 0 && of % d != 0)
-    --d;
-  return d;
-}
-
-//===-- Arrays ------------------------------------------------------------===//
-
-static void turn_round(const gln_spec *spec, glni_array *a, size_t axis) {
-  bool falls = false;
-  for (size_t d = 0; d < spec->num_dims; ++d) {
-    if (a->coef[axis][d] > 0)
-      return;
-    falls |= a->coef[axis][d] < 0;
-  }
-  if (!falls)
-    return;
-  a->flipped[axis] = true;
-  a->offset[axis] = 0;
-  for (size_t d = 0; d < spec->num_dims; ++d)
-    a->coef[axis][d] = -a->coef[axis][d];
-}
-
-static void make_operand_array(const gln_spec *spec, size_t operand,
-                               glni_array *out) {
-  const gln_spec_operand *o = &spec->operands[operand];
-  int64_t extents[GLN_SPEC_MAX_RANK], offset[GLN_SPEC_MAX_RANK];
-  gln_spec_operand_box(spec, operand, extents, offset);
-  out->rank = o->rank;
-  for (size_t r = 0; r < o->rank; ++r) {
-    out->extent[r] = extents[r];
-    out->offset[r] = offset[r];
-    for (size_t d = 0; d < spec->num_dims; ++d)
-      out->coef[r][d] = o->coef[r][d];
-    turn_round(spec, out, r);
-  }
-}
-
-static void make_result_array(const gln_spec *spec, glni_array *out) {
-  out->rank = spec->num_parallel;
-  for (size_t d = 0; d < spec->num_parallel; ++d) {
-    out->extent[d] = spec->dims[d];
-    out->coef[d][d] = 1;
-  }
-}
-
-//===-- What is held ------------------------------------------------------===//
-
-static void hold(const glni_plan *plan, glni_staged *s,
-                 const gln_nest_staging *staging) {
-  const gln_block *block = plan->block;
-  s->depth = staging->depth;
-  s->buffers = staging->buffers;
-  s->gather = staging->gather;
-  s->lane = s->lane_axis = s->ring_axis = GLNI_NONE;
-  for (size_t d = 0; d < plan->num_dims; ++d) {
-    bool tiled = plan->pos[d] >= 0 && plan->pos[d] < s->depth;
-    s->most[d] = tiled ? block->tile[d] : block->spec.dims[d];
-    s->held |= (uint32_t)tiled << d;
-    for (size_t a = 0; a < s->array.rank; ++a)
-      if (s->array.coef[a][d] != 0)
-        s->dims |= UINT32_C(1) << d;
-    if (tiled && (s->dims >> d & 1) && plan->pos[d] >= s->level)
-      s->level = (uint8_t)(plan->pos[d] + 1);
-  }
-}
-
-// Whether a part of what is held along |dim| is used at one time.
-static bool is_inside(const glni_plan *plan, const glni_staged *s, int dim) {
-  return plan->pos[dim] >= 0 && !(s->held >> dim & 1);
-}
-
-static int64_t span_of(const glni_staged *s, size_t axis, size_t num_dims) {
-  int64_t span = 1;
-  for (size_t d = 0; d < num_dims; ++d)
-    span += magnitude(s->array.coef[axis][d]) * (s->most[d] - 1);
-  return span;
-}
-
-// Different indices of the dims are different positions of the axis.
-static bool is_disjoint(const glni_staged *s, size_t axis, size_t num_dims) {
-  const int64_t *coef = s->array.coef[axis];
-  for (size_t i = 0; i < num_dims; ++i) {
-    int64_t span = 1;
-    if (coef[i] == 0 || s->most[i] == 1)
-      continue;
-    for (size_t j = 0; j < num_dims; ++j)
-      if (j != i && (magnitude(coef[j]) < magnitude(coef[i]) ||
-                     (magnitude(coef[j]) == magnitude(coef[i]) && j < i)))
-        span += magnitude(coef[j]) * (s->most[j] - 1);
-    if (magnitude(coef[i]) < span)
-      return false;
-  }
-  return true;
-}
-
-// Whether the axis is laid out by its dims instead of by its positions: gaps are
-// left out, or there are none.
-static bool is_gathered(const glni_plan *plan, const glni_staged *s,
-                        size_t axis) {
-  int64_t product = 1, span = span_of(s, axis, plan->num_dims);
-  bool whole = true;
-  size_t terms = 0;
-  for (size_t d = 0; d < plan->num_dims; ++d) {
-    if (s->array.coef[axis][d] == 0)
-      continue;
-    terms += s->most[d] > 1;
-    product *= s->most[d];
-    whole &= !(s->held >> d & 1) ||
-             plan->block->spec.dims[d] % plan->block->tile[d] == 0;
-  }
-  return is_disjoint(s, axis, plan->num_dims) &&
-         (s->gather ? product < span || (terms > 1 && whole)
-                    : terms > 1 && product == span && whole);
-}
-
-//===-- Lanes -------------------------------------------------------------===//
-
-// How a dim can lie along the rows of an operand.
-typedef struct lane {
-  int8_t axis; // GLNI_NONE: it cannot
-  bool gathered,
-      fits;        // fits: the whole axis is in one row, others on it or not
-  bool shared;     // by other dims
-  int64_t divides; // what row lengths must divide; 0 = nothing
-} lane;
-
-static int8_t only_axis(const glni_staged *s, size_t dim) {
-  int8_t axis = GLNI_NONE;
-  for (size_t a = 0; a < s->array.rank; ++a)
-    if (s->array.coef[a][dim] != 0) {
-      if (axis != GLNI_NONE)
-        return GLNI_NONE;
-      axis = (int8_t)a;
-    }
-  return axis;
-}
-
-static lane lane_of(const glni_plan *plan, const glni_staged *s, size_t dim,
-                    int64_t width) {
-  lane l = {.axis = only_axis(s, dim)};
-  if (l.axis == GLNI_NONE)
-    return l;
-  if (is_inside(plan, s, (int)dim))
-    l.divides = plan->block->tile[dim];
-  size_t axis = (size_t)l.axis;
-  const int64_t *coef = s->array.coef[axis];
-  if (is_gathered(plan, s, axis) && coef[dim] > 0) {
-    l.gathered = true;
-    return l;
-  }
-  if (coef[dim] != 1 || is_gathered(plan, s, axis))
-    return (lane){.axis = GLNI_NONE};
-  for (size_t d = 0; d < plan->num_dims; ++d)
-    if (d != dim && coef[d] != 0 && s->most[d] > 1) {
-      l.shared = true;
-      l.divides = gcd(l.divides, coef[d]);
-    }
-  l.fits = span_of(s, axis, plan->num_dims) <= width;
-  return l;
-}
-
-static void set_lane(glni_staged *s, int dim, const lane *l, bool by_col,
-                     int64_t unit) {
-  s->lane = (int8_t)dim;
-  s->lane_axis = l->axis;
-  s->lane_gathered = l->gathered;
-  s->by_col = by_col;
-  s->unit = unit;
-}
-
-static bool is_in(const glni_staged *s, size_t dim) {
-  return s->dims >> dim & 1;
-}
-
-// The column dim: parallel, in the operand that stays alone.
-static void pick_columns(glni_plan *plan) {
-  glni_staged *b = &plan->staged[plan->b];
-  const glni_staged *a = &plan->staged[plan->a];
-  glni_staged *out = &plan->staged[plan->num_staged - 1];
-  int64_t best_stride = 0;
-  plan->lane_n = GLNI_NONE;
-  plan->unit_n = b->unit = out->unit = 1;
-  for (size_t d = 0; d < plan->num_parallel; ++d) {
-    if (!is_in(b, d) || is_in(a, d))
-      continue;
-    lane l = lane_of(plan, b, d, plan->cols);
-    if (l.axis == GLNI_NONE)
-      continue;
-    int64_t tile = plan->block->tile[d], divides = l.divides;
-    if (is_inside(plan, out, (int)d))
-      divides = gcd(divides, tile);
-    int64_t unit = divisor(divides, least(plan->cols, tile));
-    bool by_col = l.shared && l.fits && unit < tile;
-    unit = by_col ? tile : unit;
-    int64_t stride = magnitude(gln_spec_stride(&plan->block->spec, plan->b, d));
-    if (plan->lane_n != GLNI_NONE &&
-        (unit < plan->unit_n ||
-         (unit == plan->unit_n && stride >= best_stride)))
-      continue;
-    plan->lane_n = (int8_t)d;
-    plan->unit_n = unit;
-    best_stride = stride;
-    lane own = lane_of(plan, out, d, plan->cols);
-    set_lane(b, (int)d, &l, by_col, unit);
-    set_lane(out, (int)d, &own, false, unit);
-  }
-}
-
-// Whether neighbours along |dim| are neighbouring rows of WBUF if its axis is laid
-// out first.
-static bool has_rows(const glni_plan *plan, size_t dim) {
-  const glni_staged *b = &plan->staged[plan->b];
-  int8_t axis = only_axis(b, dim);
-  if (axis == GLNI_NONE || (axis == b->lane_axis && !b->lane_gathered))
-    return false;
-  return is_gathered(plan, b, (size_t)axis) ? b->array.coef[axis][dim] > 0
-                                            : b->array.coef[axis][dim] == 1;
-}
-
-static bool streams(const glni_plan *plan, size_t dim) {
-  return dim < plan->num_parallel && !is_in(&plan->staged[plan->b], dim);
-}
-
-// The dim down the rows of the array: reduced, in both operands.
-static void pick_rows(glni_plan *plan) {
-  glni_staged *a = &plan->staged[plan->a];
-  plan->lane_k = GLNI_NONE;
-  plan->unit_k = a->unit = 1;
-  for (size_t d = plan->num_parallel; d < plan->num_dims; ++d) {
-    if (!is_in(a, d) || !has_rows(plan, d))
-      continue;
-    lane l = lane_of(plan, a, d, plan->rows);
-    if (l.axis == GLNI_NONE)
-      continue;
-    int64_t tile = plan->block->tile[d];
-    int64_t unit = divisor(l.divides, least(plan->rows, tile));
-    bool by_col = l.shared && l.fits && unit < tile;
-    for (size_t o = 0; o < plan->num_dims && by_col; ++o)
-      // A streamed dim that shifts the column is a loop around the array: worth
-      // it only if nothing else fills the rows.
-      if (o != d && a->array.coef[l.axis][o] != 0 && a->most[o] > 1)
-        by_col = !streams(plan, o) || (unit == 1 && !plan->pack);
-    unit = by_col ? tile : unit;
-    if (plan->lane_k != GLNI_NONE && unit <= plan->unit_k)
-      continue;
-    plan->lane_k = (int8_t)d;
-    plan->unit_k = unit;
-    set_lane(a, (int)d, &l, by_col, unit);
-  }
-}
-
-static void pick_lanes(glni_plan *plan) {
-  const gln_spec *spec = &plan->block->spec;
-  int dim = gln_spec_lane(spec, plan->cols);
-  int64_t divides = 0;
-  plan->lane_n = (int8_t)dim;
-  plan->unit_n = 1;
-  for (size_t k = 0; k < plan->num_staged; ++k) {
-    plan->staged[k].unit = 1;
-    if (dim >= 0 && is_in(&plan->staged[k], (size_t)dim) &&
-        is_inside(plan, &plan->staged[k], dim))
-      divides = plan->block->tile[dim];
-  }
-  if (dim < 0)
-    return;
-  plan->unit_n = divisor(divides, least(plan->cols, plan->block->tile[dim]));
-  for (size_t k = 0; k < plan->num_staged; ++k)
-    if (is_in(&plan->staged[k], (size_t)dim)) {
-      lane l = lane_of(plan, &plan->staged[k], (size_t)dim, plan->cols);
-      if (l.axis != GLNI_NONE)
-        set_lane(&plan->staged[k], dim, &l, false, plan->unit_n);
-    }
 }
 
 //===-- Rows --------------------------------------------------------------===//
 
 static void add_axes(const glni_plan *plan, glni_staged *s) {
   for (size_t a = 0; a < s->array.rank; ++a) {
-    bool gathered = is_gathered(plan, s, a);
+    bool gathered = glni_is_gathered(plan, s, a);
     if ((int)a == s->lane_axis && !gathered)
       continue;
     if (!gathered) {
-      s->axes[s->num_axes++] =
-          (glni_axis){(uint8_t)a, GLNI_NONE, span_of(s, a, plan->num_dims), 0};
+      s->axes[s->num_axes++] = (glni_axis){
+          (uint8_t)a, GLNI_NONE, glni_span_of(s, a, plan->num_dims), 0};
       continue;
     }
     for (size_t d = 0; d < plan->num_dims; ++d)
@@ -353,7 +59,7 @@ static void pitch_lane(const glni_plan *plan, glni_staged *s, int64_t *rows) {
     return;
   s->lane_most = s->lane_gathered
                      ? s->most[s->lane]
-                     : span_of(s, (size_t)s->lane_axis, plan->num_dims);
+                     : glni_span_of(s, (size_t)s->lane_axis, plan->num_dims);
   if (!s->by_col)
     *rows *= ceil_div(s->lane_most, s->unit);
 }
@@ -390,7 +96,7 @@ static bool has_halo(const glni_plan *plan, const glni_staged *s, size_t dim) {
   for (size_t a = 0; a < s->array.rank; ++a)
     for (size_t d = 0; d < plan->num_dims; ++d)
       if (s->array.coef[a][dim] != 0 && s->array.coef[a][d] != 0 && d != dim &&
-          s->most[d] > 1 && !is_gathered(plan, s, a))
+          s->most[d] > 1 && !glni_is_gathered(plan, s, a))
         return true;
   return false;
 }
@@ -401,10 +107,10 @@ static bool meets_gaps(const glni_plan *plan, glni_staged *s, size_t dim) {
   bool meets = false;
   int64_t most = s->most[dim];
   for (size_t a = 0; a < s->array.rank; ++a) {
-    if (s->array.coef[a][dim] == 0 || !is_gathered(plan, s, a))
+    if (s->array.coef[a][dim] == 0 || !glni_is_gathered(plan, s, a))
       continue;
     s->most[dim] = plan->block->spec.dims[dim];
-    meets |= !is_disjoint(s, a, plan->num_dims);
+    meets |= !glni_is_disjoint(s, a, plan->num_dims);
     s->most[dim] = most;
   }
   return meets;
@@ -423,7 +129,7 @@ static eg_status find_ring(const glni_plan *plan, glni_staged *s,
                     dim);
   if (!has_halo(plan, s, dim))
     return EG_OK;
-  if (only_axis(s, dim) == GLNI_NONE || at == GLNI_NONE ||
+  if (glni_only_axis(s, dim) == GLNI_NONE || at == GLNI_NONE ||
       s->array.coef[s->axes[at].axis][dim] < 0 ||
       (s->memory == GLN_MEMORY_WBUF && at == axis_with(s, plan->lane_k)))
     return gln_fail(error, EG_INFEASIBLE,
@@ -457,8 +163,8 @@ static eg_status lay_out(const glni_plan *plan, glni_staged *s,
     uint8_t dim = plan->block->order[s->level - 1];
     int64_t coef = s->array.coef[x->axis][dim], more = 0;
     if (s->buffers == 2)
-      more =
-          least(2 * s->most[dim], plan->block->spec.dims[dim]) - s->most[dim];
+      more = glni_least(2 * s->most[dim], plan->block->spec.dims[dim]) -
+             s->most[dim];
     x->pitch = s->ring_pitch = rows;
     s->ring_len = rows * (x->most + coef * more);
     rows = s->ring_len;
@@ -474,16 +180,16 @@ static eg_status lay_out(const glni_plan *plan, glni_staged *s,
 static bool is_constant(const glni_plan *plan, int dim) {
   return dim == GLNI_NONE ||
          (plan->block->spec.dims[dim] % plan->block->tile[dim] == 0 &&
-          !is_inside(plan, &plan->staged[plan->b], dim));
+          !glni_is_inside(plan, &plan->staged[plan->b], dim));
 }
 
 static int pick_pack(const glni_plan *plan, int other) {
   const glni_staged *a = &plan->staged[plan->a];
   int best = GLNI_NONE;
   for (int d = plan->num_parallel; d < plan->num_dims; ++d) {
-    int8_t axis = only_axis(a, (size_t)d);
+    int8_t axis = glni_only_axis(a, (size_t)d);
     if (d == plan->lane_k || d == other || plan->block->tile[d] == 1 ||
-        !is_in(a, (size_t)d) || !has_rows(plan, (size_t)d) ||
+        !glni_is_in(a, (size_t)d) || !glni_has_rows(plan, (size_t)d) ||
         (a->by_col && axis == a->lane_axis))
       continue;
     if (best == GLNI_NONE || plan->block->tile[d] > plan->block->tile[best])
@@ -500,11 +206,11 @@ static void choose_packs(glni_plan *plan) {
   int64_t blocks = ceil_div(tile, plan->unit_k);
   if (!plan->pack || plan->dataflow != GLN_WEIGHT_STATIONARY)
     return;
-  room = plan->rows / least(tile, plan->unit_k);
+  room = plan->rows / glni_least(tile, plan->unit_k);
   if (blocks > 1) {
     int64_t last = k < 0 ? 0 : plan->block->spec.dims[k] % tile;
     plan->pack_blocks = tile % plan->unit_k == 0 && last % plan->unit_k == 0;
-    plan->packs[1] = plan->pack_blocks ? least(room, blocks) : 1;
+    plan->packs[1] = plan->pack_blocks ? glni_least(room, blocks) : 1;
     return;
   }
   if (!is_constant(plan, k) || room < 2)
@@ -513,13 +219,13 @@ static void choose_packs(glni_plan *plan) {
   if (d == GLNI_NONE)
     return;
   plan->pack_dim[1] = (int8_t)d;
-  plan->packs[1] = least(room, plan->block->tile[d]);
+  plan->packs[1] = glni_least(room, plan->block->tile[d]);
   room /= plan->block->tile[d];
   int e = pick_pack(plan, d);
   if (room < 2 || e == GLNI_NONE || !is_constant(plan, d))
     return;
   plan->pack_dim[0] = (int8_t)e;
-  plan->packs[0] = least(room, plan->block->tile[e]);
+  plan->packs[0] = glni_least(room, plan->block->tile[e]);
 }
 
 // Packed weights must be neighbouring rows; where another dim came between, as in
@@ -554,7 +260,7 @@ int64_t glni_chunk(const int64_t *extents, size_t num, int64_t most,
   for (size_t d = 0; d < num; ++d)
     out[d] = 1;
   for (size_t d = num; d-- > 0 && used < max_dims;) {
-    int64_t part = least(extents[d], most / positions);
+    int64_t part = glni_least(extents[d], most / positions);
     if (extents[d] == 1)
       continue;
     if (part < 2)
@@ -589,16 +295,16 @@ static eg_status plan_epilogue(glni_plan *plan, eg_error *error) {
     glni_chunk(extents, plan->num_parallel, MAX_STEPS, 4, plan->chunk);
     return EG_OK;
   }
-  if (room / tiles < least(all, LEAST_CHUNK))
+  if (room / tiles < glni_least(all, LEAST_CHUNK))
     return gln_fail(
         error, EG_INFEASIBLE,
         "ACC needs %lld rows beside the %lld of the tiles, has %lld",
-        (long long)(tiles * least(all, LEAST_CHUNK)),
+        (long long)(tiles * glni_least(all, LEAST_CHUNK)),
         (long long)plan->used[GLN_MEMORY_ACC],
         (long long)plan->capacity[GLN_MEMORY_ACC]);
   plan->chunk_rows =
-      glni_chunk(extents, plan->num_parallel, least(room / tiles, MOST_CHUNK),
-                 4, plan->chunk);
+      glni_chunk(extents, plan->num_parallel,
+                 glni_least(room / tiles, MOST_CHUNK), 4, plan->chunk);
   plan->extra_base = plan->used[GLN_MEMORY_ACC];
   plan->temp_base = plan->extra_base + plan->body.num_extra *
                                            plan->extra_buffers *
@@ -719,17 +425,17 @@ eg_status glni_plan_make(const gln_target *target, const gln_block *block,
                                                           : GLN_MEMORY_WBUF;
     s->type = is_result ? plan->body.result : spec->operands[k].type;
     if (is_result)
-      make_result_array(spec, &s->array);
+      glni_make_result_array(spec, &s->array);
     else
-      make_operand_array(spec, k, &s->array);
-    hold(plan, s, &block->staging[k]);
+      glni_make_operand_array(spec, k, &s->array);
+    glni_hold(plan, s, &block->staging[k]);
   }
   plan->pack_dim[0] = plan->pack_dim[1] = plan->lane_k = GLNI_NONE;
   if (plan->dataflow == GLN_VECTOR) {
-    pick_lanes(plan);
+    glni_pick_lanes(plan);
   } else {
-    pick_columns(plan);
-    pick_rows(plan);
+    glni_pick_columns(plan);
+    glni_pick_rows(plan);
     choose_packs(plan);
   }
   GLN_TRY(place(plan, error));

@@ -109,6 +109,17 @@ typedef struct glni_body {
 eg_status glni_body_compile(const gln_scalar_body *body, gln_type in,
                             gln_type acc, glni_body *out, eg_error *error);
 
+// The instruction that writes a register, NULL for an argument; its value if that
+// is a constant.
+const gln_scalar_inst *glni_body_inst(const gln_scalar_body *body,
+                                      uint16_t reg);
+bool glni_body_constant(const gln_scalar_body *body, uint16_t reg, double *out);
+
+// Sets what the store does (out->out, out->result), and |*reg| to the register
+// that is left to compute (body_store.c).
+eg_status glni_body_peel(const gln_scalar_body *body, gln_type in, gln_type acc,
+                         glni_body *out, uint16_t *reg, eg_error *error);
+
 //===-- The plan (plan.c) -------------------------------------------------===//
 
 enum {

@@ -4,7 +4,9 @@
 // said it would.
 #include "design/mapping.h"
 #include "lib/design/program_case.h"
+#include "lib/design/program_print.h"
 #include "lib/design/program_run.h"
+#include "lib/rules/exhaustive.h"
 
 #include <math.h>
 
@@ -14,113 +16,78 @@ typedef struct layer {
   bool vector; // on the vector unit
 } layer;
 
-static gln_spec start(size_t num, size_t parallel, const int64_t *dims) {
-  gln_spec s = {.combine = GLN_COMBINE_DOT,
-                .result = GLN_TYPE_F32,
-                .num_operands = 2,
-                .num_dims = (uint8_t)num,
-                .num_parallel = (uint8_t)parallel};
-  memcpy(s.dims, dims, num * sizeof *dims);
-  s.operands[0].type = s.operands[1].type = GLN_TYPE_F32;
+// Specs of exhaustive.h are i8 to i32.
+static gln_spec f32(gln_spec s) {
+  s.result = GLN_TYPE_F32;
+  for (size_t k = 0; k < s.num_operands; ++k)
+    s.operands[k].type = GLN_TYPE_F32;
   return s;
 }
-
-static void index_of(gln_spec *s, size_t operand, const int *terms) {
-  gln_spec_operand *o = &s->operands[operand];
-  for (; *terms >= 0; terms += 2)
-    o->coef[o->rank][terms[0]] = terms[1];
-  ++o->rank;
-}
-#define INDEX(operand, ...)                                                    \
-  index_of(&s, operand, (const int[]){__VA_ARGS__, -1})
 
 static gln_spec canonical(gln_spec s) {
   gln_origin origin[GLN_SPEC_MAX_DIMS];
   gln_spec_simplify(&s, origin);
-  return s;
+  return f32(s);
 }
 
 static gln_spec matmul(int64_t m, int64_t n, int64_t k) {
-  gln_spec s = start(3, 2, (const int64_t[]){m, n, k});
-  INDEX(0, 0, 1);
-  INDEX(0, 2, 1);
-  INDEX(1, 2, 1);
-  INDEX(1, 1, 1);
-  return canonical(s);
+  return canonical(spec_matmul(m, n, k));
 }
 
 static gln_spec attention(int64_t b, int64_t m, int64_t n, int64_t k) {
-  gln_spec s = start(4, 3, (const int64_t[]){b, m, n, k});
-  INDEX(0, 0, 1);
-  INDEX(0, 1, 1);
-  INDEX(0, 3, 1);
-  INDEX(1, 0, 1);
-  INDEX(1, 2, 1);
-  INDEX(1, 3, 1);
-  return canonical(s);
+  return canonical(spec_batch_matmul(b, m, n, k));
 }
 
-// out[p, q, f] = x[c, p t + r, q t + s] w[f, c, r, s] (torch), or x[p t + r, q t + s, c]
-// w[r, s, c, f] (tflite).
+// out[p, q, f] = x[c, p t + r, q t + s] w[f, c, r, s] (torch), or |last|:
+// x[p t + r, q t + s, c] w[r, s, c, f] (tflite).
 static gln_spec conv(bool last, int64_t p, int64_t f, int64_t c, int64_t r,
                      int t) {
-  gln_spec s = start(6, 3, (const int64_t[]){p, p, f, r, r, c});
-  if (!last)
-    INDEX(0, 5, 1);
-  INDEX(0, 0, t, 3, 1);
-  INDEX(0, 1, t, 4, 1);
-  if (last) {
-    INDEX(0, 5, 1);
-    INDEX(1, 3, 1);
-    INDEX(1, 4, 1);
-    INDEX(1, 5, 1);
-    INDEX(1, 2, 1);
-  } else {
-    INDEX(1, 2, 1);
-    INDEX(1, 5, 1);
-    INDEX(1, 3, 1);
-    INDEX(1, 4, 1);
-  }
+  if (last)
+    return f32(spec_conv(f, c, p, p, r, r, t));
+  gln_spec s = spec_start(6, 3, (const int64_t[]){p, p, f, r, r, c});
+  SPEC_INDEX(&s, 0, 5, 1);
+  SPEC_INDEX(&s, 0, 0, t, 3, 1);
+  SPEC_INDEX(&s, 0, 1, t, 4, 1);
+  SPEC_INDEX(&s, 1, 2, 1);
+  SPEC_INDEX(&s, 1, 5, 1);
+  SPEC_INDEX(&s, 1, 3, 1);
+  SPEC_INDEX(&s, 1, 4, 1);
   return canonical(s);
 }
 
-// out[c, p, q] = x[c, p t + r, q t + s] w[c, r, s], or x[p t + r, q t + s, c] w[r, s, c].
+// The same of a channel by itself: w[c, r, s] or w[r, s, c].
 static gln_spec depthwise(bool last, int64_t c, int64_t p, int64_t r, int t) {
-  gln_spec s = start(5, 3, (const int64_t[]){c, p, p, r, r});
-  if (!last)
-    INDEX(0, 0, 1);
-  INDEX(0, 1, t, 3, 1);
-  INDEX(0, 2, t, 4, 1);
   if (last)
-    INDEX(0, 0, 1);
-  else
-    INDEX(1, 0, 1);
-  INDEX(1, 3, 1);
-  INDEX(1, 4, 1);
-  if (last)
-    INDEX(1, 0, 1);
+    return f32(spec_depthwise(c, p, p, r, r, t));
+  gln_spec s = spec_start(5, 3, (const int64_t[]){c, p, p, r, r});
+  SPEC_INDEX(&s, 0, 0, 1);
+  SPEC_INDEX(&s, 0, 1, t, 3, 1);
+  SPEC_INDEX(&s, 0, 2, t, 4, 1);
+  SPEC_INDEX(&s, 1, 0, 1);
+  SPEC_INDEX(&s, 1, 3, 1);
+  SPEC_INDEX(&s, 1, 4, 1);
   return canonical(s);
 }
 
-// The same windows without weights.
-static gln_spec pool(gln_combine combine, int64_t c, int64_t p, int64_t r,
-                     int t) {
-  gln_spec s = depthwise(false, c, p, r, t);
+static gln_spec alone(gln_spec s, gln_combine combine) {
   s.combine = combine;
   s.num_operands = 1;
   memset(&s.operands[1], 0, sizeof s.operands[1]);
   return canonical(s);
 }
 
+// The same windows without weights.
+static gln_spec pool(gln_combine combine, int64_t c, int64_t p, int64_t r,
+                     int t) {
+  return alone(depthwise(false, c, p, r, t), combine);
+}
+
 // out[i, j] = x[i, j]: what a map starts from.
 static gln_spec copy(int64_t m, int64_t n) {
-  gln_spec s = start(2, 2, (const int64_t[]){m, n});
-  s.combine = GLN_COMBINE_SUM;
-  s.num_operands = 1;
-  INDEX(0, 0, 1);
-  INDEX(0, 1, 1);
-  memset(&s.operands[1], 0, sizeof s.operands[1]);
-  return canonical(s);
+  gln_spec s = spec_start(2, 2, (const int64_t[]){m, n});
+  SPEC_INDEX(&s, 0, 0, 1);
+  SPEC_INDEX(&s, 0, 1, 1);
+  return alone(s, GLN_COMBINE_SUM);
 }
 
 typedef struct sum {
@@ -201,19 +168,8 @@ static bool run(job_case *c, const gln_target *target, const gln_program *p,
 }
 
 static void print_off(const gln_block *b, double bytes, double model) {
-  char text[512];
-  gln_spec_print(&b->spec, text, sizeof text);
-  printf("  %s\n  strategy %u tile", text, b->strategy);
-  for (size_t d = 0; d < b->spec.num_dims; ++d)
-    printf(" %d", (int)b->tile[d]);
-  printf(" order");
-  for (size_t i = 0; i < b->num_grid; ++i)
-    printf(" d%u", b->order[i]);
-  for (size_t k = 0; k <= b->spec.num_operands; ++k)
-    printf(" [depth %u x%u%s%s]", b->staging[k].depth, b->staging[k].buffers,
-           b->staging[k].keep_halo ? " ring" : "",
-           b->staging[k].gather ? " gather" : "");
-  printf(": %.0f bytes, the model says %.0f\n", bytes, model);
+  print_block(b);
+  printf("  %.0f bytes, the model says %.0f\n", bytes, model);
 }
 
 static bool check_blocking(job_case *c, const gln_target *target, sum *s) {

@@ -7,6 +7,22 @@
 
 #include <stdio.h>
 
+static inline void print_block(const gln_block *b) {
+  char text[512];
+  gln_spec_print(&b->spec, text, sizeof text);
+  printf("  %s\n  strategy %u tile", text, b->strategy);
+  for (size_t d = 0; d < b->spec.num_dims; ++d)
+    printf(" %d", (int)b->tile[d]);
+  printf(" order");
+  for (size_t i = 0; i < b->num_grid; ++i)
+    printf(" d%u", b->order[i]);
+  for (size_t k = 0; k <= b->spec.num_operands; ++k)
+    printf(" [depth %u x%u%s%s]", b->staging[k].depth, b->staging[k].buffers,
+           b->staging[k].keep_halo ? " ring" : "",
+           b->staging[k].gather ? " gather" : "");
+  printf("\n");
+}
+
 static inline void print_int(const gln_program *p, gln_int x) {
   static const char *const ops[] = {"",    "",    "+",   "-", "*", "min",
                                     "max", "div", "mod", "<", "=="};

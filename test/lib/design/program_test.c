@@ -56,22 +56,6 @@ static void print_tally(const char *name, const tally *t) {
     printf("    %4zu %s\n", t->times[i], t->why[i]);
 }
 
-static void print_block(const gln_block *b) {
-  char text[512];
-  gln_spec_print(&b->spec, text, sizeof text);
-  printf("  %s\n  strategy %u tile", text, b->strategy);
-  for (size_t d = 0; d < b->spec.num_dims; ++d)
-    printf(" %d", (int)b->tile[d]);
-  printf(" order");
-  for (size_t i = 0; i < b->num_grid; ++i)
-    printf(" d%u", b->order[i]);
-  for (size_t k = 0; k <= b->spec.num_operands; ++k)
-    printf(" [depth %u x%u%s%s]", b->staging[k].depth, b->staging[k].buffers,
-           b->staging[k].keep_halo ? " ring" : "",
-           b->staging[k].gather ? " gather" : "");
-  printf("\n");
-}
-
 static void print_operands(const gln_job *job) {
   char text[1024];
   if (job->body) {
