@@ -198,10 +198,13 @@ eg_status gln_job_cost(const eg_allocator *allocator, const gln_target *target,
   for (size_t k = 0; k < job->num_operands; ++k) {
     gln_box box;
     GLN_TRY(gln_view_box(allocator, job->operands[k].view, &box, error));
-    walker w = {.plan = &plan, .s = &plan.staged[k], .box = &box};
-    double elements = k < plan.num_staged - 1u
-                          ? operand_elements(&w) * repeats(&plan, w.s)
-                          : extra_elements(&plan, &box);
+    double elements;
+    if (k + 1u < plan.num_staged) {
+      walker w = {.plan = &plan, .s = &plan.staged[k], .box = &box};
+      elements = operand_elements(&w) * repeats(&plan, w.s);
+    } else {
+      elements = extra_elements(&plan, &box);
+    }
     read += elements * gln_type_bytes(job->operands[k].type);
   }
   double spilled = num * (repeats(&plan, glni_result_of(&plan)) - 1) *
