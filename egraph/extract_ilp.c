@@ -623,9 +623,11 @@ eg_status egi_run_ilp(void *user, eg_extraction *x) {
   (void)user;
   // Branching by presolve is fast on what is nearly decided, and where circles
   // make the relaxation weak.
-  static const egi_pass passes[] = {
-      {egi_solve_branch, 0.2}, {solve, 0.7}, {egi_solve_branch, 1}};
-  return egi_exact(x, passes, 3);
+  static const egi_pass passes[] = {{egi_solve_width, 0.2},
+                                    {egi_solve_branch, 0.2},
+                                    {solve, 0.7},
+                                    {egi_solve_branch, 1}};
+  return egi_exact(x, passes, 4);
 }
 #else
 typedef int egi_no_cbc; // a translation unit is not empty

@@ -254,6 +254,8 @@ bool egi_part_over(eg_extraction *x, const egi_part *part);
 typedef eg_status (*egi_solver)(eg_extraction *x, egi_part *part);
 EG_NODISCARD
 eg_status egi_solve_branch(eg_extraction *x, egi_part *part);
+EG_NODISCARD
+eg_status egi_solve_width(eg_extraction *x, egi_part *part);
 
 // One solver after the other on what is still open, each for its share of what
 // is left of the time; where time is unlimited, all but the last stop early.
@@ -318,6 +320,8 @@ EG_NODISCARD
 eg_status egi_run_genetic(void *user, eg_extraction *x);
 EG_NODISCARD
 eg_status egi_run_beam(void *user, eg_extraction *x);
+EG_NODISCARD
+eg_status egi_run_width(void *user, eg_extraction *x);
 EG_NODISCARD
 eg_status egi_run_branch(void *user, eg_extraction *x);
 #ifdef EG_HAVE_CBC

@@ -21,6 +21,8 @@
     "choices crossed by Knuth's rule")                                         \
   X("beam", false, false, egi_run_beam,                                        \
     "the best few branches, level by level")                                   \
+  X("width", false, true, egi_run_width,                                       \
+    "elimination on parts of small width, branch on the others")               \
   X("branch", false, true, egi_run_branch,                                     \
     "branch and bound by presolve and price splitting")                        \
   METHOD_ILP(X)
