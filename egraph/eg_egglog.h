@@ -60,7 +60,8 @@ EG_API eg_graph *eg_egglog_graph(eg_egglog *program);
 // The last failure.
 EG_API const eg_error *eg_egglog_error(const eg_egglog *program);
 
-// What all (run ...) so far have done together.
+// What all (run …) so far have done together; |stop| is the last limit that one
+// of them reached, EG_STOP_SATURATED if none did.
 EG_API eg_report eg_egglog_report(const eg_egglog *program);
 
 // One line per rule, in order of declaration.

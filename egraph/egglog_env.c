@@ -300,6 +300,7 @@ eg_status eg_egglog_create(const eg_allocator *allocator,
   p->graph = graph;
   p->options = *options;
   p->time = 1;
+  p->report.rule = UINT32_MAX;
   const eg_limits *l = &options->limits;
   bool limits = l->nodes && l->bytes && l->rounds && l->matches &&
                 l->rule_matches && l->fuel;

@@ -432,8 +432,6 @@ static eg_status run_command(eg_egglog *p, uint32_t node) {
 
 eg_status egl_run_schedule(eg_egglog *p, uint32_t node) {
   p->stopped = false;
-  p->report.stop = EG_STOP_SATURATED;
-  p->report.rule = UINT32_MAX;
   p->rounds_left = p->options.limits.rounds;
   if (egl_has_head(p, node, "run"))
     return run_command(p, node);

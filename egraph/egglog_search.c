@@ -313,9 +313,9 @@ static bool next_member(search *s, instr *in) {
   const uint32_t *members = egi_members(graph, in->from, &num);
   while (in->at < num) {
     uint32_t node = members[in->at++];
-    if (egi_op_of(graph, node) > op)
+    if (egi_op_of(graph, node) != op)
       return false;
-    if (egi_op_of(graph, node) == op && take_node(s, in, node))
+    if (take_node(s, in, node))
       return true;
   }
   return false;
@@ -431,9 +431,14 @@ static eg_status step_first(search *s, instr *in, bool *out_found) {
   case ALL_NODES:
     in->page = s->p->graph->ops.data[s->p->funcs.data[in->func].op].first_page;
     break;
-  case MEMBERS:
+  case MEMBERS: {
+    uint32_t num;
     in->from = s->values.data[slot_at(s, in->first, in->num)];
+    const uint32_t *members = egi_members(s->p->graph, in->from, &num);
+    in->at = egi_lower_bound(s->p->graph, members, num,
+                             s->p->funcs.data[in->func].op);
     break;
+  }
   case PARENTS:
     in->from = fewest_parents(s, in);
     break;

@@ -430,6 +430,11 @@ static inline void egi_prefetch_list_end(const eg_graph *graph, uint32_t id,
     EGI_PREFETCH(&graph->lists.data[list + egi_list_len(graph, list)]);
 }
 
+// The first member with an operator >= |op|, of the sorted members of a class
+// (match.c). O(log num).
+uint32_t egi_lower_bound(const eg_graph *graph, const uint32_t *members,
+                         uint32_t num, uint16_t op);
+
 // Appends |num| entries to the members or the parents of a class. Entries that
 // lie in the lists array need room reserved there, so that it does not move.
 EG_NODISCARD

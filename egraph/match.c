@@ -131,9 +131,8 @@ void egi_machine_restrict(egi_machine *m, const egi_delta *delta) {
 
 //===-- Choosing what to try ----------------------------------------------===//
 
-// The first member with an operator >= |op|: members are sorted by operator.
-static uint32_t lower_bound(const eg_graph *graph, const uint32_t *members,
-                            uint32_t num, uint16_t op) {
+uint32_t egi_lower_bound(const eg_graph *graph, const uint32_t *members,
+                         uint32_t num, uint16_t op) {
   uint32_t low = 0;
   while (num > 8) {
     uint32_t half = num / 2;
@@ -267,7 +266,7 @@ static bool descend(egi_machine *m) {
   top->num_bound = m->num_bound;
   top->next = 0;
   if (top->sorted)
-    top->next = lower_bound(m->graph, top->list, top->num, atom->op);
+    top->next = egi_lower_bound(m->graph, top->list, top->num, atom->op);
   else if (!top->list && top->num)
     top->list = &top->one;
   else if (!top->list && atom->op != EGI_ANY)

@@ -180,6 +180,9 @@ static void print_report(const program *p) {
 static int print_terms(program *p) {
   FILE *out = p->out;
   eg_choice *choice;
+  if (p->egglog && p->report.stop != EG_STOP_SATURATED)
+    fprintf(stderr, "eg: a run was stopped: %s\n",
+            eg_stop_name(p->report.stop));
   if (p->egglog)
     return TOOL_OK; // it has said what it was asked to
   if (choose(p, &choice))

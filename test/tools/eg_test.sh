@@ -96,6 +96,8 @@ printf '(datatype E (N i64) (A E E)) (rewrite (A x y) (A y x) :name "comm")
 echo '(check (= e (A (N 2) (N 1))))' > "$work/more.egg"
 expect 0 '(A (N 1) (N 2))' run "$work/p.egg"
 expect 0 'comm            3            3            1            1' stats "$work/p.egg"
+echo '(print-size)' > "$work/more.egg"
+expect 0 'eg: a run was stopped: node limit' run --nodes=3 "$work/p.egg"
 expect 0 'label="A"' dot "$work/p.egg"
 echo '(check (= e (N 7)))' > "$work/more.egg"
 expect 1 ":1:1: error: the check does not hold" run "$work/p.egg"
