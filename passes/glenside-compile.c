@@ -7,9 +7,10 @@
 #include <string.h>
 
 static const char to_access[] = "canonicalize,convert-linalg-to-access";
-// What no unit runs goes back to linalg, for the host.
+// What no unit runs goes back to linalg, for the host. No CSE: see
+// bridge/commands_kernel.c.
 static const char to_commands[] =
-    "systolic-to-commands,convert-access-to-linalg,symbol-dce,canonicalize,cse,"
+    "systolic-to-commands,convert-access-to-linalg,symbol-dce,canonicalize,"
     "loop-invariant-code-motion";
 
 static bool search(MlirOperation module, gln_pass_context *pass) {

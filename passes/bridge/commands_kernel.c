@@ -4,9 +4,13 @@
 //   %b = bufferization.to_buffer %a read_only
 //   %r = memref.alloc()
 //   ... loops of commands on %b, %r ...
-//   %o = bufferization.to_tensor %r restrict writable
+//   %o = bufferization.to_tensor %r restrict
 //
-// is what upstream's bufferization takes without a copy.
+// is what upstream's bufferization takes without a copy. Not `writable`: what the
+// commands of a later kernel read of %r, once to_buffer of to_tensor is folded, its
+// analysis does not see, so nothing may be written in place there. For the same
+// reason no CSE may run before bufferization: it merges the to_buffers of two
+// kernels, and between them the tensor would be dead.
 #include "bridge/commands.h"
 
 #include "bridge/emit.h"
@@ -187,11 +191,10 @@ static MlirValue result_of(gln_emit *at, const gln_program *program,
   uint32_t i = 0;
   while (program->tensors[i].kind != GLN_TENSOR_RESULT)
     ++i;
-  MlirAttribute unit = mlirUnitAttrGet(at->context);
-  MlirNamedAttribute flags[] = {gln_emit_named(at, "restrict", unit),
-                                gln_emit_named(at, "writable", unit)};
+  MlirNamedAttribute flag =
+      gln_emit_named(at, "restrict", mlirUnitAttrGet(at->context));
   return gln_emit_value(at, "bufferization.to_tensor", &memrefs[i], 1, type,
-                        flags, 2);
+                        &flag, 1);
 }
 
 static bool emit_kernel(MlirOperation op, const gln_kernel *kernel,

@@ -35,7 +35,7 @@ struct gln_engine {
   "function-boundary-type-conversion=identity-layout-map},"                    \
   "buffer-deallocation-pipeline,convert-bufferization-to-memref"
 #define TO_LLVM                                                                \
-  "convert-linalg-to-loops,lower-systolic,convert-scf-to-cf,"                  \
+  "convert-linalg-to-loops,cse,lower-systolic,convert-scf-to-cf,"              \
   "expand-strided-metadata,lower-affine,convert-math-to-llvm,"                 \
   "convert-math-to-libm,convert-arith-to-llvm,finalize-memref-to-llvm,"        \
   "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts"

@@ -18,7 +18,7 @@
 // COMMANDS: systolic.alu
 // COMMANDS: systolic.store %[[DEV]], %[[R]],
 // COMMANDS: systolic.wait %[[DEV]] {layer = "dot f32 (49, 64 | 576) add relu"}
-// COMMANDS: bufferization.to_tensor %[[R]] restrict writable
+// COMMANDS: bufferization.to_tensor %[[R]] restrict
 // RUN: glenside-opt %s --systolic-to-commands --one-shot-bufferize="bufferize-function-boundaries=1 function-boundary-type-conversion=identity-layout-map" | FileCheck %s --check-prefix=COPIES
 // COPIES-NOT: memref.copy
 
