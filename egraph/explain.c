@@ -17,39 +17,72 @@ static uint32_t next_of(const eg_graph *graph, uint32_t node) {
   return graph->proofs->reasons.data[node] ? *egi_record_next(graph, node) : 0;
 }
 
-static uint32_t depth_of(const eg_graph *graph, uint32_t node) {
-  uint32_t depth = 0;
-  while ((node = next_of(graph, node)))
-    ++depth;
-  return depth;
+// Room for a mark per node, and two marks that no node has.
+static eg_status begin_marks(eg_graph *graph) {
+  egi_proofs *p = graph->proofs;
+  size_t slots = graph->pages.num << EGI_PAGE_BITS, old = p->marks.cap;
+  EG_TRY(EGI_RESERVE(graph, &p->marks, slots));
+  if (p->marks.cap > old)
+    memset(p->marks.data + old, 0, (p->marks.cap - old) * sizeof(uint32_t));
+  return EG_OK;
 }
 
-// The place where the ways from |x| and |y| to the root meet; 0 when they are
-// in two trees. |*out_latest|: the latest fact on the way between them.
-static uint32_t meet(const eg_graph *graph, uint32_t x, uint32_t y,
-                     uint32_t *out_length, uint32_t *out_latest) {
-  const uint32_t *reasons = graph->proofs->reasons.data;
-  uint32_t dx = depth_of(graph, x), dy = depth_of(graph, y);
-  *out_length = *out_latest = 0;
-  while (x != y) {
-    uint32_t *deeper = dx >= dy ? &x : &y;
-    if (!reasons[*deeper])
-      return 0;
-    if (reasons[*deeper] > *out_latest)
-      *out_latest = reasons[*deeper];
-    *deeper = *egi_record_next(graph, *deeper);
-    dx -= dx >= dy ? 1 : 0;
-    dy = deeper == &y ? dy - 1 : dy;
-    ++*out_length;
+static uint32_t new_marks(egi_proofs *p) {
+  if (p->mark >= UINT32_MAX - 2) {
+    memset(p->marks.data, 0, p->marks.cap * sizeof(uint32_t));
+    p->mark = 0;
   }
-  return x;
+  return p->mark += 2;
+}
+
+// One step up from |*node|; whether that is where the other way has been.
+static bool climb(eg_graph *graph, uint32_t *node, uint32_t own,
+                  uint32_t other) {
+  uint32_t *marks = graph->proofs->marks.data, next = next_of(graph, *node);
+  if (!next)
+    return false;
+  *node = next;
+  bool met = marks[next] == other;
+  marks[next] = met ? other : own;
+  return met;
+}
+
+// Where the ways from |x| and |y| to the root meet; they are in one tree. Both
+// are walked in turn: the cost is their distance, however deep they stand.
+static uint32_t meet(eg_graph *graph, uint32_t x, uint32_t y) {
+  egi_proofs *p = graph->proofs;
+  uint32_t mark_x = new_marks(p), mark_y = mark_x + 1;
+  if (x == y)
+    return x;
+  p->marks.data[x] = mark_x;
+  p->marks.data[y] = mark_y;
+  while (next_of(graph, x) || next_of(graph, y)) {
+    if (climb(graph, &x, mark_x, mark_y))
+      return x;
+    if (climb(graph, &y, mark_y, mark_x))
+      return y;
+  }
+  return 0;
+}
+
+// The length of the way from |node| up to |top|, and the latest fact on it.
+static uint32_t measure(const eg_graph *graph, uint32_t node, uint32_t top,
+                        uint32_t *latest) {
+  const uint32_t *reasons = graph->proofs->reasons.data;
+  uint32_t length = 0;
+  for (; node != top; node = next_of(graph, node), ++length)
+    if (reasons[node] > *latest)
+      *latest = reasons[node];
+  return length;
 }
 
 static eg_status find_path(egi_builder *b, uint32_t x, uint32_t y) {
-  uint32_t length, latest, top = meet(b->graph, x, y, &length, &latest);
+  uint32_t top = meet(b->graph, x, y), latest = 0;
   if (!top)
     return egi_fail_at(b->graph, EG_INVALID, 0,
                        "the proofs do not connect two nodes of a class");
+  uint32_t length =
+      measure(b->graph, x, top, &latest) + measure(b->graph, y, top, &latest);
   b->path.num = 0;
   EG_TRY(EGI_RESERVE(b->graph, &b->path, (size_t)length + 1));
   b->path.num = (size_t)length + 1;
@@ -69,40 +102,56 @@ static uint32_t edge_place(const eg_graph *graph, uint32_t x, uint32_t y) {
 
 //===-- Shortening --------------------------------------------------------===//
 
-enum { REACH = 24 }; // how far apart two nodes may be that are compared
+enum {
+  REACH = 24,        // how far apart two nodes may be that are compared
+  EFFORT = 10000000, // steps in the forest that a proof is worth, for that
+};
+
+static bool are_equal(const eg_graph *graph, uint32_t x, uint32_t y) {
+  return egi_find(graph, egi_record(graph, x)[0]) ==
+         egi_find(graph, egi_record(graph, y)[0]);
+}
 
 // What it costs to go from |x| to |y| by congruence, in edges of the forest;
 // UINT32_MAX where that is impossible, or would rest on facts that are not
 // older than |latest|.
-static uint32_t jump_cost(const eg_graph *graph, uint32_t x, uint32_t y,
+static uint32_t jump_cost(egi_builder *b, uint32_t x, uint32_t y,
                           uint32_t latest) {
-  uint32_t num_x, num_y, cost = 0, length, newest;
+  eg_graph *graph = b->graph;
+  uint32_t num_x, num_y, cost = 0, newest = 0;
   const uint32_t *a = egi_record_origins(graph, x, &num_x);
   const uint32_t *c = egi_record_origins(graph, y, &num_y);
   uint16_t op = egi_op_of(graph, x);
-  if (op != egi_op_of(graph, y) || num_x != num_y ||
+  if (op != egi_op_of(graph, y) || num_x != num_y || b->effort > EFFORT ||
       (egi_key_start(graph, op) && a[-1] != c[-1]))
     return UINT32_MAX;
-  for (uint32_t k = 0; k < num_x; ++k) {
-    if (a[k] == c[k])
-      continue;
-    if (!meet(graph, a[k], c[k], &length, &newest) || newest >= latest)
+  for (uint32_t k = 0; k < num_x; ++k)
+    if (!are_equal(graph, a[k], c[k]))
       return UINT32_MAX;
-    cost += length;
+  for (uint32_t k = 0; k < num_x; ++k) {
+    uint32_t top = meet(graph, a[k], c[k]);
+    if (!top)
+      return UINT32_MAX;
+    cost += measure(graph, a[k], top, &newest);
+    cost += measure(graph, c[k], top, &newest);
+    if (newest >= latest)
+      return UINT32_MAX;
   }
+  b->effort += (uint64_t)cost + num_x;
   return cost;
 }
 
-static uint32_t edge_cost(const eg_graph *graph, uint32_t x, uint32_t y,
+static uint32_t edge_cost(egi_builder *b, uint32_t x, uint32_t y,
                           uint32_t place) {
-  if (graph->proofs->facts.data[place] != EGI_CONGRUENT)
+  if (b->graph->proofs->facts.data[place] != EGI_CONGRUENT)
     return 1;
-  return jump_cost(graph, x, y, UINT32_MAX);
+  uint32_t cost = jump_cost(b, x, y, UINT32_MAX);
+  return cost == UINT32_MAX ? 1 : cost;
 }
 
 // The cheapest way over the nodes of b->path, by edges and by jumps between
 // them; |best| has a cost and a next position for each.
-static void relax(const egi_builder *b, uint32_t i, uint32_t *costs,
+static void relax(egi_builder *b, uint32_t i, uint32_t *costs,
                   uint32_t *nexts) {
   const eg_graph *graph = b->graph;
   const uint32_t *path = b->path.data;
@@ -110,8 +159,8 @@ static void relax(const egi_builder *b, uint32_t i, uint32_t *costs,
   for (uint32_t k = i + 1; k < length && k <= i + REACH; ++k) {
     uint32_t place = edge_place(graph, path[k - 1], path[k]);
     latest = place > latest ? place : latest;
-    uint32_t cost = k == i + 1 ? edge_cost(graph, path[i], path[k], place)
-                               : jump_cost(graph, path[i], path[k], latest);
+    uint32_t cost = k == i + 1 ? edge_cost(b, path[i], path[k], place)
+                               : jump_cost(b, path[i], path[k], latest);
     if (cost == UINT32_MAX || costs[k] > UINT32_MAX - 1 - cost)
       continue;
     if (k == i + 1 || costs[k] + cost < costs[i]) {
@@ -144,19 +193,31 @@ static eg_status walk_path(egi_builder *b, const uint32_t *nexts) {
   return EG_OK;
 }
 
-// Leaves out what lies between two visits of one term.
-static void cut_loops(egi_builder *b) {
+// Leaves out what lies between two visits of one term. |seen|: a word per term.
+static void cut_loops(egi_builder *b, uint32_t *seen) {
+  egi_pstep *steps = b->steps.data;
   size_t kept = 0;
   for (size_t i = 0; i < b->steps.num; ++i) {
-    uint32_t to = b->steps.data[i].to;
-    b->steps.data[kept++] = b->steps.data[i];
-    for (size_t k = 0; k < kept; ++k)
-      if (b->steps.data[k].from == to) {
-        kept = k;
-        break;
-      }
+    seen[steps[i].from] = (uint32_t)kept;
+    steps[kept++] = steps[i];
+    size_t at = seen[steps[kept - 1].to];
+    if (at < kept && steps[at].from == steps[kept - 1].to)
+      kept = at;
   }
   b->steps.num = kept;
+}
+
+// What |seen| holds is looked at with suspicion, so it need not be cleared.
+static eg_status cut_all_loops(egi_builder *b) {
+  egi_words *seen = &b->seen;
+  size_t num = b->proof->terms.num;
+  if (seen->num < num) {
+    EG_TRY(EGI_RESERVE(b->graph, seen, num - seen->num));
+    memset(seen->data + seen->num, 0, (num - seen->num) * sizeof(uint32_t));
+    seen->num = num;
+  }
+  cut_loops(b, seen->data);
+  return EG_OK;
 }
 
 static eg_status expand(egi_builder *b, size_t index) {
@@ -170,7 +231,7 @@ static eg_status expand(egi_builder *b, size_t index) {
   EGI_RELEASE(b->graph, &ways);
   EG_TRY(status);
   if (b->shorten)
-    cut_loops(b);
+    EG_TRY(cut_all_loops(b));
   return egi_explain_close(b, l.chain, b->steps.data, (uint32_t)b->steps.num);
 }
 
@@ -181,6 +242,7 @@ static void free_builder(egi_builder *b) {
   EGI_RELEASE(b->graph, &b->todo);
   EGI_RELEASE(b->graph, &b->children);
   EGI_RELEASE(b->graph, &b->path);
+  EGI_RELEASE(b->graph, &b->seen);
   EGI_RELEASE(b->graph, &b->steps);
   EGI_RELEASE(b->graph, &b->lhs);
   EGI_RELEASE(b->graph, &b->rhs);
@@ -256,6 +318,7 @@ static eg_status build(egi_builder *b, const question *q) {
 static eg_status build_proof(eg_graph *graph, const question *q, bool shorten,
                              eg_proof **out_proof) {
   egi_builder b = {.graph = graph, .shorten = shorten};
+  EG_TRY(begin_marks(graph));
   EG_TRY(egi_proof_new(graph, &b.proof));
   eg_status status = build(&b, q);
   free_builder(&b);

@@ -16,11 +16,13 @@ typedef struct egi_builder {
   eg_graph *graph;
   eg_proof *proof;
   bool shorten;
+  uint64_t effort; // spent on shortening
   EGI_ARRAY(egi_lemma) lemmas;
   egi_words lemma_slots;
   EGI_ARRAY(egi_pair) node_terms; // open addressing: node, term
   size_t num_node_terms;
   egi_words todo, children;   // of term_of
+  egi_words seen;             // per term: a step of the lemma at hand from it
   egi_words path;             // nodes of the lemma at hand
   EGI_ARRAY(egi_pstep) steps; // of the lemma at hand
   egi_words lhs, rhs;         // per pattern node: its node, term, link (bridge)

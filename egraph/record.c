@@ -55,6 +55,7 @@ void egi_record_free(eg_graph *graph) {
   EGI_RELEASE(graph, &p->wide);
   EGI_RELEASE(graph, &p->facts);
   EGI_RELEASE(graph, &p->scratch);
+  EGI_RELEASE(graph, &p->marks);
   egi_resize(graph, p, sizeof *p, 0);
   graph->proofs = NULL;
 }

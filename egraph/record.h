@@ -60,6 +60,8 @@ struct egi_proofs {
   uint32_t cause;              // of the unions that callbacks state, 0 = given
   uint32_t label;              // of the next given union
   egi_words scratch;
+  egi_words marks; // explain.c: per node, and the last one given out
+  uint32_t mark;
 };
 
 // Room beside a new page, a new class, a new node of |num| key words.

@@ -218,6 +218,38 @@ CHECK_TEST(a_jump_is_shorter_than_the_way) {
   end(&f);
 }
 
+// Numbers that are equal one to the next, and what is above them: a way of
+// 30,000 links, each of whose nodes stands deep in its tree.
+CHECK_TEST(long_ways_take_linear_time) {
+  enum { LENGTH = 30000 };
+  fixture f;
+  begin(&f, "");
+  static eg_class numbers[LENGTH], above[LENGTH];
+  eg_op num, g = new_op(f.graph, "g", 1);
+  eg_op_desc desc = {.name = "num", .has_payload = true, .is_literal = true};
+  CHECK_EQ(eg_op_add(f.graph, &desc, &num), EG_OK);
+  for (int i = 0; i < LENGTH; ++i) {
+    char text[16];
+    eg_payload payload;
+    int len = snprintf(text, sizeof text, "%d", i);
+    CHECK_EQ(eg_payload_intern(f.graph, text, (size_t)len, &payload), EG_OK);
+    CHECK_EQ(eg_add(f.graph, num, payload, NULL, 0, &numbers[i]), EG_OK);
+    CHECK_EQ(eg_add(f.graph, g, (eg_payload){0}, &numbers[i], 1, &above[i]),
+             EG_OK);
+  }
+  for (int i = 1; i < LENGTH; ++i)
+    unite(f.graph, numbers[i - 1], numbers[i]);
+  rebuild(f.graph);
+  eg_proof *proof;
+  CHECK_EQ(eg_explain(f.graph, numbers[0], numbers[LENGTH - 1], &proof), EG_OK);
+  CHECK_EQ(eg_proof_num_steps(proof), LENGTH - 1);
+  eg_proof_destroy(proof);
+  CHECK_EQ(eg_explain(f.graph, above[LENGTH - 1], above[0], &proof), EG_OK);
+  CHECK_EQ(eg_proof_num_steps(proof), LENGTH - 1);
+  eg_proof_destroy(proof);
+  end(&f);
+}
+
 CHECK_TEST(questions_without_an_answer) {
   fixture f;
   eg_proof *proof;
