@@ -184,7 +184,8 @@ static inline eg_status egg_lambda_make(void *user, eg_graph *graph,
   egg_term *out = out_value;
   uint32_t num, op = eg_node_op(graph, node).id, free_b;
   const eg_class *c = eg_node_children(graph, node, &num);
-  bool done = egg_set_intern(&l->sets, NULL, 0, &out->free);
+  const uint32_t none = 0; // members of the empty set
+  bool done = egg_set_intern(&l->sets, &none, 0, &out->free);
   if (op == l->op_var.id) {
     done = egg_set_intern(&l->sets, &c[0].id, 1, &out->free);
   } else if (op == l->op_let.id) { // free(body) - v, and free(e)
