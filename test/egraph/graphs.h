@@ -47,6 +47,17 @@ static inline eg_class term(eg_graph *graph, const char *text) {
   return id;
 }
 
+// Rules from text, declaring what is new; NULL and a failed check otherwise.
+static inline eg_rules *rules_of(eg_graph *graph, const char *text) {
+  eg_rules *rules = NULL;
+  eg_status status =
+      eg_rules_parse(graph, text, (eg_text_options){.declare = true}, &rules);
+  if (status != EG_OK)
+    printf("  %s: %s\n", text, eg_graph_error(graph)->text);
+  CHECK_EQ(status, EG_OK);
+  return rules;
+}
+
 static inline void unite(eg_graph *graph, eg_class a, eg_class b) {
   CHECK_EQ(eg_union(graph, a, b, NULL), EG_OK);
 }

@@ -14,15 +14,6 @@ static eg_query *query(eg_graph *g, const char *text) {
   return q;
 }
 
-static eg_rules *rules_of(eg_graph *g, const char *text) {
-  eg_rules *rules = NULL;
-  eg_status status = eg_rules_parse(g, text, declare, &rules);
-  if (status != EG_OK)
-    printf("  %s: %s\n", text, eg_graph_error(g)->text);
-  CHECK_EQ(status, EG_OK);
-  return rules;
-}
-
 static eg_report run(eg_graph *g, const eg_rules *rules) {
   eg_report report = {0};
   eg_limits limits = eg_limits_default();

@@ -4,15 +4,6 @@
 
 static const eg_text_options declare = {.declare = true};
 
-static eg_rules *rules_of(eg_graph *g, const char *text) {
-  eg_rules *rules = NULL;
-  eg_status status = eg_rules_parse(g, text, declare, &rules);
-  if (status != EG_OK)
-    printf("  %s: %s\n", text, eg_graph_error(g)->text);
-  CHECK_EQ(status, EG_OK);
-  return rules;
-}
-
 static bool any(void *user, const eg_match *match) {
   (void)user, (void)match;
   return true;
