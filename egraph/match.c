@@ -330,6 +330,34 @@ static uint32_t next_page(egi_machine *m, const egi_frame *frame) {
   return m->graph->pages.data[frame->page].next;
 }
 
+// Whether the only atom left has no node in its class: nine candidates in ten
+// end here, before anything is compared.
+static inline bool is_hopeless(const egi_machine *m) {
+  if (m->left == 0 || (m->left & (m->left - 1)) || m->query->atoms.num > 64)
+    return false;
+  const egi_atom *atom = m->query->atoms.data;
+  for (uint64_t left = m->left; !(left & 1); left >>= 1)
+    ++atom;
+  return atom->op != EGI_ANY && m->bound[atom->home] &&
+         !(m->graph->classes.data[m->regs[atom->home]].meta &
+           egi_op_bit(atom->op));
+}
+
+enum { AHEAD = 8 }; // nodes whose children are on their way to the cache
+
+// What stands in the children is asked for next.
+static inline void prefetch_children(const egi_machine *m,
+                                     const egi_frame *frame, uint32_t used) {
+  const egi_page *page = &m->graph->pages.data[frame->page];
+  if (m->query->atoms.num < 2 || page->wide || frame->next + AHEAD >= used)
+    return;
+  const uint32_t *record = m->graph->words.data + page->first +
+                           (size_t)(frame->next + AHEAD) * page->stride;
+  for (uint32_t k = 1; k < page->stride; ++k)
+    if (record[k] < m->graph->classes.num)
+      EGI_PREFETCH(&m->graph->classes.data[record[k]]);
+}
+
 static bool advance_pages(egi_machine *m, egi_frame *frame,
                           const egi_atom *atom) {
   const eg_graph *graph = m->graph;
@@ -342,7 +370,8 @@ static bool advance_pages(egi_machine *m, egi_frame *frame,
       if (!egi_is_live(graph, node) || !may_try(m, frame->atom, node))
         continue;
       frame->node = node;
-      if (load(m, atom, node))
+      prefetch_children(m, frame, used);
+      if (load(m, atom, node) && !is_hopeless(m))
         return true;
       rewind_to(m, frame->num_bound);
     }
