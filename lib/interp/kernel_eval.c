@@ -216,6 +216,9 @@ static eg_status eval_node(const gln_lang *lang, const eg_choice *choice,
                            eg_allocator allocator, gln_array *out,
                            eg_error *error) {
   gln_spec spec;
+  uint32_t num;
+  size_t num_words;
+  const eg_class *children = eg_node_children(lang->graph, node, &num);
   switch (gln_lang_node(lang, node)) {
   case GLN_NODE_CONTRACT:
   case GLN_NODE_REDUCE:
@@ -230,6 +233,16 @@ static eg_status eval_node(const gln_lang *lang, const eg_choice *choice,
   case GLN_NODE_ARGMAX:
     return eval_items(lang, node, GLN_KIND_ARGMAX, type, operands[0], allocator,
                       out, error);
+  case GLN_NODE_FOLD:
+    return glni_eval_fold((gln_monoid)glni_payload(lang, node, &num_words)[0],
+                          type, operands, allocator, out, error);
+  case GLN_NODE_SCAN:
+    return glni_eval_scan(lang, choice, node, type, operands, allocator, out,
+                          error);
+  case GLN_NODE_TRANSFORM: // other ways to the same function
+  case GLN_NODE_ON_HOST:
+    return gln_interp_kernel(lang, choice, children[0], operands, allocator,
+                             out, error);
   case GLN_NODE_COMPOSE:
     return eval_compose(lang, choice, node, operands, allocator, out, error);
   case GLN_NODE_BLOCK:

@@ -200,6 +200,49 @@ eg_status gln_add_argmax(gln_lang *lang, const gln_shape *shape,
   return add_items(lang, GLN_NODE_ARGMAX, shape, &to, out);
 }
 
+eg_status gln_add_fold(gln_lang *lang, gln_monoid monoid,
+                       const gln_shape *stream, const gln_shape *values,
+                       eg_class *out) {
+  gln_signature s = {.num_operands = 1, .num_results = 1};
+  if (monoid >= GLN_NUM_MONOIDS || stream->rank == 0)
+    return eg_fail(lang->graph, EG_INVALID, "'fold' %u of a stream of rank %u",
+                   (unsigned)monoid, stream->rank);
+  s.operands[0] = array_of(stream);
+  gln_shape *result = &s.results[0];
+  *result = s.operands[0];
+  result->dims[--result->rank] = 0;
+  if (monoid == GLN_MONOID_SOFTMAX) {
+    int64_t length = stream->dims[stream->rank - 1];
+    if (!values || values->rank == 0 || values->dims[0] != length ||
+        values->type != stream->type ||
+        result->rank + values->rank - 1 > GLN_MAX_RANK)
+      return eg_fail(lang->graph, EG_INVALID,
+                     "'fold' of a stream of %lld to values of another type or "
+                     "length",
+                     (long long)length);
+    s.num_operands = 2;
+    s.operands[1] = array_of(values);
+    for (size_t d = 1; d < values->rank; ++d)
+      result->dims[result->rank++] = values->dims[d];
+  }
+  return add_typed(lang, GLN_NODE_FOLD, monoid, &s, NULL, 0, out);
+}
+
+eg_status gln_add_scan(gln_lang *lang, uint32_t steps, eg_class step,
+                       eg_class *out) {
+  return add(lang, GLN_NODE_SCAN, &steps, sizeof steps, &step, 1, out);
+}
+
+eg_status gln_add_transform(gln_lang *lang, gln_transform transform,
+                            eg_class kernel, eg_class *out) {
+  uint32_t word = transform;
+  return add(lang, GLN_NODE_TRANSFORM, &word, sizeof word, &kernel, 1, out);
+}
+
+eg_status gln_add_on_host(gln_lang *lang, eg_class kernel, eg_class *out) {
+  return add(lang, GLN_NODE_ON_HOST, NULL, 0, &kernel, 1, out);
+}
+
 eg_status gln_add_compose(gln_lang *lang, const gln_wiring *wiring,
                           const eg_class *kernels, uint32_t num_kernels,
                           eg_class *out) {

@@ -46,7 +46,11 @@ extern "C" {
   X(MAP, "map", KERNEL, "", "shape body", "a scalar body at every position")   \
   X(SOFTMAX, "softmax", KERNEL, "", "shape", "over the item dimensions")       \
   X(ARGMAX, "argmax", KERNEL, "", "shape type", "over the item dimensions")    \
+  X(FOLD, "fold", KERNEL, "", "monoid type", "a stream combined by a monoid")  \
+  X(SCAN, "scan", KERNEL, "k", "steps", "a kernel repeated on its own result") \
   X(COMPOSE, "compose", KERNEL, "k*", "wiring", "kernels run as one")          \
+  X(TRANSFORM, "transform", KERNEL, "k", "strategy", "by another algorithm")   \
+  X(ON_HOST, "on_host", KERNEL, "k", "-", "the kernel on the host processor")  \
   X(BLOCK, "block", KERNEL, "kuk*", "block", "a grid of tiles on a unit")      \
   X(ISSUE, "issue", KERNEL, "u", "index spec", "one instruction of a unit")    \
   X(ARRAY, "array", UNIT, "", "index numbers", "a systolic array")             \
@@ -166,6 +170,44 @@ GLN_API eg_status gln_add_softmax(gln_lang *lang, const gln_shape *shape,
 EG_NODISCARD
 GLN_API eg_status gln_add_argmax(gln_lang *lang, const gln_shape *shape,
                                  gln_type result, eg_class *out);
+
+// What a fold combines along its stream, the last dimension of the first operand.
+typedef enum gln_monoid {
+  GLN_MONOID_SUM, // x (a…, n) → (a…): Σ_i x[a, i]
+  GLN_MONOID_MAX, // the same with max
+  // s (a…, n), v (n, d…) → (a…, d…): Σ_i e^(s[a,i] - m[a]) v[i, d] / Σ_i e^(s[a,i] - m[a]),
+  // m the maximum of s[a]: softmax(s) · v in one pass, carrying (max, Σ exp, acc)
+  // and rescaling when the maximum grows (Milakov and Gimelshein 2018).
+  GLN_MONOID_SOFTMAX,
+  GLN_NUM_MONOIDS,
+} gln_monoid;
+
+// |values| is read with GLN_MONOID_SOFTMAX alone. EG_INVALID: no stream, or values
+// that do not go with it.
+EG_NODISCARD
+GLN_API eg_status gln_add_fold(gln_lang *lang, gln_monoid monoid,
+                               const gln_shape *stream, const gln_shape *values,
+                               eg_class *out);
+// |step| : (s, x, w…) → s. The scan: (s, X (steps, x…), w…) → (steps, s…), the state
+// after each step; s, w are what they were, and X gives step t its row t. For
+// recurrences, whose weights w may then stay on chip. EG_INVALID: a step without
+// state and input, with several results, or of another state than it was given.
+EG_NODISCARD
+GLN_API eg_status gln_add_scan(gln_lang *lang, uint32_t steps, eg_class step,
+                               eg_class *out);
+// |kernel| computed by another algorithm, equal but for rounding.
+typedef enum gln_transform {
+  GLN_TRANSFORM_WINOGRAD_2_3, // F(2x2, 3x3): 16 products for 36 (Lavin and Gray 2016)
+  GLN_TRANSFORM_WINOGRAD_4_3, // F(4x4, 3x3): 36 for 144
+  GLN_NUM_TRANSFORMS,
+} gln_transform;
+EG_NODISCARD
+GLN_API eg_status gln_add_transform(gln_lang *lang, gln_transform transform,
+                                    eg_class kernel, eg_class *out);
+// |kernel| on the host, a choice with a price like any other.
+EG_NODISCARD
+GLN_API eg_status gln_add_on_host(gln_lang *lang, eg_class kernel,
+                                  eg_class *out);
 
 // How the kernels of a compose are wired. Sources are numbered: first the
 // operands of the whole, then the results of the kernels in order.

@@ -239,6 +239,47 @@ static eg_status type_compose(const gln_lang *lang, eg_graph *graph,
   return EG_OK;
 }
 
+// (s, x, w…) → s becomes (s, (steps, x…), w…) → (steps, s…).
+static eg_status type_scan(const gln_lang *lang, eg_graph *graph, eg_node node,
+                           uint32_t steps, gln_signature *out) {
+  uint32_t num;
+  gln_lang_type(lang, eg_node_children(graph, node, &num)[0], out);
+  char text[100];
+  gln_signature_print(out, text, sizeof text);
+  if (steps == 0 || out->num_operands < 2 || out->num_results != 1 ||
+      !gln_shape_equal(&out->operands[0], &out->results[0]))
+    return eg_fail(graph, EG_INVALID, "'scan' of %u steps of %s",
+                   (unsigned)steps, text);
+  gln_shape *grown[] = {&out->operands[1], &out->results[0]};
+  for (size_t i = 0; i < 2; ++i) {
+    gln_shape *shape = grown[i];
+    if (shape->rank == GLN_MAX_RANK)
+      return eg_fail(graph, EG_LIMIT, "'scan' of %s: no room for a dimension",
+                     text);
+    memmove(shape->dims + 1, shape->dims, shape->rank * sizeof *shape->dims);
+    shape->dims[0] = steps;
+    ++shape->rank;
+  }
+  return EG_OK;
+}
+
+// A strategy has the type of what it computes.
+static eg_status type_of_kernel(const gln_lang *lang, eg_graph *graph,
+                                eg_node node, gln_signature *out) {
+  uint32_t num;
+  gln_lang_type(lang, eg_node_children(graph, node, &num)[0], out);
+  return EG_OK;
+}
+
+static eg_status type_transform(const gln_lang *lang, eg_graph *graph,
+                                eg_node node, uint32_t transform,
+                                gln_signature *out) {
+  if (transform >= GLN_NUM_TRANSFORMS)
+    return eg_fail(graph, EG_INVALID, "'transform' %u is none",
+                   (unsigned)transform);
+  return type_of_kernel(lang, graph, node, out);
+}
+
 //===-- All nodes ---------------------------------------------------------===//
 
 eg_status glni_node_signature(const gln_lang *lang, eg_graph *graph,
@@ -252,6 +293,7 @@ eg_status glni_node_signature(const gln_lang *lang, eg_graph *graph,
   case GLN_NODE_HOST:
   case GLN_NODE_MAP:
   case GLN_NODE_SOFTMAX:
+  case GLN_NODE_FOLD:
   case GLN_NODE_ARGMAX: // word 0 is theirs, then comes the type
     glni_signature_decode(words + 1, out);
     return EG_OK;
@@ -275,6 +317,12 @@ eg_status glni_node_signature(const gln_lang *lang, eg_graph *graph,
     type_spec(&spec, out);
     return EG_OK;
   }
+  case GLN_NODE_SCAN:
+    return type_scan(lang, graph, node, words[0], out);
+  case GLN_NODE_TRANSFORM:
+    return type_transform(lang, graph, node, words[0], out);
+  case GLN_NODE_ON_HOST:
+    return type_of_kernel(lang, graph, node, out);
   case GLN_NODE_COMPOSE:
     return type_compose(lang, graph, node, out);
   case GLN_NODE_BLOCK:
