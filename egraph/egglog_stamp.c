@@ -29,14 +29,19 @@ static eg_status grow(eg_egglog *p, egi_words *words, size_t num) {
   return EG_OK;
 }
 
-// The sum of the members tells a class with another set of nodes from what it
-// was: nodes come and go, and their ids with them. 0 is a class that is gone.
+// The sum over the members and their keys tells a class with other nodes from
+// what it was; ids alone would not, for they are given again. 0 is a class that
+// is gone.
 static uint32_t sum_of(const eg_graph *graph, uint32_t id) {
-  uint32_t num, sum = 1;
+  uint32_t num, len;
+  uint64_t sum = 1;
   const uint32_t *members = egi_members(graph, id, &num);
-  for (uint32_t i = 0; i < num; ++i)
-    sum = sum * 31 + members[i];
-  return sum ? sum : 1;
+  for (uint32_t i = 0; i < num; ++i) {
+    const uint32_t *key = egi_key(graph, members[i], &len);
+    sum = (sum ^ egi_hash(members[i], key, len)) * 0x9e3779b97f4a7c15u;
+    sum ^= sum >> 32;
+  }
+  return (uint32_t)sum ? (uint32_t)sum : 1;
 }
 
 eg_status egl_stamp_classes(eg_egglog *p) {
