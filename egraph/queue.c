@@ -34,7 +34,8 @@ static uint64_t hash_key(const egi_queue *queue, const void *cost,
     uint64_t word = 0;
     size_t part = left < sizeof word ? left : sizeof word;
     memcpy(&word, at, part);
-    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    // Whole numbers as doubles differ in their upper bits alone.
+    h = (h ^ word ^ word >> 32) * UINT64_C(0x9e3779b97f4a7c15);
     h ^= h >> 32;
     at += part;
     left -= part;
@@ -42,10 +43,20 @@ static uint64_t hash_key(const egi_queue *queue, const void *cost,
   return h;
 }
 
+// Most costs are one double: a call of memcmp would cost more than the rest.
+static bool same_bytes(const void *a, const void *b, size_t size) {
+  uint64_t x, y;
+  if (size != sizeof x)
+    return memcmp(a, b, size) == 0;
+  memcpy(&x, a, sizeof x);
+  memcpy(&y, b, sizeof y);
+  return x == y;
+}
+
 static bool has_key(const egi_queue *queue, uint32_t bucket, const void *cost,
                     uint32_t height) {
   return queue->buckets.data[bucket].height == height &&
-         memcmp(egi_queue_cost(queue, bucket), cost, queue->cost->size) == 0;
+         same_bytes(egi_queue_cost(queue, bucket), cost, queue->cost->size);
 }
 
 // The slot that holds the bucket of that key, or the empty one it would go to.
