@@ -215,7 +215,13 @@ static eg_status do_step(block *b, uint32_t s, uint32_t *keys) {
       key[start + k] = class_of(b, b->rule->args.data[step->first + k], i);
     hashes[i] = egi_hash(step->op, key, num);
     egi_table_prefetch(graph, hashes[i]);
+    for (uint32_t k = start; k < num; ++k)
+      egi_prefetch_list(graph, key[k], true);
   }
+  for (uint32_t i = 0; i < b->num; ++i)
+    if (!egi_table_prefetch_nodes(graph, hashes[i]))
+      for (uint32_t k = start; k < num; ++k)
+        egi_prefetch_list_end(graph, keys[(size_t)i * num + k], true);
   for (uint32_t i = 0; i < b->num; ++i) {
     const uint32_t *key = keys + (size_t)i * num;
     uint32_t node = egi_table_find(graph, hashes[i], step->op, key, num);
@@ -237,7 +243,15 @@ static eg_status state(block *b, uint32_t u, uint32_t i) {
   return EG_OK;
 }
 
+static void prefetch_matches(const block *b) {
+  for (uint32_t i = 0; i < b->num * b->stride; ++i)
+    EGI_PREFETCH(&b->graph->classes.data[b->rows[i]]);
+  for (uint32_t i = 0; i < b->num * b->num_atoms; ++i)
+    EGI_PREFETCH(egi_record_next(b->graph, b->witnesses[i]));
+}
+
 static eg_status apply(block *b, uint32_t *keys) {
+  prefetch_matches(b);
   for (uint32_t s = 0; s < b->rule->steps.num; ++s)
     EG_TRY(do_step(b, s, keys));
   for (uint32_t i = 0; i < b->num; ++i)
