@@ -22,6 +22,14 @@
 // RUN: glenside-opt %s --systolic-to-commands --one-shot-bufferize="bufferize-function-boundaries=1 function-boundary-type-conversion=identity-layout-map" | FileCheck %s --check-prefix=COPIES
 // COPIES-NOT: memref.copy
 
+// Bufferization must see each kernel read its operands: its analysis would take a
+// tensor that two kernels share for dead between them, had a CSE made it one read.
+// RUN: glenside-opt %S/../tools/glenside-run/Inputs/shared.mlir --glenside-compile="target=gemmini16 emit=commands" | FileCheck %s --check-prefix=READS
+// READS: %[[A:.*]] = linalg.generic
+// READS: math.sin
+// READS-COUNT-2: bufferization.to_buffer %[[A]] read_only
+// READS: bufferization.to_tensor %{{.*}} restrict :
+
 // RUN: glenside-opt %s --systolic-to-commands -o %t.commands
 // RUN: sed -n '/@dense/,/^  }/p' %t.commands | grep -c ' systolic\.' | FileCheck %s --check-prefix=SITES
 // SITES: {{^([1-9]|[123][0-9]|4[0-2])$}}
