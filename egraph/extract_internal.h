@@ -174,13 +174,13 @@ eg_status egi_components(egi_arena *arena, const egi_net *net,
 // For every class the classes that each finite term of it contains, itself
 // among them, as rows of bits; the greatest fixpoint of
 //   needs(c) = {c} + intersection over n in c of the union of needs(children).
-// O(rounds * edges * classes / 64).
+// O(rounds * edges * classes / 64). |bits| is NULL when a budget ran out.
 typedef struct egi_needs {
   uint64_t *bits;
   uint32_t stride; // words of a row
 } egi_needs;
 EG_NODISCARD
-eg_status egi_needs_make(egi_arena *arena, const egi_net *net,
+eg_status egi_needs_make(egi_arena *arena, const egi_net *net, eg_extraction *x,
                          egi_needs *out_needs);
 static inline bool egi_needs_has(const egi_needs *needs, uint32_t id,
                                  uint32_t other) {

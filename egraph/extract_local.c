@@ -30,6 +30,7 @@ typedef struct local {
   uint32_t *waiting;
   double *saving;
   bool negative;
+  uint64_t cap;           // work of the state at which a descent ends
   uint64_t spent;         // work of the state that was reported
   uint32_t *log, num_log; // nodes that a hub move replaced
   uint32_t *keep;         // the best choice of this search
@@ -39,13 +40,14 @@ typedef struct local {
 static bool going(local *l) {
   uint64_t work = l->state.work - l->spent;
   l->spent = l->state.work;
-  return eg_extraction_work(l->x, work);
+  return eg_extraction_work(l->x, work) && l->state.work < l->cap;
 }
 
 enum {
-  CHAIN_ROOTS = 8, // a chain says little where there are many
-  KICKS = 20,      // without success
-  KICK_WORK = 4,   // times the work of the descents before them
+  CHAIN_ROOTS = 8,    // a chain says little where there are many
+  KICKS = 20,         // without success
+  DESCENT_WORK = 250, // times the edges: deep sharing has no end of moves
+  KICK_WORK = 4,      // times the work of the descents before them
 };
 
 // Smaller by more than rounding.
@@ -222,6 +224,9 @@ static void keep(local *l) {
 }
 
 static void start_from(local *l, const uint32_t *choice) {
+  const eg_problem *p = &l->net->p;
+  l->cap =
+      l->state.work + ((uint64_t)p->num_children + p->num_nodes) * DESCENT_WORK;
   egi_state_set(&l->state, choice);
   settle(l);
   keep(l);
@@ -266,7 +271,11 @@ static void kick(local *l) {
 // Kicks from the best choice, until |kicks| of them in a row found nothing
 // better or they have cost |factor| times the work before them.
 static void kick_on(local *l, uint32_t kicks, uint64_t factor) {
-  uint64_t limit = l->state.work * (1 + factor);
+  const eg_problem *p = &l->net->p;
+  uint64_t most = ((uint64_t)p->num_children + p->num_nodes) * DESCENT_WORK;
+  uint64_t more = l->state.work * factor;
+  uint64_t limit = l->state.work + (more < most ? more : most);
+  l->cap = limit;
   for (uint32_t i = 0; i < kicks && l->state.work < limit && going(l); ++i) {
     double before = l->keep_total;
     egi_state_set(&l->state, l->keep);

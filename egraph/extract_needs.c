@@ -31,7 +31,7 @@ static bool refine(const egi_net *net, egi_needs *needs, uint32_t id,
 }
 
 // Rows only shrink, so a queue of classes whose children have changed ends.
-eg_status egi_needs_make(egi_arena *arena, const egi_net *net,
+eg_status egi_needs_make(egi_arena *arena, const egi_net *net, eg_extraction *x,
                          egi_needs *out_needs) {
   uint32_t num = net->p.num_classes;
   size_t words = num / 64 + 1;
@@ -54,6 +54,13 @@ eg_status egi_needs_make(egi_arena *arena, const egi_net *net,
     head = head == num ? 0 : head + 1;
     --count;
     queued[c] = 0;
+    const eg_problem *p = &net->p;
+    uint64_t edges = p->first_child[p->first_node[c + 1]] -
+                     p->first_child[p->first_node[c]] + 1;
+    if (!eg_extraction_work(x, edges * (words / 8 + 1))) {
+      out_needs->bits = NULL; // rows that may still shrink prove nothing
+      return EG_OK;
+    }
     if (!refine(net, out_needs, c, meet, meet + words))
       continue;
     for (EGI_USERS(net, u, c)) {

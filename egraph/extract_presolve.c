@@ -32,6 +32,7 @@ enum {
 typedef struct presolve {
   egi_arena *arena;  // of the nets, which survive
   egi_arena scratch; // of one rule
+  eg_extraction *x;
   uint32_t mask;
   double known;
   egi_reduced *out;
@@ -361,7 +362,7 @@ static eg_status prepare(presolve *s) {
 static eg_status apply_rules(presolve *s, bool deep) {
   uint32_t num;
   if (deep && s->net->p.num_classes <= MAX_NEEDS_CLASSES)
-    EG_TRY(egi_needs_make(&s->scratch, s->net, &s->needs));
+    EG_TRY(egi_needs_make(&s->scratch, s->net, s->x, &s->needs));
   if (has(s, EG_PRESOLVE(CYCLES)))
     rule_cycles(s);
   if (has(s, EG_PRESOLVE(BOUND)))
@@ -484,6 +485,7 @@ eg_status egi_presolve_kept(egi_arena *arena, const egi_net *base,
                             bool deep, eg_extraction *x, egi_reduced *out) {
   presolve s = {.arena = arena,
                 .scratch.allocator = arena->allocator,
+                .x = x,
                 .mask = mask,
                 .known = known,
                 .out = out};
