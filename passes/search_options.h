@@ -30,6 +30,8 @@
        GLN_OPTION_INT, "0"},                                                   \
       {"max-rounds", "Stop after so many rounds; 0 = 1000", GLN_OPTION_INT,    \
        "0"},                                                                   \
+      {"threads", "Threads that search; 0 = one per processor",                \
+       GLN_OPTION_INT, "0"},                                                   \
       {"max-matches", "Stop after so many matches in a round; 0 = 100 million", \
        GLN_OPTION_INT, "0"}
 

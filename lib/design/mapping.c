@@ -222,13 +222,13 @@ static eg_status map_on_array(glni_mapper *m, const gln_spec *spec,
                               uint8_t array, eg_class id) {
   gln_blockings b;
   eg_error why = {0};
-  eg_status status = gln_blockings_create(&m->memory, m->target, array, spec,
-                                          m->options, &b, &why);
+  eg_allocator memory = eg_allocator_default();
+  eg_status status = glni_blockings_of(m, spec, array, &b, &why);
   if (status != EG_OK)
     return note(m, status, &why);
   status = add_blockings(m, spec, array, &b, id);
   m->rewriter->counts[GLN_RULE_BLOCK_ARRAY].applied += b.num > 0;
-  gln_blockings_fini(&m->memory, &b);
+  gln_blockings_fini(&memory, &b);
   return status;
 }
 
@@ -340,6 +340,7 @@ eg_status glni_map_kernels(glni_mapper *m) {
   while ((id = eg_class_next(graph, id)).id)
     last = id;
   GLN_TRY(add_units(m));
+  GLN_TRY(glni_look_ahead(m, last));
   for (id.id = 0; (id = eg_class_next(graph, id)).id && id.id <= last.id;) {
     eg_node node;
     gln_spec spec;
@@ -375,6 +376,7 @@ eg_status glni_mapper_init(glni_mapper *m, gln_rewriter *rewriter,
 
 void glni_mapper_fini(glni_mapper *m) {
   const eg_allocator *a = &m->memory;
+  glni_ahead_fini(m);
   a->resize(a->user, m->candidates, m->cap_candidates * sizeof *m->candidates,
             0);
   a->resize(a->user, m->kernels, m->cap_kernels * sizeof *m->kernels, 0);

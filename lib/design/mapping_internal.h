@@ -26,19 +26,31 @@ typedef struct glni_stage {
   eg_class id; // {0}: none of them fits
 } glni_stage;
 
+// The blockings of a contract on an array, found before they are wanted.
+typedef struct glni_ahead {
+  gln_spec spec;
+  uint8_t array;
+  gln_blockings blockings; // if |status| is EG_OK and they were not taken
+  eg_status status;
+  eg_error why;
+} glni_ahead;
+
 typedef struct glni_mapper {
   gln_rewriter *rewriter;
   gln_lang *lang; // of the rewriter
   const gln_target *target;
   const gln_blocking_options *options;
+  const eg_pool *pool; // NULL: this thread alone
   eg_allocator memory;
   eg_class arrays[GLN_TARGET_MAX_ARRAYS], vector;
+  glni_ahead *ahead; // in no order that counts
   glni_candidate *candidates;
   glni_kernel *kernels;
   glni_stage *stages;
   uint32_t num_candidates, cap_candidates;
   uint32_t num_kernels, cap_kernels;
   uint32_t num_stages, cap_stages;
+  uint32_t num_ahead, cap_ahead;
   gln_map_counts *counts;
   char why[200]; // of the contract at hand
   eg_error *error;
@@ -50,6 +62,16 @@ eg_status glni_mapper_init(glni_mapper *m, gln_rewriter *rewriter,
                            const gln_blocking_options *options,
                            gln_map_counts *counts);
 void glni_mapper_fini(glni_mapper *m);
+
+// Finds the blockings of all contracts on all arrays by the threads of the pool;
+// does nothing without one. What it found is what would be found later.
+EG_NODISCARD
+eg_status glni_look_ahead(glni_mapper *m, eg_class last);
+// As gln_blockings_create, from what was found ahead if it was.
+EG_NODISCARD
+eg_status glni_blockings_of(glni_mapper *m, const gln_spec *spec, uint8_t array,
+                            gln_blockings *out, eg_error *why);
+void glni_ahead_fini(glni_mapper *m);
 
 // Blocks of all contract and reduce classes that are there, each in its class.
 EG_NODISCARD

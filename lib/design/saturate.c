@@ -16,10 +16,11 @@ static eg_status rewrite(gln_rewriter *w) {
 }
 
 static eg_status map(gln_rewriter *w, const gln_target *target,
-                     const gln_blocking_options *options,
+                     const gln_blocking_options *options, const eg_pool *pool,
                      gln_map_counts *counts) {
   glni_mapper m;
   GLN_TRY(glni_mapper_init(&m, w, target, options, counts));
+  m.pool = pool;
   eg_status status = glni_map_kernels(&m);
   if (status == EG_OK)
     status = glni_fuse_epilogues(&m);
@@ -45,7 +46,7 @@ eg_status gln_saturate(gln_lang *lang, const gln_target *target,
   w.target = target;
   eg_status status = rewrite(&w);
   if (status == EG_OK)
-    status = map(&w, target, &blocking, &out->blocks);
+    status = map(&w, target, &blocking, options->pool, &out->blocks);
   out->stop = w.stop;
   out->rounds = 1;
   out->nodes = eg_num_nodes(lang->graph);

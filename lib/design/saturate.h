@@ -34,6 +34,7 @@ typedef struct gln_saturate_options {
   // |matches| in all. A zero is no limit.
   eg_limits limits;
   const gln_blocking_options *blocking; // NULL = all zero
+  const eg_pool *pool; // threads that may help; NULL = none. The same graph.
 } gln_saturate_options;
 
 typedef struct gln_saturate_report {

@@ -5,6 +5,7 @@
 #include "bridge/import.h"
 #include "bridge/search.h"
 #include "bridge/target.h"
+#include "bridge/threads.h"
 #include "cxx/glenside-cxx.h"
 
 #include <inttypes.h>
@@ -27,6 +28,9 @@ static bool read_request(MlirLocation where, const gln_saturate_request *r,
   *out = (gln_saturate_options){.limits = eg_limits_default()};
   if (gln_rules_select(r->rules, r->without, r->precision, &out->rules, &error))
     return gln_error(where, "%s", error.text);
+  if (r->threads < 0 || r->threads > 64)
+    return gln_error(where, "threads = %" PRId64 " is not between 0 and 64",
+                     r->threads);
   return set_limit(where, "max-nodes", r->max_nodes, &out->limits.nodes) &&
          set_limit(where, "max-bytes", r->max_bytes, &out->limits.bytes) &&
          set_limit(where, "max-rounds", r->max_rounds, &out->limits.rounds) &&
@@ -79,6 +83,8 @@ bool gln_saturate_module(MlirOperation module,
   double start = gln_seconds();
   if (!read_request(where, request, &options))
     return false;
+  eg_pool pool = gln_threads((uint32_t)request->threads);
+  options.pool = &pool;
   gln_target_file *file = load_target(where, request->target, &blob);
   if (!file)
     return false;

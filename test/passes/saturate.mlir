@@ -16,6 +16,14 @@
 // RUN: FileCheck %s --check-prefix=REPORT --input-file=%t.json
 // REPORT: "target": "gemmini16"
 
+// The number of threads decides nothing.
+// RUN: glenside-opt %t.access.mlir --saturate='threads=1' -o %t.one.mlir
+// RUN: glenside-opt %t.access.mlir --saturate='threads=3' -o %t.three.mlir
+// RUN: cmp %t.one.mlir %t.three.mlir
+// RUN: cmp %t.one.mlir %t.mlir
+// RUN: not glenside-opt %t.access.mlir --saturate='threads=-1' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=THREADS
+// THREADS: error: threads = -1 is not between 0 and 64
+
 // What a user may get wrong.
 // RUN: not glenside-opt %t.access.mlir --saturate='target=gemmini17' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=TARGET
 // TARGET: error: {{.*}}gemmini17{{.*}}gemmini16
