@@ -47,7 +47,7 @@ enum {
   CHAIN_ROOTS = 8,    // a chain says little where there are many
   KICKS = 20,         // without success
   DESCENT_WORK = 250, // times the edges: deep sharing has no end of moves
-  KICK_WORK = 4,      // times the work of the descents before them
+  KICK_WORK = 2,      // times the work of the descents before them
 };
 
 // Smaller by more than rounding.
