@@ -306,6 +306,11 @@ eg_status egi_exact(eg_extraction *x, const egi_pass *passes, uint32_t num) {
     return EG_NO_MEMORY;
   s->x = x;
   egi_ground ground;
+  // Presolve with needs may take all the time there is on a large net: what
+  // local search finds comes first, and its cost makes the chains' bound sharp.
+  EG_TRY(egi_run_local(NULL, x));
+  if (x->stopped)
+    return EG_OK;
   EG_TRY(egi_ground_make(x, true, &ground));
   if (ground.is_done)
     return EG_OK;
