@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Suite run: networks compiled, run on the simulator, and compared.
+
+For each network and target: the largest error against upstream's loops, over its
+bound; commands; multiply-accumulates and DRAM bytes that ran against those of the
+report; seconds of simulation.
+
+  main.py --bin DIR [--json FILE]
+
+The networks are in GLENSIDE_MODELS, or ../shared/models beside the tree; those
+that are not there are skipped. Exit code: 0 all right; 1 a result or a count is
+wrong, but never a time.
+"""
+import argparse
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                ".."))
+from suite import NETWORKS, Figures, models_folder, run
+
+TARGETS = ["gemmini16", "ws64"]
+COLUMNS = ("network", "target", "error/bound", "commands", "array MACs",
+           "of estimate", "DRAM bytes", "of estimate", "seconds")
+
+
+def print_row(*cells):
+    first, *rest = cells
+    print(str(first).ljust(20) + "".join(str(c).ljust(13) for c in rest).rstrip(),
+          flush=True)
+
+
+def run_once(bin_dir, path, target, report):
+    """The JSON object of the compiled program, and the report's layers."""
+    done = run([os.path.join(bin_dir, "glenside-run"), path, "--randomize",
+                "--compare", "--opt-level=0", "--json=-",
+                "--pipeline=glenside-compile{emit=commands "
+                f"target={target} report={report}}}"])
+    if done.returncode > 1:
+        sys.exit(f"{path}: {done.stderr}")
+    with open(report, encoding="utf-8") as file:
+        layers = json.load(file)["layers"]
+    return json.loads(done.stdout.splitlines()[-1]), layers
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--json")
+    args = parser.parse_args()
+    figures = Figures(args.json)
+    report = os.path.join(args.bin, "run-report.json")
+    print_row(*COLUMNS)
+    for network, _ in NETWORKS:
+        path = os.path.join(models_folder(), network + ".mlir")
+        for target in TARGETS if os.path.exists(path) else []:
+            got, layers = run_once(args.bin, path, target, report)
+            case = f"{network} {target}"
+            error = got["max_error"] / got["bound"]
+            # A reduction's combinations run on the vector unit, and so do the
+            # products of what was mapped there.
+            macs = sum(layer["cost"]["macs"] for layer in layers
+                       if layer["unit"] == "array")
+            bytes_wanted = sum(layer["cost"]["dram_read_bytes"] +
+                               layer["cost"]["dram_write_bytes"]
+                               for layer in layers)
+            bytes_ran = got["dram_read_bytes"] + got["dram_write_bytes"]
+            ratio = bytes_ran / bytes_wanted
+            print_row(
+                network, target,
+                figures.add(case, "error", error, "of bound", bar=1,
+                            ok=got["verdict"] == "agrees", gates=True),
+                figures.add(case, "commands", got["commands"], "commands"),
+                figures.add(case, "macs", got["macs"], "MACs", bar=macs,
+                            ok=got["macs"] == macs, gates=True,
+                            reference=macs, source="measured"),
+                f"{got['macs'] / max(macs, 1):.4f}",
+                figures.add(case, "dram", bytes_ran, "B", bar=0.01,
+                            ok=abs(ratio - 1) <= 0.01, gates=True,
+                            reference=bytes_wanted, source="measured"),
+                f"{ratio:.4f}",
+                figures.add(case, "simulation", got["run_seconds"], "s", bar=5,
+                            ok=got["run_seconds"] <= 5))
+    return figures.wrong != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
