@@ -51,21 +51,76 @@ static void put_block(text *t, const gln_block *b) {
       put(t, ", %s", words[i].word);
 }
 
-size_t gln_report_describe(const gln_lang *lang, eg_node node, char *buffer,
-                           size_t size) {
+// The chosen node of child |index|; {0} if there is none.
+static eg_node child_of(const gln_lang *lang, const eg_choice *choice,
+                        eg_node node, uint32_t index) {
+  uint32_t num;
+  const eg_class *children = eg_node_children(lang->graph, node, &num);
+  return index < num ? eg_choice_node(choice, children[index])
+                     : (eg_node){0};
+}
+
+size_t gln_report_describe(const gln_lang *lang, const eg_choice *choice,
+                           eg_node node, char *buffer, size_t size) {
   text t = {.buffer = buffer, .size = size};
   gln_block block;
-  gln_node kind = gln_lang_node(lang, node);
   if (size)
     buffer[0] = 0;
+  if (gln_lang_node(lang, node) == GLN_NODE_APPLY)
+    node = child_of(lang, choice, node, 0);
+  bool is_fused = node.id && gln_lang_node(lang, node) == GLN_NODE_COMPOSE;
+  if (is_fused)
+    node = child_of(lang, choice, node, 0);
+  if (!node.id)
+    return 0;
   if (gln_node_block(lang, node, &block))
     put_block(&t, &block);
-  else if (kind == GLN_NODE_COMPOSE)
-    put(&t, "fused");
-  else if (kind == GLN_NODE_APPLY)
-    put(&t, "another apply");
-  else if (kind < GLN_NUM_NODES)
-    put(&t, "%s", eg_op_name(lang->graph, eg_node_op(lang->graph, node)));
+  else
+    put(&t, "on its own: %s",
+        eg_op_name(lang->graph, eg_node_op(lang->graph, node)));
+  if (is_fused)
+    put(&t, " + epilogue");
+  return t.used;
+}
+
+// The functions of a map, without constants: "add relu".
+static void put_body(text *t, const gln_lang *lang, eg_node map) {
+  gln_scalar_body body;
+  if (gln_node_body(lang, map, eg_allocator_default(), &body, NULL))
+    return;
+  for (size_t i = 0; i < body.num_insts; ++i)
+    if (body.insts[i].op < GLN_NUM_SCALAR_OPS)
+      put(t, " %s",
+          gln_scalar_op_info((gln_scalar_op)body.insts[i].op)->name);
+  gln_scalar_body_fini(&body);
+}
+
+size_t gln_report_kernel(const gln_lang *lang, const eg_choice *choice,
+                         const gln_report_row *row, char *buffer,
+                         size_t size) {
+  text t = {.buffer = buffer, .size = size};
+  eg_node node = row->mapped.chosen, map = {0};
+  gln_spec spec;
+  char words[400];
+  if (size)
+    buffer[0] = 0;
+  if (gln_lang_node(lang, node) == GLN_NODE_COMPOSE) {
+    map = child_of(lang, choice, node, 1);
+    node = child_of(lang, choice, node, 0);
+  }
+  if (node.id && gln_node_spec(lang, node, &spec)) {
+    gln_spec_print(&spec, words, sizeof words);
+    put(&t, "%s", words);
+  } else {
+    gln_signature type;
+    gln_lang_type(lang, row->mapped.kernel, &type);
+    gln_signature_print(&type, words, sizeof words);
+    put(&t, "%s %s", eg_op_name(lang->graph, eg_node_op(lang->graph, node)),
+        words);
+    map = node;
+  }
+  if (map.id && gln_lang_node(lang, map) == GLN_NODE_MAP)
+    put_body(&t, lang, map);
   return t.used;
 }
 

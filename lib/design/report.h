@@ -53,11 +53,18 @@ GLN_API eg_status gln_report_make(const gln_pricing *pricing,
                                   gln_report *out, eg_error *error);
 GLN_API void gln_report_fini(gln_report *report);
 
-// A few words on how a node runs: "16x16x64 by d2 d0, weight-stationary",
-// "unfused", "host". Returns the length of the whole text, writes at most |size|
-// bytes with a terminator.
-GLN_API size_t gln_report_describe(const gln_lang *lang, eg_node node,
+// A few words on how a node runs when the classes below it run as in |choice|:
+// "16x16x64 by d2 d0, weight-stationary + epilogue", "on its own: map".
+// Returns the length of the whole text, writes at most |size| bytes with a
+// terminator.
+GLN_API size_t gln_report_describe(const gln_lang *lang,
+                                   const eg_choice *choice, eg_node node,
                                    char *buffer, size_t size);
+// What a row computes: the spec of its block or kernel, and the functions of its
+// epilogue. The same.
+GLN_API size_t gln_report_kernel(const gln_lang *lang, const eg_choice *choice,
+                                 const gln_report_row *row, char *buffer,
+                                 size_t size);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { WORDS = 200 };
 
@@ -54,6 +55,19 @@ void gln_design_locate(const gln_design *d, const gln_report_row *row,
   }
 }
 
+void gln_design_describe_other(const gln_design *d, const gln_report_row *row,
+                               char *buffer, size_t size) {
+  const gln_lang *lang = d->pricing->lang;
+  char how[200];
+  gln_report_describe(lang, d->program->choice, row->mapped.chosen, how,
+                      sizeof how);
+  size_t used = gln_report_describe(lang, d->program->priced, row->runner_up,
+                                    buffer, size);
+  // The same tiles of another kernel: the operands lie otherwise.
+  if (strcmp(how, buffer) == 0 && used < size)
+    snprintf(buffer, size, "the same, operands laid out otherwise");
+}
+
 //===-- The table ---------------------------------------------------------===//
 
 static double dram_bytes(const gln_cost *cost) {
@@ -64,16 +78,13 @@ static void print_row(const gln_design *d, size_t number,
                       const gln_report_row *row) {
   const gln_lang *lang = d->pricing->lang;
   const gln_cost *c = &row->mapped.cost;
-  char how[WORDS] = "host", what[WORDS] = "", other[WORDS] = "", at[WORDS];
-  gln_spec spec;
+  char how[WORDS] = "", what[WORDS], other[WORDS] = "", at[WORDS];
+  gln_report_kernel(lang, d->program->choice, row, what, sizeof what);
   if (row->has_block)
-    gln_report_describe(lang, row->mapped.chosen, how, sizeof how);
-  if (gln_node_spec(lang, row->mapped.chosen, &spec))
-    gln_spec_print(&spec, what, sizeof what);
-  else
-    gln_report_describe(lang, row->mapped.chosen, what, sizeof what);
+    gln_report_describe(lang, d->program->choice, row->mapped.chosen, how,
+                        sizeof how);
   if (row->runner_up.id)
-    gln_report_describe(lang, row->runner_up, other, sizeof other);
+    gln_design_describe_other(d, row, other, sizeof other);
   gln_design_locate(d, row, at, sizeof at);
   fprintf(stderr,
           "%5zu %-6s %12.0f %5.1f%% %10.1f %9.2f %-9s %-46s %+6.1f%% %-46s "
@@ -129,8 +140,15 @@ void gln_design_print_table(const gln_design *d) {
   fprintf(stderr, "%5s %-6s %12s %6s %10s %9s %-9s %-46s %7s %-46s %s\n",
           "layer", "unit", "cycles", "util", "DRAM KiB", "uJ", "bound by",
           "tile by grid, outermost first", "next", "the runner-up", "kernel");
-  for (size_t i = 0; i < d->report->num; ++i)
-    print_row(d, i + 1, &d->report->rows[i]);
+  size_t known = 0; // constants, computed before run time
+  for (size_t i = 0; i < d->report->num; ++i) {
+    bool costs = d->report->rows[i].mapped.cost.cycles > 0;
+    known += !costs;
+    if (costs)
+      print_row(d, i + 1 - known, &d->report->rows[i]);
+  }
+  if (known)
+    fprintf(stderr, "and %zu kernels on constants, before run time\n", known);
   fprintf(stderr, "total %-6s %12.0f %6s %10.1f %9.2f\n", "", c->cycles, "",
           dram_bytes(c) / 1024, c->energy_pj * 1e-6);
   print_extraction(d);

@@ -25,6 +25,11 @@ typedef struct gln_design {
 void gln_design_locate(const gln_design *design, const gln_report_row *row,
                        char *buffer, size_t size);
 
+// How a row's runner-up runs, in a few words. Writes at most |size| bytes.
+void gln_design_describe_other(const gln_design *design,
+                               const gln_report_row *row, char *buffer,
+                               size_t size);
+
 // A line per layer, totals, counts, seconds, on standard error.
 void gln_design_print_table(const gln_design *design);
 // The line that ends every run that maps something.

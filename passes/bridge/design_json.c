@@ -66,7 +66,6 @@ static json_t *row_of(const gln_design *d, const gln_report_row *row,
   const gln_lang *lang = d->pricing->lang;
   json_t *o = json_object();
   char words[WORDS];
-  gln_spec spec;
   gln_signature type;
   gln_design_locate(d, row, words, sizeof words);
   if (words[0])
@@ -74,15 +73,12 @@ static json_t *row_of(const gln_design *d, const gln_report_row *row,
   gln_lang_type(lang, row->mapped.kernel, &type);
   gln_signature_print(&type, words, sizeof words);
   put(o, "type", json_string(words), ok);
-  if (row->has_block)
-    spec = row->block.spec;
-  if (row->has_block || gln_node_spec(lang, row->mapped.chosen, &spec)) {
-    gln_spec_print(&spec, words, sizeof words);
-    put(o, "kernel", json_string(words), ok);
-  }
+  gln_report_kernel(lang, d->program->choice, row, words, sizeof words);
+  put(o, "kernel", json_string(words), ok);
   put(o, "unit", json_string(gln_report_place_name(row->place)), ok);
   put(o, "contraction", json_boolean(row->is_contraction), ok);
-  gln_report_describe(lang, row->mapped.chosen, words, sizeof words);
+  gln_report_describe(lang, d->program->choice, row->mapped.chosen, words,
+                      sizeof words);
   put(o, "how", json_string(words), ok);
   if (row->has_block)
     put(o, "block", block_of(&row->block, ok), ok);
@@ -92,7 +88,7 @@ static json_t *row_of(const gln_design *d, const gln_report_row *row,
     put(o, "bound_by", json_string(gln_cost_binding_name(row->binding)), ok);
   if (row->runner_up.id) {
     json_t *other = json_object();
-    gln_report_describe(lang, row->runner_up, words, sizeof words);
+    gln_design_describe_other(d, row, words, sizeof words);
     put(other, "how", json_string(words), ok);
     put(other, "lost_by", json_real(row->lost_by), ok);
     put(o, "runner_up", other, ok);
