@@ -129,15 +129,6 @@ static eg_status follow(gln_rewriter *w, eg_class id, eg_node apply,
   return gln_rewriter_supersede(w, old);
 }
 
-// Products with a batch dim (depthwise) are left as the canonical form has them: with
-// the batch dim along a row, programs of some of them give wrong results.
-static bool has_batch(const gln_spec *spec) {
-  for (size_t d = 0; d < spec->num_parallel && spec->num_operands == 2; ++d)
-    if (gln_spec_role(spec, d) == GLN_ROLE_BATCH)
-      return true;
-  return false;
-}
-
 static eg_status follow_class(gln_rewriter *w, eg_class id) {
   eg_node nodes[MAX_NODES], node;
   uint32_t num = gln_class_all(w->lang, id, GLN_NODE_APPLY, nodes, MAX_NODES);
@@ -147,7 +138,7 @@ static eg_status follow_class(gln_rewriter *w, eg_class id) {
     eg_class k = eg_node_children(w->lang->graph, nodes[i], &arity)[0];
     if ((gln_class_find(w->lang, k, GLN_NODE_CONTRACT, &node) ||
          gln_class_find(w->lang, k, GLN_NODE_REDUCE, &node)) &&
-        gln_node_spec(w->lang, node, &spec) && !has_batch(&spec))
+        gln_node_spec(w->lang, node, &spec))
       GLN_TRY(follow(w, id, nodes[i], &spec));
   }
   return EG_OK;

@@ -259,6 +259,7 @@ static void check_all(const char *name) {
       {"mlp 24x50x36", matmul(24, 50, 36), false},
       {"attention 3x20x20x18", attention(3, 20, 20, 18), false},
       {"depthwise 3x3 40 nchw", depthwise(false, 40, 7, 3, 1), true},
+      {"depthwise 3x3 40 nhwc", depthwise(true, 40, 7, 3, 1), true},
       {"depthwise 3x3/2 24 nhwc", depthwise(true, 24, 6, 3, 2), true},
       {"attention on lanes", attention(6, 9, 11, 8), true},
       {"max pool 3x3/2 20", pool(GLN_COMBINE_MAX, 20, 6, 3, 2), true},
