@@ -77,7 +77,7 @@ typedef struct gln_field {
 typedef struct gln_example {
   const char *lead;        // keyword or @symbol, or NULL
   const char *attributes;  // "{at = 1}", or NULL
-  const char *operands[8]; // types, ends with NULL
+  const char *operands[24]; // types, ends with NULL
   const char *result;      // type
 } gln_example;
 

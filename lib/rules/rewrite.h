@@ -61,6 +61,11 @@ GLN_API eg_status gln_rewrite_layout(gln_rewriter *w);
 EG_NODISCARD
 GLN_API eg_status gln_rewrite_convolution(gln_rewriter *w);
 
+// Views that unions brought together compose, packs and unpacks cancel; until
+// nothing is new, and a few times at most.
+EG_NODISCARD
+GLN_API eg_status gln_rewrite_views(gln_rewriter *w);
+
 //===-- For whoever writes a rule -----------------------------------------===//
 
 // A value as it is read: |view| of |source|; NULL = as it is.

@@ -58,6 +58,10 @@ typedef enum gln_rule_precision {
   X(PACK_WEIGHTS, "pack-weights", LAYOUT, EXACT,                               \
     "apply K (x, w) = apply K' (x, pack w), w constant, its axes in K' "       \
     "permuted")                                                                \
+  X(APPLY_VIEW, "apply-view", LAYOUT, EXACT,                                   \
+    "V (W x) = (V∘W) x, of views that a union brought together")               \
+  X(CANCEL_PACK, "cancel-pack", LAYOUT, EXACT,                                 \
+    "unpack (pack x) = x, pack (unpack x) = x")                                \
   X(IM2COL, "im2col", CONVOLUTION, REASSOCIATES,                               \
     "conv (x, w) = reshape (product (copy (windows x), reshape w)), few "      \
     "channels")                                                                \

@@ -74,6 +74,8 @@ CHECK_TEST(every_rule_applies_somewhere) {
   build_network(&f);
   gln_saturate_report report = saturate(&f, NULL, NULL);
   for (int r = 0; r < GLN_NUM_RULES; ++r) {
+    if (r == GLN_RULE_CANCEL_PACK)
+      continue; // no rule unpacks yet; views_test.c applies it
     if (report.rules[r].applied == 0)
       printf("  %s\n", gln_rule_get_info((gln_rule_id)r)->name);
     CHECK(report.rules[r].applied > 0);
