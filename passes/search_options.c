@@ -11,6 +11,7 @@ gln_saturate_request gln_saturate_request_of(gln_pass_context *pass) {
       .max_nodes = gln_pass_int(pass, "max-nodes"),
       .max_bytes = gln_pass_int(pass, "max-bytes"),
       .max_rounds = gln_pass_int(pass, "max-rounds"),
+      .max_seconds = gln_pass_real(pass, "max-seconds"),
       .threads = gln_pass_int(pass, "threads"),
       .max_matches = gln_pass_int(pass, "max-matches"),
   };

@@ -30,6 +30,10 @@
        GLN_OPTION_INT, "0"},                                                   \
       {"max-rounds", "Stop after so many rounds; 0 = 1000", GLN_OPTION_INT,    \
        "0"},                                                                   \
+      {"max-seconds",                                                          \
+       "Stop after so long, with what there is; 0 = no limit. Results then "   \
+       "depend on the machine",                                                \
+       GLN_OPTION_REAL, "0"},                                                  \
       {"threads", "Threads that search; 0 = one per processor",                \
        GLN_OPTION_INT, "0"},                                                   \
       {"max-matches", "Stop after so many matches in a round; 0 = 100 million", \

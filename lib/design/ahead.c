@@ -10,6 +10,9 @@
 static void find(void *user, uint32_t index) {
   const glni_mapper *m = user;
   glni_ahead *a = &m->ahead[index];
+  const eg_limits *l = m->rewriter->limits;
+  if (l->cancel && l->cancel(l->user))
+    return; // nobody will ask for it
   // Not the mapper's memory, which is of one thread.
   eg_allocator memory = eg_allocator_default();
   a->status = gln_blockings_create(&memory, m->target, a->array, &a->spec,

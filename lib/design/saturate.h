@@ -31,7 +31,8 @@ enum { GLN_SATURATE_MAX_KEPT = 128 };
 typedef struct gln_saturate_options {
   gln_rule_set rules;
   // Of nodes and bytes of the graph; |rounds| of the rules over values;
-  // |matches| in all. A zero is no limit.
+  // |matches| in all. A zero is no limit. |cancel| is asked before each
+  // application, by several threads when there is a pool.
   eg_limits limits;
   const gln_blocking_options *blocking; // NULL = all zero
   const eg_pool *pool; // threads that may help; NULL = none. The same graph.

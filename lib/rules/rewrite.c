@@ -104,6 +104,8 @@ eg_status gln_rewriter_check(const gln_rewriter *w, eg_status status) {
 
 static eg_stop limit_met(const gln_rewriter *w) {
   const eg_limits *l = w->limits;
+  if (l->cancel && l->cancel(l->user))
+    return EG_STOP_CANCELLED;
   const eg_graph *graph = w->lang->graph;
   if (l->nodes && eg_num_nodes(graph) >= l->nodes)
     return EG_STOP_NODES;

@@ -24,7 +24,7 @@ extern "C" {
 typedef struct gln_rewriter {
   gln_lang *lang;
   const gln_rule_set *rules;
-  const eg_limits *limits; // of nodes, bytes, matches; zero = none
+  const eg_limits *limits; // nodes, bytes, matches (0 = none), cancel
   const gln_target
       *target; // what rules about sizes ask; NULL = they do not apply
   eg_allocator memory;

@@ -22,12 +22,20 @@ static bool set_limit(MlirLocation where, const char *name, int64_t value,
   return true;
 }
 
+// |user| is the second at which to stop.
+static bool is_late(void *user) {
+  const double *deadline = user;
+  return gln_seconds() > *deadline;
+}
+
 static bool read_request(MlirLocation where, const gln_saturate_request *r,
                          gln_saturate_options *out) {
   eg_error error = {0};
   *out = (gln_saturate_options){.limits = eg_limits_default()};
   if (gln_rules_select(r->rules, r->without, r->precision, &out->rules, &error))
     return gln_error(where, "%s", error.text);
+  if (!(r->max_seconds >= 0))
+    return gln_error(where, "max-seconds = %g is no time", r->max_seconds);
   if (r->threads < 0 || r->threads > 64)
     return gln_error(where, "threads = %" PRId64 " is not between 0 and 64",
                      r->threads);
@@ -67,9 +75,10 @@ static void warn(MlirLocation where, const gln_saturate_report *report) {
                 blocks->unmappable, blocks->contracts, blocks->why);
   if (report->stop != EG_STOP_SATURATED)
     gln_warning(where,
-                "saturation ran out of its limit of %s at %" PRIu64
+                "saturation stopped at its %s, with %" PRIu64
                 " nodes: the best design so far follows",
-                eg_stop_name(report->stop), report->nodes);
+                report->stop == EG_STOP_CANCELLED ? "time limit"
+                                                  : eg_stop_name(report->stop), report->nodes);
 }
 
 bool gln_saturate_module(MlirOperation module,
@@ -84,7 +93,12 @@ bool gln_saturate_module(MlirOperation module,
   if (!read_request(where, request, &options))
     return false;
   eg_pool pool = gln_threads((uint32_t)request->threads);
+  double deadline = start + request->max_seconds;
   options.pool = &pool;
+  if (request->max_seconds > 0) {
+    options.limits.cancel = is_late;
+    options.limits.user = &deadline;
+  }
   gln_target_file *file = load_target(where, request->target, &blob);
   if (!file)
     return false;

@@ -26,7 +26,8 @@ typedef struct gln_saturate_request {
   const char *without;   // of them, those not
   const char *precision; // "exact", "relaxed", "approximate"
   int64_t max_nodes, max_bytes, max_rounds, max_matches; // 0 = the default
-  int64_t threads; // 0 = one per processor
+  double max_seconds; // 0 = no limit
+  int64_t threads;    // 0 = one per processor
 } gln_saturate_request;
 
 // Puts the saturated graph on the module. Emits an error and returns false on an

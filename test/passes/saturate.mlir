@@ -24,6 +24,15 @@
 // RUN: not glenside-opt %t.access.mlir --saturate='threads=-1' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=THREADS
 // THREADS: error: threads = -1 is not between 0 and 64
 
+// Out of time or nodes, the best design so far follows, here on the host.
+// RUN: glenside-opt %t.access.mlir --saturate='max-seconds=1e-9' --extract -o %t.late.mlir 2>&1 | FileCheck %s --check-prefix=LATE
+// LATE: warning: saturation stopped at its time limit
+// LATE: glenside: mapped 0/1 contractions, MACs 0.00% array 0.00% vector 100.00% host
+// RUN: glenside-opt %t.access.mlir --saturate='max-nodes=1' --extract -o %t.late.mlir 2>&1 | FileCheck %s --check-prefix=NODES
+// NODES: warning: saturation stopped at its node limit
+// RUN: not glenside-opt %t.access.mlir --saturate='max-seconds=-2' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=TIME
+// TIME: error: max-seconds = -2 is no time
+
 // What a user may get wrong.
 // RUN: not glenside-opt %t.access.mlir --saturate='target=gemmini17' -o %t.no.mlir 2>&1 | FileCheck %s --check-prefix=TARGET
 // TARGET: error: {{.*}}gemmini17{{.*}}gemmini16
