@@ -2,19 +2,13 @@
 // Import, extraction by size, export; and the figures of all three.
 #include "bridge/export_choice.h"
 
+#include "bridge/clock.h"
 #include "bridge/export.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double seconds(void) {
-  struct timespec now;
-  timespec_get(&now, TIME_UTC);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 //===-- Figures -----------------------------------------------------------===//
 
@@ -141,12 +135,12 @@ bool gln_through_graph(MlirOperation module, const gln_through *options) {
   eg_error error = {0};
   char text[1000];
   MlirLocation location = mlirOperationGetLocation(module);
-  double start = seconds(), imported, chosen;
+  double start = gln_seconds(), imported, chosen;
   if (gln_import_module(&import, module, &error))
     return gln_error(location, "%s", error.text);
-  imported = seconds();
+  imported = gln_seconds();
   eg_status status = choose(&import, &choice, &error);
-  chosen = seconds();
+  chosen = gln_seconds();
   if (status == EG_OK) {
     status = gln_export_module(&import, choice, NULL, &counts, &error);
     eg_choice_destroy(choice);
@@ -158,7 +152,7 @@ bool gln_through_graph(MlirOperation module, const gln_through *options) {
              "; built %zu, %zu by gather, %zu blocks left; seconds: import "
              "%.4f, extract %.4f, export %.4f",
              counts.built, counts.gathers, counts.left, imported - start,
-             chosen - imported, seconds() - chosen);
+             chosen - imported, gln_seconds() - chosen);
     report(&import, options, text);
   }
   gln_import_fini(&import);
