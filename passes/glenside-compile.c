@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const char to_access[] = "canonicalize,convert-linalg-to-access";
+static const char to_access[] = "decompose-linalg{ops=pack,winograd},"
+                                "canonicalize,convert-linalg-to-access";
 // What no unit runs goes back to linalg, for the host. No CSE: see
 // bridge/commands_kernel.c.
 static const char to_commands[] =

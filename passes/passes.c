@@ -6,6 +6,7 @@ const gln_pass *const gln_passes[] = {
     &gln_pass_randomize_weights,
     &gln_pass_convert_access_to_linalg,
     &gln_pass_convert_linalg_to_access,
+    &gln_pass_decompose_linalg,
     &gln_pass_extract,
     &gln_pass_glenside_compile,
     &gln_pass_glenside_map,

@@ -15,6 +15,7 @@ extern "C" {
 extern const gln_pass gln_pass_randomize_weights;
 extern const gln_pass gln_pass_convert_access_to_linalg;
 extern const gln_pass gln_pass_convert_linalg_to_access;
+extern const gln_pass gln_pass_decompose_linalg;
 extern const gln_pass gln_pass_extract;
 extern const gln_pass gln_pass_glenside_compile;
 extern const gln_pass gln_pass_glenside_map;

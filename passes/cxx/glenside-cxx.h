@@ -10,6 +10,7 @@
 //   diagnostics   errors, warnings, remarks with notes, printf style
 //   remarks       optimisation remarks: --remarks-filter, YAML
 //   constants     checked access to dense and dense_resource data
+//   linalg        softmax, pack, unpack, Winograd taken apart
 //
 // A whole pass in C, as one writes it in passes/name-of-the-flag.c:
 //
@@ -193,6 +194,20 @@ void gln_remark(MlirOperation op, gln_remark_kind kind, const char *category,
 
 // True if some remark could be shown at all: guards costly texts.
 bool gln_remarks_enabled(MlirContext context);
+
+//===-- Structured ops ----------------------------------------------------===//
+
+// Ops of linalg that neither loops nor our own conversion need to know, since
+// others say the same. Bits.
+enum {
+  GLN_DECOMPOSE_SOFTMAX = 1,  // to max, exp, sum, division
+  GLN_DECOMPOSE_PACK = 2,     // pack and unpack: to pad, reshape, transpose
+  GLN_DECOMPOSE_WINOGRAD = 4, // the transforms: to loops of matmuls
+};
+
+// Takes the ops of |kinds| below |root| apart, by upstream's patterns. Emits an
+// error at the first that they refuse (a pack of dynamic shape) and returns false.
+bool gln_decompose_linalg(MlirOperation root, unsigned kinds);
 
 //===-- Constant data -----------------------------------------------------===//
 

@@ -29,7 +29,7 @@ struct gln_engine {
 // As in the upstream tests of linalg on tensors. Aliasing results and inputs
 // are copied by the deallocation pipeline, so results are ours to free.
 #define TO_BUFFERS                                                             \
-  "canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"    \
+  "decompose-linalg,canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"    \
   "one-shot-bufferize{bufferize-function-boundaries=1 "                        \
   "allow-return-allocs-from-loops=1 "                                          \
   "function-boundary-type-conversion=identity-layout-map},"                    \

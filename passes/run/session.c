@@ -37,6 +37,7 @@ typedef struct run {
   size_t num_cached, cache_room;
   int64_t seed;
   bool differs, failed;
+  bool is_hopeless; // another seed would end at the same message
 } run;
 
 static double now(void) {
@@ -376,6 +377,7 @@ static void run_modules(run *r, MlirOperation module, MlirOperation against) {
   if (judge &&
       !perform(r, mlirOperationClone(module), NULL, NULL, NULL, &reference)) {
     r->failed = true;
+    r->is_hopeless = !reference.engine;
     outcome_fini(r, &reference);
     return;
   }
@@ -403,6 +405,7 @@ static void run_seed(run *r) {
     ok = !mlirOperationIsNull(against);
   }
   r->failed = r->failed || !ok;
+  r->is_hopeless = !ok;
   if (ok)
     run_modules(r, module, s->against ? against : module);
   if (!mlirOperationIsNull(against))
@@ -414,7 +417,7 @@ static void run_seed(run *r) {
 
 gln_session_status gln_session_run(const gln_session *session) {
   run r = {.session = session};
-  for (size_t i = 0; i < session->num_seeds; ++i) {
+  for (size_t i = 0; i < session->num_seeds && !r.is_hopeless; ++i) {
     r.seed = session->seeds[i];
     run_seed(&r);
   }
