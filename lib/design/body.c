@@ -7,6 +7,7 @@
 #include "design/program_internal.h"
 #include "view/try.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MAX_TEMPS = 8, MAX_REGISTERS = GLN_BODY_MAX_ARGS + GLN_BODY_MAX_INSTS };
@@ -260,11 +261,35 @@ static bool in_range(const compiler *c, uint16_t reg, double lo, double hi) {
   return v->place == IMMEDIATE && v->imm >= lo && v->imm <= hi;
 }
 
+// A select that puts an infinity in place of NaN: the unit's max is a > b ? a : b,
+// so max(x, -inf) is -inf where x is NaN, and x elsewhere. +1 max, -1 min, 0 no.
+static int hides_nan(const compiler *c, const gln_scalar_inst *select) {
+  const gln_scalar_inst *test = glni_body_inst(c->body, select->args[0]);
+  const value *other = &c->values[select->args[1]];
+  if (!test || test->op != GLN_SCALAR_ISNAN ||
+      !same(c, test->args[0], select->args[2]) || other->place != IMMEDIATE ||
+      !isinf(other->imm))
+    return 0;
+  return other->imm < 0 ? 1 : -1;
+}
+
+static eg_status emit_select(compiler *c, const gln_scalar_inst *inst,
+                             uint16_t i, uint16_t *dst) {
+  const uint16_t *a = inst->args;
+  int best = extremum(c, inst), hides = hides_nan(c, inst);
+  if (best != 0)
+    return emit_binary(c, inst, i, best > 0 ? GLN_ALU_MAX : GLN_ALU_MIN, a[1],
+                       a[2], dst);
+  if (hides != 0)
+    return emit_binary(c, inst, i, hides > 0 ? GLN_ALU_MAX : GLN_ALU_MIN, a[2],
+                       a[1], dst);
+  return refuse(c, inst);
+}
+
 static eg_status emit(compiler *c, const gln_scalar_inst *inst, uint16_t i,
                       uint16_t *dst) {
   const uint16_t *a = inst->args;
   bool is_float = gln_type_is_float(c->acc);
-  int best;
   switch ((gln_scalar_op)inst->op) {
   case GLN_SCALAR_ADD:
     return emit_binary(c, inst, i, GLN_ALU_ADD, a[0], a[1], dst);
@@ -283,11 +308,7 @@ static eg_status emit(compiler *c, const gln_scalar_inst *inst, uint16_t i,
   case GLN_SCALAR_MINNUM:
     return emit_binary(c, inst, i, GLN_ALU_MIN, a[0], a[1], dst);
   case GLN_SCALAR_SELECT:
-    best = extremum(c, inst);
-    if (best == 0)
-      return refuse(c, inst);
-    return emit_binary(c, inst, i, best > 0 ? GLN_ALU_MAX : GLN_ALU_MIN, a[1],
-                       a[2], dst);
+    return emit_select(c, inst, i, dst);
   case GLN_SCALAR_SHL:
   case GLN_SCALAR_SHR:
     if (!in_range(c, a[1], 0, 31))
@@ -361,9 +382,9 @@ static eg_status step(compiler *c, uint16_t i) {
   const gln_scalar_inst *inst = &c->body->insts[i];
   value *v = &c->values[c->body->num_args + i];
   if (inst->op == GLN_SCALAR_CONST) {
-    v->place = IMMEDIATE;
     v->imm =
         gln_scalar_to_double((gln_scalar){(gln_type)inst->type, inst->bits});
+    v->place = isnan(v->imm) ? NOWHERE : IMMEDIATE; // no command carries NaN
     return EG_OK;
   }
   if (is_alias(c, inst)) {

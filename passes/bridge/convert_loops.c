@@ -239,11 +239,13 @@ static bool is_neutral(gln_scalar_op combine, gln_scalar value) {
   case GLN_SCALAR_MUL:
     return number == 1 || (type == GLN_TYPE_I1 && bits != 0);
   case GLN_SCALAR_MAX:
-  case GLN_SCALAR_MAXNUM:
     return is_float ? number == -huge : bits == -most - 1;
   case GLN_SCALAR_MIN:
-  case GLN_SCALAR_MINNUM:
     return is_float ? number == huge : bits == most;
+  case GLN_SCALAR_MAXNUM: // as hide_nan has it, of NaN alone it is the infinity
+    return number == -huge || number != number;
+  case GLN_SCALAR_MINNUM:
+    return number == huge || number != number;
   case GLN_SCALAR_MAXU:
   case GLN_SCALAR_OR:
     return bits == 0;
