@@ -12,7 +12,7 @@ static const char to_access[] = "decompose-linalg{ops=pack,winograd},"
 // bridge/commands_kernel.c.
 static const char to_commands[] =
     "systolic-to-commands,convert-access-to-linalg,symbol-dce,canonicalize,"
-    "loop-invariant-code-motion";
+    "loop-invariant-code-motion,outline-constants,canonicalize,fold-constants";
 
 static bool search(MlirOperation module, gln_pass_context *pass) {
   gln_phases phases = {.import = 0};
@@ -55,9 +55,10 @@ const gln_pass gln_pass_glenside_compile = {
         "`emit=commands` with commands among linalg on tensors.",
     .anchor = "builtin.module",
     .options = options,
+    .compiles = true,
     .dialects =
         (const char *const[]){"access", "affine", "arith", "bufferization",
                               "cf", "func", "linalg", "llvm", "math", "memref",
-                              "scf", "systolic", "tensor", NULL},
+                              "scf", "systolic", "tensor", "tosa", NULL},
     .run = run,
 };

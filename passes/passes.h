@@ -17,13 +17,19 @@ extern const gln_pass gln_pass_convert_access_to_linalg;
 extern const gln_pass gln_pass_convert_linalg_to_access;
 extern const gln_pass gln_pass_decompose_linalg;
 extern const gln_pass gln_pass_extract;
+extern const gln_pass gln_pass_fold_constants;
 extern const gln_pass gln_pass_glenside_compile;
 extern const gln_pass gln_pass_glenside_map;
 extern const gln_pass gln_pass_glenside_through_graph;
+extern const gln_pass gln_pass_outline_constants;
 extern const gln_pass gln_pass_print_target;
 extern const gln_pass gln_pass_saturate;
 extern const gln_pass gln_pass_systolic_to_commands;
 extern const gln_pass gln_pass_lower_systolic;
+
+// The attribute of a function of constants: --outline-constants makes it,
+// --fold-constants evaluates it.
+#define GLN_CONSTANTS "glenside.constants"
 
 // All of them, ends with NULL, in the order of --help.
 extern const gln_pass *const gln_passes[];

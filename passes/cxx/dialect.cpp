@@ -326,6 +326,10 @@ void addType(ExtensibleDialect *dialect, const gln_type_def *def) {
 
 } // namespace
 
+bool gln_op_is_pure(MlirOperation op) {
+  return isPure(unwrap(op));
+}
+
 //===-- Dialects and types ------------------------------------------------===//
 
 void gln_dialect_insert(MlirDialectRegistry registry,

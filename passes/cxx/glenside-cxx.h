@@ -9,6 +9,7 @@
 //   passes        gln_pass: a pass as a C table with options
 //   diagnostics   errors, warnings, remarks with notes, printf style
 //   remarks       optimisation remarks: --remarks-filter, YAML
+//   effects       whether an op is pure
 //   constants     checked access to dense and dense_resource data
 //   linalg        softmax, pack, unpack, Winograd taken apart
 //
@@ -90,6 +91,8 @@ typedef struct gln_pass {
   // our own ("access") and affine arith bufferization cf func linalg llvm math
   // memref ml_program scf tensor tosa.
   const char *const *dialects;
+  // The pass may turn the LLVM dialect into machine code.
+  bool compiles;
   // Changes |op| and what is below it. Returns false, having emitted an error,
   // on failure. May run on several ops at once if |anchor| is not the module.
   bool (*run)(MlirOperation op, gln_pass_context *pass);
@@ -144,6 +147,12 @@ int gln_opt_main(int argc, char **argv, const gln_tool *tool);
 
 // main() of a language server for the same dialects. Returns the exit code.
 int gln_lsp_main(int argc, char **argv);
+
+//===-- Effects -----------------------------------------------------------===//
+
+// Whether |op| has neither effects nor undefined behaviour, so that it may run
+// at any time, or never.
+bool gln_op_is_pure(MlirOperation op);
 
 //===-- Diagnostics -------------------------------------------------------===//
 

@@ -23,6 +23,8 @@
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
+#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 
 using namespace mlir;
 
@@ -58,6 +60,10 @@ public:
   void getDependentDialects(DialectRegistry &registry) const override {
     for (const char *const *name = table->dialects; name && *name; ++name)
       gln::insertDialect(registry, *name);
+    if (table->compiles) {
+      registerBuiltinDialectTranslation(registry);
+      registerLLVMDialectTranslation(registry);
+    }
   }
 
   void runOnOperation() override;

@@ -284,9 +284,26 @@ static bool call(const gln_engine *engine, const frame *f) {
   return true;
 }
 
-// Copies the results out and frees what the program allocated for them, once,
-// and only if it is not an argument or a global (marked by the code as
-// 0xdeadbeef).
+// Whether the memory of result |index| is not to be freed with it: it is an
+// argument's, a global's (marked by the code as 0xdeadbeef), or a later result's.
+static bool is_shared(const gln_callable *program, size_t index,
+                      const int64_t *words) {
+  int64_t memory = words[0];
+  if (memory == 0xdeadbeef)
+    return true;
+  for (size_t k = 0; k < program->num_args; ++k)
+    if ((intptr_t)program->args[k].data == memory)
+      return true;
+  for (size_t k = index + 1; k < program->num_results; ++k) {
+    words += gln_memref_words(program->results[k - 1].rank);
+    if (words[0] == memory)
+      return true;
+  }
+  return false;
+}
+
+// Copies the results out one by one, and frees what the program allocated for
+// each.
 static bool take_results(const gln_callable *program, const frame *f,
                          gln_tensor *results) {
   const int64_t *words = f->results;
@@ -296,19 +313,7 @@ static bool take_results(const gln_callable *program, const frame *f,
     ok = ok && gln_tensor_alloc(&results[i], &program->allocator);
     if (ok)
       gln_tensor_gather(&results[i], words);
-    words += gln_memref_words(program->results[i].rank);
-  }
-  words = f->results;
-  for (size_t i = 0; i < program->num_results; ++i) {
-    const int64_t *earlier = f->results;
-    bool shared = words[0] == 0xdeadbeef;
-    for (size_t k = 0; k < i; ++k) {
-      shared = shared || earlier[0] == words[0];
-      earlier += gln_memref_words(program->results[k].rank);
-    }
-    for (size_t k = 0; k < program->num_args; ++k)
-      shared = shared || (intptr_t)program->args[k].data == words[0];
-    if (!shared)
+    if (!is_shared(program, i, words))
       free((void *)(intptr_t)words[0]);
     words += gln_memref_words(program->results[i].rank);
   }
