@@ -8,8 +8,8 @@
 // Why not a function that the program calls once? The original weights would have
 // to be in memory beside what is made of them: twice the weights, in every
 // process, while only one of the two is ever read again.
+#include "bridge/block.h"
 #include "passes.h"
-
 #include "run/engine.h"
 
 #include "mlir-c/BuiltinAttributes.h"
@@ -19,19 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static MlirStringRef ref(const char *text) {
-  return mlirStringRefCreateFromCString(text);
-}
-
-static bool is_op(MlirOperation op, const char *name) {
-  return mlirStringRefEqual(mlirIdentifierStr(mlirOperationGetName(op)),
-                            ref(name));
-}
-
-static MlirBlock body_of(MlirOperation op) {
-  return mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0));
-}
 
 //===-- Evaluation --------------------------------------------------------===//
 
@@ -93,13 +80,13 @@ static MlirOperation make_constant(MlirLocation location, MlirType type,
                                    const char *key, gln_tensor *tensor) {
   MlirContext context = mlirLocationGetContext(location);
   MlirAttribute value = mlirUnmanagedDenseResourceElementsAttrGet(
-      type, ref(key), tensor->data, tensor->num_bytes, _Alignof(max_align_t),
-      false, release, NULL);
+      type, gln_string(key), tensor->data, tensor->num_bytes,
+      _Alignof(max_align_t), false, release, NULL);
   tensor->is_owned = false;
-  MlirNamedAttribute attribute =
-      mlirNamedAttributeGet(mlirIdentifierGet(context, ref("value")), value);
+  MlirNamedAttribute attribute = mlirNamedAttributeGet(
+      mlirIdentifierGet(context, gln_string("value")), value);
   MlirOperationState state =
-      mlirOperationStateGet(ref("arith.constant"), location);
+      mlirOperationStateGet(gln_string("arith.constant"), location);
   mlirOperationStateAddAttributes(&state, 1, &attribute);
   mlirOperationStateAddResults(&state, 1, &type);
   return mlirOperationCreate(&state);
@@ -131,8 +118,9 @@ typedef struct calls {
 
 static MlirWalkResult find_call(MlirOperation op, void *user) {
   calls *c = user;
-  MlirAttribute callee = mlirOperationGetAttributeByName(op, ref("callee"));
-  if (is_op(op, "func.call") &&
+  MlirAttribute callee =
+      mlirOperationGetAttributeByName(op, gln_string("callee"));
+  if (gln_op_is(op, "func.call") &&
       mlirStringRefEqual(mlirFlatSymbolRefAttrGetValue(callee), c->callee) &&
       !c->num++)
     c->first = op;
@@ -144,7 +132,7 @@ static bool fold(MlirOperation module, MlirOperation function, int opt_level) {
   MlirLocation location = mlirOperationGetLocation(function);
   calls found = {
       .callee = mlirStringAttrGetValue(
-          mlirOperationGetAttributeByName(function, ref("sym_name")))};
+          mlirOperationGetAttributeByName(function, gln_string("sym_name")))};
   mlirOperationWalk(module, find_call, &found, MlirWalkPreOrder);
   if (found.num != 1)
     return gln_op_error(function,
@@ -161,9 +149,9 @@ static bool fold(MlirOperation module, MlirOperation function, int opt_level) {
 }
 
 static bool is_outlined(MlirOperation op) {
-  return is_op(op, "func.func") &&
+  return gln_op_is(op, "func.func") &&
          !mlirAttributeIsNull(mlirOperationGetDiscardableAttributeByName(
-             op, ref(GLN_CONSTANTS)));
+             op, gln_string(GLN_CONSTANTS)));
 }
 
 static bool run(MlirOperation module, gln_pass_context *pass) {
@@ -171,7 +159,7 @@ static bool run(MlirOperation module, gln_pass_context *pass) {
   if (level < 0 || level > 3)
     return gln_error(mlirOperationGetLocation(module),
                      "opt-level = %" PRId64 " is not between 0 and 3", level);
-  MlirOperation op = mlirBlockGetFirstOperation(body_of(module)), next;
+  MlirOperation op = mlirBlockGetFirstOperation(gln_body(module)), next;
   for (; !mlirOperationIsNull(op); op = next) {
     next = mlirOperationGetNextInBlock(op);
     if (is_outlined(op) && !fold(module, op, (int)level))

@@ -15,8 +15,8 @@
 //
 // The marks of the analysis are attributes of the ops while it runs: `bytes` of
 // data that the op is made from, at most.
+#include "bridge/block.h"
 #include "passes.h"
-
 #include "run/tensor.h"
 
 #include "mlir-c/BuiltinAttributes.h"
@@ -29,40 +29,23 @@
 
 static const char mark[] = "glenside.constant";
 
-static MlirStringRef ref(const char *text) {
-  return mlirStringRefCreateFromCString(text);
-}
-
-static bool is_op(MlirOperation op, const char *name) {
-  return mlirStringRefEqual(mlirIdentifierStr(mlirOperationGetName(op)),
-                            ref(name));
-}
-
 //===-- Marks -------------------------------------------------------------===//
 
 // Bytes of data that |op| is made from, or -1 if it is not constant.
 static int64_t data_of(MlirOperation op) {
   MlirAttribute bytes =
-      mlirOperationGetDiscardableAttributeByName(op, ref(mark));
+      mlirOperationGetDiscardableAttributeByName(op, gln_string(mark));
   return mlirAttributeIsNull(bytes) ? -1 : mlirIntegerAttrGetValueInt(bytes);
 }
 
 static void set_data(MlirOperation op, int64_t bytes) {
   MlirType i64 = mlirIntegerTypeGet(mlirOperationGetContext(op), 64);
-  mlirOperationSetDiscardableAttributeByName(op, ref(mark),
+  mlirOperationSetDiscardableAttributeByName(op, gln_string(mark),
                                              mlirIntegerAttrGet(i64, bytes));
 }
 
 static bool unmark(MlirOperation op) {
-  return mlirOperationRemoveDiscardableAttributeByName(op, ref(mark));
-}
-
-// The op of |block| that |op| is or lies in; null: it does not lie there.
-static MlirOperation ancestor(MlirOperation op, MlirBlock block) {
-  while (!mlirOperationIsNull(op) &&
-         !mlirBlockEqual(mlirOperationGetBlock(op), block))
-    op = mlirOperationGetParentOperation(op);
-  return op;
+  return mlirOperationRemoveDiscardableAttributeByName(op, gln_string(mark));
 }
 
 //===-- Which ops are constant --------------------------------------------===//
@@ -76,9 +59,9 @@ typedef struct operands {
 // The op of the block that |value| comes from; null: it is an argument.
 static MlirOperation source_of(MlirValue value, MlirBlock block) {
   if (mlirValueIsAOpResult(value))
-    return ancestor(mlirOpResultGetOwner(value), block);
-  return ancestor(mlirBlockGetParentOperation(mlirBlockArgumentGetOwner(value)),
-                  block);
+    return gln_ancestor(mlirOpResultGetOwner(value), block);
+  return gln_ancestor(
+      mlirBlockGetParentOperation(mlirBlockArgumentGetOwner(value)), block);
 }
 
 static MlirWalkResult add_operands(MlirOperation op, void *user) {
@@ -107,24 +90,18 @@ static int64_t constant_bytes(MlirOperation op) {
     return -1;
   if (tensor.is_number)
     return 0;
-  MlirAttribute value = mlirOperationGetAttributeByName(op, ref("value"));
+  MlirAttribute value =
+      mlirOperationGetAttributeByName(op, gln_string("value"));
   if (gln_data_get(value, &data) != GLN_DATA_OK)
     return -1;
   return (int64_t)tensor.num_bytes;
 }
 
-static bool is_kernel(MlirOperation op) {
-  static const char prefix[] = "systolic.";
-  MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  return name.length >= sizeof prefix - 1 &&
-         memcmp(name.data, prefix, sizeof prefix - 1) == 0;
-}
-
 static void mark_constant(MlirOperation op, MlirBlock block) {
   operands sum = {.op = op, .block = block, .bytes = -1};
-  if (is_op(op, "arith.constant")) {
+  if (gln_op_is(op, "arith.constant")) {
     sum.bytes = constant_bytes(op);
-  } else if (mlirOperationGetNumResults(op) && !is_kernel(op) &&
+  } else if (mlirOperationGetNumResults(op) && !gln_op_of(op, "systolic.") &&
              gln_op_is_pure(op)) {
     sum.bytes = 0;
     mlirOperationWalk(op, add_operands, &sum, MlirWalkPreOrder);
@@ -143,7 +120,7 @@ static bool is_run(MlirOperation op) {
 static bool is_needed(MlirValue value, MlirBlock block) {
   for (MlirOpOperand use = mlirValueGetFirstUse(value);
        !mlirOpOperandIsNull(use); use = mlirOpOperandGetNextUse(use))
-    if (is_run(ancestor(mlirOpOperandGetOwner(use), block)))
+    if (is_run(gln_ancestor(mlirOpOperandGetOwner(use), block)))
       return true;
   return false;
 }
@@ -161,7 +138,7 @@ static bool can_keep(MlirValue value, int64_t bytes, int64_t growth) {
 // Returns how many of its results the run reads.
 static size_t settle(MlirOperation op, MlirBlock block, int64_t growth) {
   size_t needed = 0;
-  if (is_run(op) || is_op(op, "arith.constant"))
+  if (is_run(op) || gln_op_is(op, "arith.constant"))
     return 0;
   for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
     MlirValue value = mlirOperationGetResult(op, i);
@@ -180,30 +157,9 @@ static bool no_memory(MlirOperation op) {
   return gln_error(mlirOperationGetLocation(op), "out of memory");
 }
 
-// The ops of a block, in order; owned.
-typedef struct ops {
-  MlirOperation *list;
-  size_t num;
-} ops;
-
-static bool list_ops(MlirBlock block, ops *out) {
-  MlirOperation op = mlirBlockGetFirstOperation(block);
-  *out = (ops){0};
-  for (; !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
-    ++out->num;
-  out->list = malloc((out->num + 1) * sizeof *out->list);
-  if (!out->list)
-    return no_memory(mlirBlockGetParentOperation(block));
-  out->num = 0;
-  for (op = mlirBlockGetFirstOperation(block); !mlirOperationIsNull(op);
-       op = mlirOperationGetNextInBlock(op))
-    out->list[out->num++] = op;
-  return true;
-}
-
 // Marks the constant ops of |all|; returns the number of their results that the
 // run reads.
-static size_t analyse(const ops *all, MlirBlock block, int64_t growth) {
+static size_t analyse(const gln_ops *all, MlirBlock block, int64_t growth) {
   size_t num = 0;
   for (size_t i = 0; i < all->num; ++i)
     mark_constant(all->list[i], block);
@@ -214,15 +170,11 @@ static size_t analyse(const ops *all, MlirBlock block, int64_t growth) {
 
 //===-- The new function --------------------------------------------------===//
 
-static MlirBlock body_of(MlirOperation function) {
-  return mlirRegionGetFirstBlock(mlirOperationGetRegion(function, 0));
-}
-
 // The results that the run reads, in program order.
-static void collect(const ops *all, MlirBlock block, MlirValue *out) {
+static void collect(const gln_ops *all, MlirBlock block, MlirValue *out) {
   for (size_t i = 0; i < all->num; ++i) {
     MlirOperation op = all->list[i];
-    if (is_run(op) || is_op(op, "arith.constant"))
+    if (is_run(op) || gln_op_is(op, "arith.constant"))
       continue;
     for (intptr_t k = 0; k < mlirOperationGetNumResults(op); ++k)
       if (is_needed(mlirOperationGetResult(op, k), block))
@@ -234,12 +186,12 @@ static void collect(const ops *all, MlirBlock block, MlirValue *out) {
 // of the results that the run reads.
 static bool reduce(MlirOperation function, size_t num_results) {
   MlirContext context = mlirOperationGetContext(function);
-  MlirBlock block = body_of(function);
-  ops all;
+  MlirBlock block = gln_body(function);
+  gln_ops all;
   MlirValue *results = malloc(num_results * sizeof *results);
   MlirType *types = malloc(num_results * sizeof *types);
   bool ok = (results && types) || no_memory(function);
-  ok = ok && list_ops(block, &all);
+  ok = ok && gln_ops_init(block, &all);
   if (ok) {
     collect(&all, block, results);
     for (size_t i = all.num; i-- > 0;)
@@ -252,14 +204,14 @@ static bool reduce(MlirOperation function, size_t num_results) {
     for (size_t i = 0; i < num_results; ++i)
       types[i] = mlirValueGetType(results[i]);
     MlirOperationState end = mlirOperationStateGet(
-        ref("func.return"), mlirOperationGetLocation(function));
+        gln_string("func.return"), mlirOperationGetLocation(function));
     mlirOperationStateAddOperands(&end, (intptr_t)num_results, results);
     mlirBlockAppendOwnedOperation(block, mlirOperationCreate(&end));
     mlirOperationSetInherentAttributeByName(
-        function, ref("function_type"),
+        function, gln_string("function_type"),
         mlirTypeAttrGet(mlirFunctionTypeGet(context, 0, NULL,
                                             (intptr_t)num_results, types)));
-    free(all.list);
+    gln_ops_fini(&all);
   }
   free(types);
   free(results);
@@ -271,19 +223,21 @@ static void rename_copy(MlirOperation copy, MlirSymbolTable symbols) {
   MlirContext context = mlirOperationGetContext(copy);
   char name[256];
   MlirStringRef old = mlirStringAttrGetValue(
-      mlirOperationGetAttributeByName(copy, ref("sym_name")));
+      mlirOperationGetAttributeByName(copy, gln_string("sym_name")));
   snprintf(name, sizeof name, "%.*s_constants", (int)old.length, old.data);
   while (mlirOperationGetNumDiscardableAttributes(copy))
     mlirOperationRemoveDiscardableAttributeByName(
         copy,
         mlirIdentifierStr(mlirOperationGetDiscardableAttribute(copy, 0).name));
-  mlirOperationRemoveAttributeByName(copy, ref("arg_attrs"));
-  mlirOperationRemoveAttributeByName(copy, ref("res_attrs"));
+  mlirOperationRemoveAttributeByName(copy, gln_string("arg_attrs"));
+  mlirOperationRemoveAttributeByName(copy, gln_string("res_attrs"));
   mlirOperationSetInherentAttributeByName(
-      copy, ref("sym_name"), mlirStringAttrGet(context, ref(name)));
+      copy, gln_string("sym_name"),
+      mlirStringAttrGet(context, gln_string(name)));
   mlirOperationSetInherentAttributeByName(
-      copy, ref("sym_visibility"), mlirStringAttrGet(context, ref("private")));
-  mlirOperationSetDiscardableAttributeByName(copy, ref(GLN_CONSTANTS),
+      copy, gln_string("sym_visibility"),
+      mlirStringAttrGet(context, gln_string("private")));
+  mlirOperationSetDiscardableAttributeByName(copy, gln_string(GLN_CONSTANTS),
                                              mlirUnitAttrGet(context));
   mlirSymbolTableInsert(symbols, copy);
 }
@@ -293,14 +247,14 @@ static void replace(MlirOperation callee, MlirBlock block,
                     const MlirValue *values, size_t num) {
   MlirContext context = mlirOperationGetContext(callee);
   MlirType type = mlirTypeAttrGetValue(
-      mlirOperationGetAttributeByName(callee, ref("function_type")));
+      mlirOperationGetAttributeByName(callee, gln_string("function_type")));
   MlirNamedAttribute name = mlirNamedAttributeGet(
-      mlirIdentifierGet(context, ref("callee")),
+      mlirIdentifierGet(context, gln_string("callee")),
       mlirFlatSymbolRefAttrGet(
           context, mlirStringAttrGetValue(mlirOperationGetAttributeByName(
-                       callee, ref("sym_name")))));
-  MlirOperationState state =
-      mlirOperationStateGet(ref("func.call"), mlirOperationGetLocation(callee));
+                       callee, gln_string("sym_name")))));
+  MlirOperationState state = mlirOperationStateGet(
+      gln_string("func.call"), mlirOperationGetLocation(callee));
   mlirOperationStateAddAttributes(&state, 1, &name);
   for (size_t i = 0; i < num; ++i) {
     MlirType result = mlirFunctionTypeGetResult(type, (intptr_t)i);
@@ -317,8 +271,8 @@ static void replace(MlirOperation callee, MlirBlock block,
 
 // The constants of |function|, whose ops are |all|: |num| results of marked ops.
 static bool split(MlirOperation function, MlirSymbolTable symbols,
-                  const ops *all, size_t num) {
-  MlirBlock block = body_of(function);
+                  const gln_ops *all, size_t num) {
+  MlirBlock block = gln_body(function);
   MlirValue *values = malloc(num * sizeof *values);
   MlirOperation copy = mlirOperationClone(function);
   bool ok = values || no_memory(function);
@@ -337,25 +291,25 @@ static bool split(MlirOperation function, MlirSymbolTable symbols,
 
 static bool outline(MlirOperation function, MlirSymbolTable symbols,
                     int64_t growth) {
-  MlirBlock block = body_of(function);
-  ops all;
-  if (!list_ops(block, &all))
+  MlirBlock block = gln_body(function);
+  gln_ops all;
+  if (!gln_ops_init(block, &all))
     return false;
   size_t num = analyse(&all, block, growth);
   bool ok = !num || split(function, symbols, &all, num);
   for (size_t i = 0; i < all.num; ++i)
     unmark(all.list[i]);
-  free(all.list);
+  gln_ops_fini(&all);
   return ok;
 }
 
 // Whether |op| is a function of one block, and none that was outlined.
 static bool is_candidate(MlirOperation op) {
-  if (!is_op(op, "func.func") ||
-      !mlirAttributeIsNull(
-          mlirOperationGetDiscardableAttributeByName(op, ref(GLN_CONSTANTS))))
+  if (!gln_op_is(op, "func.func") ||
+      !mlirAttributeIsNull(mlirOperationGetDiscardableAttributeByName(
+          op, gln_string(GLN_CONSTANTS))))
     return false;
-  MlirBlock block = body_of(op);
+  MlirBlock block = gln_body(op);
   return !mlirBlockIsNull(block) &&
          mlirBlockIsNull(mlirBlockGetNextInRegion(block));
 }
@@ -365,8 +319,8 @@ static bool run(MlirOperation module, gln_pass_context *pass) {
   if (growth < 1)
     return gln_error(mlirOperationGetLocation(module),
                      "growth = %" PRId64 " is not positive", growth);
-  ops all;
-  if (!list_ops(body_of(module), &all))
+  gln_ops all;
+  if (!gln_ops_init(gln_body(module), &all))
     return false;
   MlirSymbolTable symbols = mlirSymbolTableCreate(module);
   bool ok = true;
@@ -374,7 +328,7 @@ static bool run(MlirOperation module, gln_pass_context *pass) {
     if (is_candidate(all.list[i]))
       ok = outline(all.list[i], symbols, growth);
   mlirSymbolTableDestroy(symbols);
-  free(all.list);
+  gln_ops_fini(&all);
   return ok;
 }
 

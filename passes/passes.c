@@ -13,6 +13,7 @@ const gln_pass *const gln_passes[] = {
     &gln_pass_glenside_map,
     &gln_pass_glenside_through_graph,
     &gln_pass_outline_constants,
+    &gln_pass_place_buffers,
     &gln_pass_print_target,
     &gln_pass_saturate,
     &gln_pass_systolic_to_commands,

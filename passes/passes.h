@@ -22,6 +22,7 @@ extern const gln_pass gln_pass_glenside_compile;
 extern const gln_pass gln_pass_glenside_map;
 extern const gln_pass gln_pass_glenside_through_graph;
 extern const gln_pass gln_pass_outline_constants;
+extern const gln_pass gln_pass_place_buffers;
 extern const gln_pass gln_pass_print_target;
 extern const gln_pass gln_pass_saturate;
 extern const gln_pass gln_pass_systolic_to_commands;

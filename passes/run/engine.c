@@ -29,11 +29,13 @@ struct gln_engine {
 // As in the upstream tests of linalg on tensors. Aliasing results and inputs
 // are copied by the deallocation pipeline, so results are ours to free.
 #define TO_BUFFERS                                                             \
-  "decompose-linalg,canonicalize,convert-elementwise-to-linalg,linalg-fuse-elementwise-ops,"    \
+  "decompose-linalg,canonicalize,convert-elementwise-to-linalg,linalg-fuse-"   \
+  "elementwise-ops,"                                                           \
   "one-shot-bufferize{bufferize-function-boundaries=1 "                        \
   "allow-return-allocs-from-loops=1 "                                          \
   "function-boundary-type-conversion=identity-layout-map},"                    \
-  "buffer-deallocation-pipeline,convert-bufferization-to-memref"
+  "func.func(place-buffers),buffer-deallocation-pipeline,"                     \
+  "convert-bufferization-to-memref"
 #define TO_LLVM                                                                \
   "convert-linalg-to-loops,cse,lower-systolic,convert-scf-to-cf,"              \
   "expand-strided-metadata,lower-affine,convert-math-to-llvm,"                 \
@@ -176,15 +178,10 @@ static bool find_entry(gln_engine *engine, const gln_callable *program) {
 static MlirWalkResult add_allocation(MlirOperation op, void *user) {
   if (mlirStringRefEqual(mlirIdentifierStr(mlirOperationGetName(op)),
                          mlirStringRefCreateFromCString("memref.alloc"))) {
-    MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
-    gln_type element;
-    if (mlirShapedTypeHasStaticShape(type) &&
-        gln_type_of_mlir(mlirShapedTypeGetElementType(type), &element)) {
-      size_t bytes = gln_type_bytes(element);
-      for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d)
-        bytes *= (size_t)mlirShapedTypeGetDimSize(type, d);
+    size_t bytes;
+    if (gln_memref_bytes(mlirValueGetType(mlirOperationGetResult(op, 0)),
+                         &bytes))
       *(size_t *)user += bytes;
-    }
   }
   return MlirWalkResultAdvance;
 }

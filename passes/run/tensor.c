@@ -82,6 +82,19 @@ bool gln_tensor_of_type(MlirType type, gln_tensor *tensor,
   return true;
 }
 
+bool gln_memref_bytes(MlirType type, size_t *out) {
+  gln_type element;
+  if (!mlirTypeIsAMemRef(type) || !mlirShapedTypeHasStaticShape(type) ||
+      !gln_type_of_mlir(mlirShapedTypeGetElementType(type), &element))
+    return false;
+  *out = gln_type_bytes(element);
+  for (intptr_t d = 0; d < mlirShapedTypeGetRank(type); ++d)
+    if (__builtin_mul_overflow(*out, (size_t)mlirShapedTypeGetDimSize(type, d),
+                               out))
+      return false;
+  return true;
+}
+
 bool gln_tensor_same_type(const gln_tensor *a, const gln_tensor *b) {
   return a->type == b->type && a->rank == b->rank &&
          a->is_number == b->is_number &&

@@ -34,6 +34,10 @@ bool gln_tensor_of_type(MlirType type, gln_tensor *tensor,
 // The element type that MLIR's |type| is; false if lib/ has none.
 bool gln_type_of_mlir(MlirType type, gln_type *out);
 
+// The bytes of a dense memref of static shape; false if |type| is none, or its
+// elements are not of lib/'s types.
+bool gln_memref_bytes(MlirType type, size_t *out);
+
 // Whether two have one shape and element type, and are both tensors or numbers.
 bool gln_tensor_same_type(const gln_tensor *a, const gln_tensor *b);
 // "tensor<2x3xf32>"; writes at most |size| bytes with the terminator.
