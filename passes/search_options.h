@@ -45,7 +45,7 @@
       {"method",                                                               \
        "How to pick values: tree, dag, local, or another that eg extract "     \
        "--list-methods names",                                                 \
-       GLN_OPTION_STRING, "tree"},                                             \
+       GLN_OPTION_STRING, "local"},                                            \
       {"plugin", "A shared object with methods and costs (eg_extract.h)",      \
        GLN_OPTION_STRING, ""},                                                 \
       {"seconds", "Stop an extraction after so long; 0 = no limit",            \

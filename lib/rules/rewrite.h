@@ -50,6 +50,9 @@ GLN_API void gln_rewriter_fini(gln_rewriter *w);
 // into its weights.
 EG_NODISCARD
 GLN_API eg_status gln_rewrite_algebra(gln_rewriter *w);
+// softmax becomes reductions and maps. First of all, so that others see those.
+EG_NODISCARD
+GLN_API eg_status gln_rewrite_softmax(gln_rewriter *w);
 // Maps of maps become one map.
 EG_NODISCARD
 GLN_API eg_status gln_rewrite_maps(gln_rewriter *w);

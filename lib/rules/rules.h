@@ -49,6 +49,8 @@ typedef enum gln_rule_precision {
     "constant")                                                                \
   X(SCALE_WEIGHTS, "scale-weights", ALGEBRA, REASSOCIATES,                     \
     "s[j] Σ_r x[i, r] w[r, j] + t[j] = Σ_r x[i, r] (s[j] w[r, j]) + t[j]")     \
+  X(SPLIT_SOFTMAX, "split-softmax", ALGEBRA, REASSOCIATES,                     \
+    "softmax x = e / Σ e, e = exp(x - max x)")                                 \
   X(MERGE_MAPS, "merge-maps", FUSION, EXACT,                                   \
     "map f(…, V (map g(y)), …) = V (map f∘g(…, y, …)), V orders elements "     \
     "anew")                                                                    \

@@ -19,7 +19,7 @@
 // NAME: error: {{.*}}gemmini17{{.*}}gemmini16
 // ROWS: error: {{.*}}rows
 // OBJECTIVE: error: {{.*}}speed
-// EDP: extraction: tree, {{.*}}; the best of {{[0-9]+}} corners of the convex hull
+// EDP: extraction: local, {{.*}}; the best of {{[0-9]+}} corners of the convex hull
 // TINY: error: target 'gemmini16': abuf_bytes = 2 B cannot hold one row
 
 // IR-LABEL: func.func @two_layers

@@ -167,6 +167,16 @@ static inline eg_class batch_norm(fixture *f, eg_class x, const char *channel,
              operands);
 }
 
+// Over the last dimension.
+static inline eg_class softmax(fixture *f, const char *shape, eg_class x) {
+  gln_shape s = test_shape(sized(f, shape));
+  eg_class kernel = {0}, id = {0};
+  CHECK(gln_add_softmax(&f->lang, &s, &kernel) == EG_OK);
+  CHECK(gln_add_apply(&f->lang, kernel, &x, 1, &id) == EG_OK);
+  CHECK_STR(eg_graph_error(f->graph)->text, "");
+  return id;
+}
+
 static inline eg_class relu(fixture *f, eg_class x) {
   return map(f, "(body (f32) ((relu f32 %0)) (%1))", &x);
 }
@@ -224,7 +234,7 @@ static inline gln_spec resized(const fixture *f, const gln_spec *spec,
   return s;
 }
 
-// A residual block, a depthwise layer read backwards, pooling, and a sum.
+// A residual block, a depthwise layer read backwards, pooling, a sum, softmax.
 static inline void build_network(fixture *f) {
   static const char add[] = "(body (f32 f32) ((add f32 %0 %1)) (%2))";
   gln_spec c = resized(f, &conv, "NNKC33"), w = resized(f, &pointwise, "MKK");
@@ -258,8 +268,8 @@ static inline void build_network(fixture *f) {
   eg_class two[] = {p, leaf(f, false, "((),(1,H,H,K)) f32")};
   eg_class results[] = {
       d, map(f, "(body (f32 f32) ((sub f32 %0 %1) (abs f32 %2)) (%3))", two),
-      sum};
-  CHECK(gln_add_results(&f->lang, results, 3, &f->root) == EG_OK);
+      sum, softmax(f, "((M),(K)) f32", leaf(f, false, "((),(M,K)) f32"))};
+  CHECK(gln_add_results(&f->lang, results, 4, &f->root) == EG_OK);
 }
 
 //===-- Running -----------------------------------------------------------===//
