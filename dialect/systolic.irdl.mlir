@@ -258,7 +258,8 @@ irdl.dialect @systolic {
     %op_18 = irdl.is "rsum"
     %op_19 = irdl.is "rmax"
     %op_20 = irdl.is "rmin"
-    %op = irdl.any_of(%op_0, %op_1, %op_2, %op_3, %op_4, %op_5, %op_6, %op_7, %op_8, %op_9, %op_10, %op_11, %op_12, %op_13, %op_14, %op_15, %op_16, %op_17, %op_18, %op_19, %op_20)
+    %op_21 = irdl.is "rescale"
+    %op = irdl.any_of(%op_0, %op_1, %op_2, %op_3, %op_4, %op_5, %op_6, %op_7, %op_8, %op_9, %op_10, %op_11, %op_12, %op_13, %op_14, %op_15, %op_16, %op_17, %op_18, %op_19, %op_20, %op_21)
     %n = irdl.base "#builtin.array"
     %cols = irdl.base "#builtin.integer"
     %dst = irdl.base "#builtin.array"

@@ -46,7 +46,7 @@ const char *gln_entry_word(gln_entry_kind kind, size_t index) {
   static const char *const alus[] = {
       "copy",  "add", "sub",  "mul",  "mac",   "max", "min",  "relu",
       "clamp", "abs", "shl",  "shr",  "scale", "div", "sqrt", "exp",
-      "tanh",  "erf", "rsum", "rmax", "rmin",  NULL};
+      "tanh",  "erf", "rsum", "rmax", "rmin",  "rescale", NULL};
   static const char *const froms[] = {"rows", "lane", "imm", NULL};
   static const char *const acts[] = {"none", "relu", "clamp", NULL};
   static const char *const queues[] = {"load",   "loadw", "exec",

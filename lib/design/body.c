@@ -25,6 +25,7 @@ typedef struct value {
 typedef struct compiler {
   const gln_scalar_body *body;
   gln_type in, acc;
+  bool narrow; // argument 0 is a value of |in|
   glni_body *out;
   eg_error *error;
   value values[MAX_REGISTERS];
@@ -86,6 +87,13 @@ static int extremum(const compiler *c, const gln_scalar_inst *select) {
   return 0;
 }
 
+// Instruction |i| reads |reg|; instructions are walked from the last.
+static void need(compiler *c, uint16_t reg, uint16_t i) {
+  c->needed[reg] = true;
+  if (c->values[reg].last == 0)
+    c->values[reg].last = (uint16_t)(i + 1);
+}
+
 static void mark(compiler *c, uint16_t result) {
   c->needed[result] = true;
   c->values[result].last = UINT16_MAX;
@@ -94,14 +102,21 @@ static void mark(compiler *c, uint16_t result) {
     const gln_scalar_inst *inst = &c->body->insts[i];
     if (!c->needed[reg] || inst->op >= GLN_NUM_SCALAR_OPS)
       continue;
+    glni_rescale r;
+    if (glni_body_rescale(c->body, reg,
+                          &r)) { // what it is made of is not needed
+      need(c, r.value, i);
+      if (!r.factor_is_imm)
+        need(c, r.factor, i);
+      if (!r.shift_is_imm)
+        need(c, r.shift, i);
+      continue;
+    }
     unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
     // A condition is looked at, not computed.
     unsigned first = inst->op == GLN_SCALAR_SELECT;
-    for (unsigned k = first; k < arity; ++k) {
-      c->needed[inst->args[k]] = true;
-      if (c->values[inst->args[k]].last == 0)
-        c->values[inst->args[k]].last = (uint16_t)(i + 1);
-    }
+    for (unsigned k = first; k < arity; ++k)
+      need(c, inst->args[k], i);
   }
 }
 
@@ -115,14 +130,28 @@ static eg_status put(compiler *c, glni_vop vop) {
   return EG_OK;
 }
 
-// Values that instruction |i| reads for the last time give their tiles back.
+// If instruction |i| is the last that reads the tile of |reg|, by any of its names,
+// it is free.
+static void release_one(compiler *c, uint16_t reg, uint16_t i) {
+  const value *v = &c->values[reg];
+  size_t num = c->body->num_args + i;
+  bool live = v->place != TILE;
+  for (size_t k = 0; k < num && !live; ++k)
+    live = c->values[k].place == TILE && c->values[k].tile == v->tile &&
+           c->values[k].last > i + 1;
+  if (!live)
+    c->taken[v->tile] = false;
+}
+
 static void release(compiler *c, const gln_scalar_inst *inst, uint16_t i) {
   unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
-  for (unsigned k = 0; k < arity; ++k) {
-    const value *v = &c->values[inst->args[k]];
-    if (v->place == TILE && v->last == i + 1)
-      c->taken[v->tile] = false;
-  }
+  for (unsigned k = inst->op == GLN_SCALAR_SELECT; k < arity; ++k)
+    release_one(c, inst->args[k], i);
+}
+
+// What may be overwritten: the accumulated tile and temporaries.
+static bool is_own(const compiler *c, uint16_t tile) {
+  return tile == 0 || tile > c->out->num_extra;
 }
 
 static eg_status take(compiler *c, uint16_t *out) {
@@ -367,15 +396,112 @@ static eg_status emit(compiler *c, const gln_scalar_inst *inst, uint16_t i,
   }
 }
 
-// An operand in the input type, widened by its load, or a cast that does nothing.
-static bool is_alias(const compiler *c, const gln_scalar_inst *inst) {
-  gln_type from = gln_scalar_body_type(c->body, inst->args[0]);
-  if ((inst->op != GLN_SCALAR_CAST && inst->op != GLN_SCALAR_CASTU) ||
-      (gln_type)inst->type != c->acc)
+// value = low half of (value * factor + half) >> shift: in place, or of a copy.
+static eg_status emit_rescale(compiler *c, const glni_rescale *r, uint16_t i,
+                              uint16_t *dst) {
+  const value *x = &c->values[r->value];
+  glni_vop vop = {.op = GLN_ALU_RESCALE,
+                  .a_is_imm = r->factor_is_imm,
+                  .b_is_imm = r->shift_is_imm,
+                  .imm = r->factor_imm,
+                  .imm2 = r->shift_imm};
+  bool second = !r->factor_is_imm && r->factor == r->value;
+  second |= !r->shift_is_imm && r->shift == r->value;
+  if (!r->factor_is_imm)
+    vop.a = c->values[r->factor].tile;
+  if (!r->shift_is_imm)
+    vop.b = c->values[r->shift].tile;
+  uint16_t tile = x->tile;
+  if (x->place == TILE && is_own(c, tile) && !second)
+    release_one(c, r->value, i);
+  if (x->place == TILE && !c->taken[tile]) {
+    c->taken[ *dst = tile] = true;
+  } else {
+    GLN_TRY(take(c, dst)); // before what is read after it is given back
+    GLN_TRY(put(c, (glni_vop){.op = GLN_ALU_COPY,
+                              .dst = *dst,
+                              .a = tile,
+                              .a_is_imm = x->place == IMMEDIATE,
+                              .imm = x->imm}));
+  }
+  vop.dst = *dst;
+  if (!r->factor_is_imm)
+    release_one(c, r->factor, i);
+  if (!r->shift_is_imm)
+    release_one(c, r->shift, i);
+  if (x->tile != *dst)
+    release_one(c, r->value, i);
+  return put(c, vop);
+}
+
+// In ACC: of its type, or of the input type and widened. On integers alone beyond
+// the arguments: those of a narrower type are numbers, and computed with as such.
+static bool is_held(const compiler *c, uint16_t reg) {
+  gln_type type = gln_scalar_body_type(c->body, reg);
+  if (c->values[reg].place == NOWHERE)
     return false;
-  return from == c->acc ||
-         (from == c->in && inst->args[0] < c->body->num_args &&
-          (inst->op == GLN_SCALAR_CAST || gln_type_is_float(from)));
+  return type == c->acc ||
+         (type == c->in && (reg < c->body->num_args || gln_type_is_int(type)));
+}
+
+// A cast that does nothing to what is held: it widens a number, or narrows one that
+// is small enough.
+static bool is_alias(const compiler *c, const gln_scalar_inst *inst) {
+  uint16_t arg = inst->args[0];
+  gln_type from = gln_scalar_body_type(c->body, arg);
+  bool is_cast = inst->op == GLN_SCALAR_CAST;
+  if ((!is_cast && inst->op != GLN_SCALAR_CASTU) || !is_held(c, arg))
+    return false;
+  if ((gln_type)inst->type == c->in && is_cast && gln_type_is_int(from))
+    return from == c->in || (arg == 0 && c->narrow) ||
+           glni_body_is_narrow(c->body, arg);
+  return (gln_type)inst->type == c->acc &&
+         (from == c->acc || is_cast || gln_type_is_float(from));
+}
+
+// i32 to i8 by what wraps: the low byte, with its sign.
+static eg_status emit_low_byte(compiler *c, const gln_scalar_inst *inst,
+                               uint16_t i, uint16_t *dst) {
+  const value *a = &c->values[inst->args[0]];
+  if (inst->op != GLN_SCALAR_CAST || c->acc != GLN_TYPE_I32 ||
+      c->in != GLN_TYPE_I8 || a->place != TILE)
+    return refuse(c, inst);
+  uint16_t tile = a->tile;
+  release(c, inst, i);
+  GLN_TRY(take(c, dst));
+  GLN_TRY(put(c, with_imm(GLN_ALU_SHL, *dst, tile, 24)));
+  return put(c, with_imm(GLN_ALU_SHR, *dst, *dst, 24));
+}
+
+// Functions that give one of their operands: the same of i8 and of what holds it.
+static bool chooses(uint16_t op) {
+  return op == GLN_SCALAR_MAX || op == GLN_SCALAR_MIN ||
+         op == GLN_SCALAR_CLAMP || op == GLN_SCALAR_RELU ||
+         op == GLN_SCALAR_SELECT;
+}
+
+static eg_status compute(compiler *c, const gln_scalar_inst *inst, uint16_t i,
+                         uint16_t *dst) {
+  glni_rescale r;
+  if (glni_body_rescale(c->body, (uint16_t)(c->body->num_args + i), &r)) {
+    bool held = is_held(c, r.value) &&
+                (r.factor_is_imm || is_held(c, r.factor)) &&
+                (r.shift_is_imm || is_held(c, r.shift));
+    return held ? emit_rescale(c, &r, i, dst) : refuse(c, inst);
+  }
+  unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
+  for (unsigned k = inst->op == GLN_SCALAR_SELECT; k < arity; ++k)
+    if (!is_held(c, inst->args[k]))
+      return refuse(c, inst);
+  bool narrow = (gln_type)inst->type == c->in && gln_type_is_int(c->in);
+  if (narrow && inst->op == GLN_SCALAR_CAST)
+    return emit_low_byte(c, inst, i, dst);
+  if ((gln_type)inst->type != c->acc && !(narrow && chooses(inst->op)))
+    return refuse(c, inst);
+  for (unsigned k = inst->op == GLN_SCALAR_SELECT; k < arity; ++k)
+    if (gln_scalar_body_type(c->body, inst->args[k]) != (gln_type)inst->type)
+      return refuse(c, inst);
+  return emit(c, inst, i, dst);
 }
 
 static eg_status step(compiler *c, uint16_t i) {
@@ -395,15 +521,10 @@ static eg_status step(compiler *c, uint16_t i) {
     v->last = from->last = last;
     return EG_OK;
   }
-  if ((gln_type)inst->type != c->acc || inst->op == GLN_SCALAR_INDEX)
+  if (inst->op == GLN_SCALAR_INDEX)
     return refuse(c, inst);
-  unsigned arity = gln_scalar_op_info((gln_scalar_op)inst->op)->arity;
-  for (unsigned k = inst->op == GLN_SCALAR_SELECT; k < arity; ++k)
-    if (c->values[inst->args[k]].place == NOWHERE ||
-        gln_scalar_body_type(c->body, inst->args[k]) != c->acc)
-      return refuse(c, inst);
   uint16_t tile = 0;
-  GLN_TRY(emit(c, inst, i, &tile));
+  GLN_TRY(compute(c, inst, i, &tile));
   v->place = TILE;
   v->tile = tile;
   if (v->last == 0)
@@ -435,8 +556,9 @@ static eg_status place_args(compiler *c) {
 
 static eg_status finish(compiler *c, uint16_t result) {
   const value *v = &c->values[result];
-  if (v->place == NOWHERE || (v->place == TILE && result < c->body->num_args &&
-                              c->body->arg_types[result] != c->acc))
+  if (!is_held(c, result) ||
+      (v->place == TILE && result < c->body->num_args &&
+       c->body->arg_types[result] != c->acc && !gln_type_is_int(c->in)))
     return gln_fail(c->error, EG_INFEASIBLE,
                     "the body stores an operand as it was read");
   if (v->place == TILE && v->tile == 0)
@@ -458,8 +580,18 @@ static eg_status compile(compiler *c) {
   return finish(c, result);
 }
 
+bool glni_spec_is_narrow(const gln_spec *spec) {
+  bool chooses = spec->combine == GLN_COMBINE_MAX ||
+                 spec->combine == GLN_COMBINE_MIN ||
+                 (spec->num_parallel == spec->num_dims &&
+                  spec->combine != GLN_COMBINE_DOT);
+  return chooses && spec->num_operands == 1 &&
+         spec->operands[0].type != spec->result;
+}
+
 eg_status glni_body_compile(const gln_scalar_body *body, gln_type in,
-                            gln_type acc, glni_body *out, eg_error *error) {
+                            gln_type acc, bool narrow, glni_body *out,
+                            eg_error *error) {
   memset(out, 0, sizeof *out);
   out->result = acc;
   if (!body)
@@ -476,6 +608,7 @@ eg_status glni_body_compile(const gln_scalar_body *body, gln_type in,
   c->body = body;
   c->in = in;
   c->acc = acc;
+  c->narrow = narrow;
   c->out = out;
   c->error = error;
   eg_status status = compile(c);
@@ -486,5 +619,5 @@ eg_status glni_body_compile(const gln_scalar_body *body, gln_type in,
 eg_status gln_body_is_runnable(const gln_scalar_body *body, gln_type in,
                                gln_type acc, eg_error *error) {
   glni_body out;
-  return glni_body_compile(body, in, acc, &out, error);
+  return glni_body_compile(body, in, acc, false, &out, error);
 }

@@ -4,6 +4,8 @@
 #include "design/program_internal.h"
 #include "view/try.h"
 
+#include <math.h>
+
 typedef struct peeler {
   const gln_scalar_body *body;
   gln_type in, acc;
@@ -77,72 +79,83 @@ static bool is_relu(const peeler *c, uint16_t reg, uint16_t *y) {
   return false;
 }
 
-// x = (y * mult + 2^(shift-1)) >> shift in i64, cut to i32: half up.
-static bool is_scaled(const peeler *c, uint16_t reg, uint16_t *y,
+// x is y requantised by numbers, and x + |zero| does not wrap in 32 bits: the store
+// goes on in 64.
+static bool is_scaled(const peeler *c, uint16_t reg, double zero, uint16_t *y,
                       gln_requant *rq) {
-  const gln_scalar_inst *i;
-  double mult, half, shift;
-  uint16_t at = reg;
-  if (!is_op(c, at, GLN_SCALAR_CAST))
+  glni_rescale r;
+  if (!glni_body_rescale(c->body, reg, &r) || !r.factor_is_imm ||
+      !r.shift_is_imm || r.shift_imm < 1 || r.shift_imm > 62 ||
+      gln_scalar_body_type(c->body, r.value) != c->acc)
     return false;
-  at = glni_body_inst(c->body, at)->args[0];
-  if (!is_op(c, at, GLN_SCALAR_SHR) ||
-      gln_scalar_body_type(c->body, at) != GLN_TYPE_I64)
+  double most = ldexp(fabs(r.factor_imm), 31 - (int)r.shift_imm) + 1;
+  if (most + fabs(zero) > INT32_MAX)
     return false;
-  i = glni_body_inst(c->body, at);
-  if (!glni_body_constant(c->body, i->args[1], &shift) || shift < 1 ||
-      shift > 62)
-    return false;
-  i = glni_body_inst(c->body, i->args[0]);
-  if (!i || i->op != GLN_SCALAR_ADD)
-    return false;
-  int k = glni_body_constant(c->body, i->args[1], &half) ? 0 : 1;
-  if (!glni_body_constant(c->body, i->args[1 - k], &half) ||
-      half != (double)(INT64_C(1) << ((int)shift - 1)))
-    return false;
-  i = glni_body_inst(c->body, i->args[k]);
-  if (!i || i->op != GLN_SCALAR_MUL)
-    return false;
-  k = glni_body_constant(c->body, i->args[1], &mult) ? 0 : 1;
-  if (!glni_body_constant(c->body, i->args[1 - k], &mult) || mult < INT32_MIN ||
-      mult > INT32_MAX)
-    return false;
-  i = glni_body_inst(c->body, i->args[k]);
-  if (!i || i->op != GLN_SCALAR_CAST ||
-      gln_scalar_body_type(c->body, i->args[0]) != GLN_TYPE_I32)
-    return false;
-  *y = i->args[0];
-  rq->mult = (int32_t)mult;
-  rq->shift = (uint8_t)shift;
+  *y = r.value;
+  rq->mult = (int32_t)r.factor_imm;
+  rq->shift = (uint8_t)r.shift_imm;
   rq->round = 2; // half up
   return true;
 }
 
-// i32 to i8: a clamp into i8, before it perhaps a zero point and a scale.
-static eg_status peel_i8(peeler *c, uint16_t *reg) {
+// x = a bound on y, on one side or on both; the other is left as it is.
+static bool is_bound(const peeler *c, uint16_t reg, uint16_t *y, double *lo,
+                     double *hi) {
+  const gln_scalar_inst *i = glni_body_inst(c->body, reg);
+  if (is_clamp(c, reg, y, lo, hi))
+    return true;
+  if (i && i->op == GLN_SCALAR_RELU) {
+    *y = i->args[0];
+    *lo = 0;
+    return true;
+  }
+  for (int k = 0; k < 2 && i; ++k)
+    if ((i->op == GLN_SCALAR_MAX || i->op == GLN_SCALAR_MIN) &&
+        glni_body_constant(c->body, i->args[k],
+                           i->op == GLN_SCALAR_MAX ? lo : hi)) {
+      *y = i->args[1 - k];
+      return true;
+    }
+  return false;
+}
+
+// A clamp to lo ... hi behind that of |rq|: one.
+static void clamp_again(gln_requant *rq, double lo, double hi) {
+  rq->lo = (int32_t)fmin(fmax(rq->lo, lo), hi);
+  rq->hi = (int32_t)fmin(fmax(rq->hi, lo), hi);
+}
+
+// i32 to i8: a clamp into i8, before it perhaps a zero point and a scale. What else
+// is of type i8 is held as the value it is, and stored so.
+static void peel_i8(peeler *c, uint16_t *reg) {
   gln_requant *rq = &c->out->out.requant;
-  double lo, hi, zero;
+  double lo, hi, zero, last_lo = -128, last_hi = 127;
   uint16_t at = *reg, y;
-  if (is_op(c, at, GLN_SCALAR_CAST))
-    at = glni_body_inst(c->body, at)->args[0];
+  c->out->out.has_requant = true;
+  *rq = (gln_requant){.mult = 1, .lo = -128, .hi = 127};
+  if (is_bound(c, at, &y, &last_lo, &last_hi)) {
+    clamp_again(rq, last_lo, last_hi);
+    *reg = at = y;
+  }
+  if (!is_op(c, at, GLN_SCALAR_CAST))
+    return;
+  at = glni_body_inst(c->body, at)->args[0];
   if (gln_scalar_body_type(c->body, at) != GLN_TYPE_I32 ||
       !is_clamp(c, at, &y, &lo, &hi) || lo < -128 || hi > 127)
-    return gln_fail(c->error, EG_INFEASIBLE,
-                    "i32 is stored as i8 only after a clamp into i8");
+    return;
   *rq = (gln_requant){.mult = 1, .lo = (int32_t)lo, .hi = (int32_t)hi};
-  c->out->out.has_requant = true;
+  clamp_again(rq, last_lo, last_hi);
   *reg = y;
   if (is_op(c, y, GLN_SCALAR_ADD)) {
     const gln_scalar_inst *i = glni_body_inst(c->body, y);
     int k = glni_body_constant(c->body, i->args[1], &zero) ? 0 : 1;
     if (glni_body_constant(c->body, i->args[1 - k], &zero) &&
-        is_scaled(c, i->args[k], reg, rq)) {
+        is_scaled(c, i->args[k], zero, reg, rq)) {
       rq->zero_point = (int32_t)zero;
-      return EG_OK;
+      return;
     }
   }
-  is_scaled(c, y, reg, rq);
-  return EG_OK;
+  is_scaled(c, y, 0, reg, rq);
 }
 
 // What the store does by itself: conversion and a last activation.
@@ -152,8 +165,10 @@ static eg_status peel(peeler *c, uint16_t *reg) {
   uint16_t y;
   c->out->result = type;
   if (type != c->acc && type == GLN_TYPE_I8 && c->acc == GLN_TYPE_I32 &&
-      c->in == GLN_TYPE_I8)
-    return peel_i8(c, reg);
+      c->in == GLN_TYPE_I8) {
+    peel_i8(c, reg);
+    return EG_OK;
+  }
   if (type != c->acc) {
     const gln_scalar_inst *i = glni_body_inst(c->body, *reg);
     bool narrows = type == c->in && gln_type_is_float(type) && i &&
@@ -173,6 +188,13 @@ static eg_status peel(peeler *c, uint16_t *reg) {
     *reg = y;
   }
   return EG_OK;
+}
+
+bool glni_body_is_narrow(const gln_scalar_body *body, uint16_t reg) {
+  peeler c = {.body = body};
+  uint16_t y;
+  double lo, hi;
+  return is_clamp(&c, reg, &y, &lo, &hi) && lo >= -128 && hi <= 127;
 }
 
 eg_status glni_body_peel(const gln_scalar_body *body, gln_type in, gln_type acc,

@@ -283,7 +283,7 @@ static void put(epilogue *x, const glni_vop *vop) {
     c.b_from = one ? GLN_FROM_LANE : GLN_FROM_ROWS;
   }
   // Of an operation of one operand the second is not looked at.
-  if (vop->a_is_imm && vop->b_is_imm)
+  if (vop->a_is_imm && vop->b_is_imm && vop->op != GLN_ALU_RESCALE)
     c.b_from = GLN_FROM_ROWS;
   glni_command(&x->e->b, GLN_COMMAND_ALU)->alu = c;
 }

@@ -25,7 +25,8 @@ static bool is_runnable(const glni_mapper *m, const gln_spec *spec,
   for (size_t i = 0; i < m->target->num_types; ++i) {
     const gln_type_rule *r = &m->target->types[i];
     if (r->lhs == r->rhs && r->acc == spec->result &&
-        glni_body_compile(body, r->lhs, r->acc, out, NULL) == EG_OK)
+        glni_body_compile(body, r->lhs, r->acc, glni_spec_is_narrow(spec), out,
+                          NULL) == EG_OK)
       return true;
   }
   return false;
@@ -89,12 +90,14 @@ typedef struct fusion {
   gln_shape shape;
 } fusion;
 
-// |use| with argument |at| first.
+// |use| with argument |at| first, which comes as |first|: its own type, or a wider one
+// that holds its values.
 static eg_status begin_fusion(const glni_mapper *m, const gln_map_use *use,
-                              uint16_t at, fusion *f) {
+                              uint16_t at, gln_type first, fusion *f) {
   gln_type types[GLN_LANG_MAX_OPERANDS];
   uint16_t args[GLN_LANG_MAX_OPERANDS], map[GLN_BODY_MAX_REGISTERS];
-  types[0] = (gln_type)use->body.arg_types[at];
+  gln_type own = (gln_type)use->body.arg_types[at];
+  types[0] = first;
   args[at] = 0;
   f->num_extra = 0;
   f->shape = use->shape;
@@ -106,8 +109,12 @@ static eg_status begin_fusion(const glni_mapper *m, const gln_map_use *use,
     types[args[i]] = (gln_type)use->body.arg_types[i];
   }
   GLN_TRY(gln_scalar_body_init(&f->body, types, use->num, m->memory, m->error));
-  eg_status status =
-      gln_scalar_body_inline(&f->body, &use->body, args, map, m->error);
+  eg_status status = EG_OK;
+  if (own != first)
+    status = gln_scalar_body_op(&f->body, GLN_SCALAR_CAST, own, &(uint16_t){0},
+                                1, &args[at], m->error);
+  if (status == EG_OK)
+    status = gln_scalar_body_inline(&f->body, &use->body, args, map, m->error);
   if (status == EG_OK)
     status =
         gln_scalar_body_result(&f->body, map[use->body.results[0]], m->error);
@@ -153,7 +160,7 @@ static eg_status fuse(glni_mapper *m, const gln_map_use *use, uint16_t at,
   eg_class operands[GLN_LANG_MAX_OPERANDS], staged, made;
   memcpy(operands, children + 1, (num - 1) * sizeof *operands);
   fusion f;
-  GLN_TRY(begin_fusion(m, use, at, &f));
+  GLN_TRY(begin_fusion(m, use, at, (gln_type)use->body.arg_types[at], &f));
   f.shape = gln_class_shape(m->lang, read->source);
   f.shape.type = use->shape.type;
   eg_status status = stage_for(m, kernel, &f.body, &staged);
@@ -214,7 +221,19 @@ static eg_status fuse_operand(glni_mapper *m, const gln_map_use *use,
 
 //===-- map-vector --------------------------------------------------------===//
 
+// What the vector unit holds a value of |type| in: integers are widened by the load.
+static gln_type held_in(const glni_mapper *m, gln_type type) {
+  for (size_t i = 0; i < m->target->num_types; ++i) {
+    const gln_type_rule *r = &m->target->types[i];
+    if (r->lhs == type && r->rhs == type && gln_type_is_int(type))
+      return r->acc;
+  }
+  return type;
+}
+
 // apply (map f) (x, …) = apply compose{copy, f} (x, …)
+//
+// An i8 is copied as an i32, and f narrows it before all else.
 static eg_status map_alone(glni_mapper *m, const gln_map_use *use) {
   gln_spec spec;
   fusion f;
@@ -224,11 +243,12 @@ static eg_status map_alone(glni_mapper *m, const gln_map_use *use) {
   shape.type = (gln_type)use->body.arg_types[0];
   if (!gln_copy_spec(&shape, &spec))
     return EG_OK;
+  spec.result = held_in(m, shape.type);
   eg_status status = glni_map_copy(m, &spec, &kernel);
   if (status == EG_INFEASIBLE)
     return EG_OK;
   GLN_TRY(status);
-  GLN_TRY(begin_fusion(m, use, 0, &f));
+  GLN_TRY(begin_fusion(m, use, 0, spec.result, &f));
   status = stage_for(m, kernel, &f.body, &staged);
   if (status == EG_OK && staged.id)
     status = add_compose(m, &f, staged, use->operands, 1, &made);

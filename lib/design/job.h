@@ -66,9 +66,9 @@ GLN_API void gln_job_result(const gln_job *job, gln_shape *out);
 // Runs: add sub mul div min max minnum maxnum neg abs relu clamp fma sqrt rsqrt
 // exp tanh erf erfc sigmoid pow with exponent 2 or 3, select over a comparison of
 // its own two values (a minimum or maximum), on values of type |acc|; on i32 also
-// shl and shr by constants. A cast may widen an operand that is in |in|, and
-// narrow the result: f32 to bf16, and i32 to i8 after a clamp to i8 (requantised
-// by an integer factor and a shift before it, if so).
+// shl and shr by constants, and (x * y + 2^(s-1)) >> s in 64 bits cut to 32. A cast
+// may widen an operand that is in |in|, and narrow the result: f32 to bf16, and i32
+// to i8, anywhere in the body; of i8 there are min, max, relu, clamp and select.
 //
 // min, max, relu and clamp are those of the vector unit, `a > b ? a : b`: they
 // differ from the scalar functions where an operand is NaN, and in the sign of 0.

@@ -309,9 +309,22 @@ static eg_status map_contract(glni_mapper *m, const gln_spec *spec,
   return EG_OK;
 }
 
+// What only constants go into is computed before run time, on no unit.
+static bool is_for_constants(const glni_mapper *m, eg_class kernel) {
+  const eg_graph *graph = m->lang->graph;
+  uint32_t num;
+  const eg_node *parents = eg_class_parents(graph, kernel, &num);
+  for (uint32_t i = 0; i < num; ++i)
+    if (gln_lang_node(m->lang, parents[i]) != GLN_NODE_APPLY ||
+        !gln_lang_is_constant(m->lang, eg_node_class(graph, parents[i])))
+      return false;
+  return num > 0;
+}
+
 // reduce = block{grid, tile, order, staging} (issue tile), on the vector unit
 static eg_status map_reduce(glni_mapper *m, const gln_spec *spec, eg_class id) {
-  if (!gln_rewriter_match(m->rewriter, GLN_RULE_BLOCK_VECTOR, spec->result))
+  if (is_for_constants(m, id) ||
+      !gln_rewriter_match(m->rewriter, GLN_RULE_BLOCK_VECTOR, spec->result))
     return EG_OK;
   GLN_TRY(begin_kernel(m, id));
   GLN_TRY(map_on_vector(m, spec, id));

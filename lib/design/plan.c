@@ -411,7 +411,8 @@ eg_status glni_plan_make(const gln_target *target, const gln_block *block,
   plan->num_staged = (uint8_t)(spec->num_operands + 1);
   GLN_TRY(read_target(target, plan, error));
   GLN_TRY(check_kind(plan, error));
-  GLN_TRY(glni_body_compile(body, plan->in, plan->acc, &plan->body, error));
+  GLN_TRY(glni_body_compile(body, plan->in, plan->acc, glni_spec_is_narrow(spec),
+                            &plan->body, error));
   memset(plan->pos, GLNI_NONE, sizeof plan->pos);
   for (uint8_t i = 0; i < block->num_grid; ++i)
     plan->pos[block->order[i]] = (int8_t)i;

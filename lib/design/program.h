@@ -162,6 +162,7 @@ typedef enum gln_alu_op {
   GLN_ALU_RSUM,
   GLN_ALU_RMAX,
   GLN_ALU_RMIN,
+  GLN_ALU_RESCALE,
 } gln_alu_op;
 
 typedef enum gln_from { // sa_from

@@ -105,9 +105,28 @@ typedef struct glni_body {
   gln_type result; // as stored
 } glni_body;
 
-// |body| NULL: nothing to do. EG_INFEASIBLE as gln_body_is_runnable.
+// |body| NULL: nothing to do. |narrow|: what was accumulated is a value of |in|.
+// EG_INFEASIBLE as gln_body_is_runnable.
 eg_status glni_body_compile(const gln_scalar_body *body, gln_type in,
-                            gln_type acc, glni_body *out, eg_error *error);
+                            gln_type acc, bool narrow, glni_body *out,
+                            eg_error *error);
+
+// Whether all results of |spec| are values of its first operand's type, if narrower
+// than its own: they are those elements, or maxima or minima of them.
+bool glni_spec_is_narrow(const gln_spec *spec);
+
+// The register is a clamp into i8.
+bool glni_body_is_narrow(const gln_scalar_body *body, uint16_t reg);
+
+// reg = low half of floor((value * factor + 2^(shift-1)) / 2^shift) in 64 bits.
+typedef struct glni_rescale {
+  uint16_t value, factor, shift; // registers, of i32 or less
+  bool factor_is_imm, shift_is_imm;
+  double factor_imm, shift_imm;
+} glni_rescale;
+
+bool glni_body_rescale(const gln_scalar_body *body, uint16_t reg,
+                       glni_rescale *out); // body_rescale.c
 
 // The instruction that writes a register, NULL for an argument; its value if that
 // is a constant.

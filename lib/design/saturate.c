@@ -10,6 +10,7 @@
 
 static eg_status rewrite(gln_rewriter *w) {
   GLN_TRY(gln_rewrite_softmax(w));
+  GLN_TRY(gln_rewrite_quantised(w));
   GLN_TRY(gln_rewrite_algebra(w));
   GLN_TRY(gln_rewrite_maps(w));
   GLN_TRY(gln_rewrite_layout(w));

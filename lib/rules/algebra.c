@@ -76,6 +76,9 @@ static eg_status hoist(gln_rewriter *w, gln_map_use *use, const group *g) {
   uint16_t regs[GLN_LANG_MAX_OPERANDS];
   size_t num =
       gln_body_frontier(&use->body, g->args, regs, GLN_LANG_MAX_OPERANDS);
+  for (size_t i = 0; i < num; ++i) // a factor widened to 64 bits is no gain
+    if (gln_scalar_body_type(&use->body, regs[i]) == GLN_TYPE_I64)
+      return EG_OK;
   if (num == 0 ||
       !gln_rewriter_match(w, GLN_RULE_HOIST_CONSTANTS, use->shape.type))
     return EG_OK;

@@ -284,7 +284,7 @@ static eg_status pack_class(gln_rewriter *w, eg_class id) {
     gln_spec spec;
     const eg_class *c = eg_node_children(w->lang->graph, nodes[i], &arity);
     if (arity == 3 && !gln_lang_is_constant(w->lang, c[1]) &&
-        gln_lang_is_constant(w->lang, c[2]) &&
+        gln_lang_is_constant(w->lang, c[2]) && !gln_is_replaced(w, c[0]) &&
         !(gln_is_superseded(w, c[0]) && has_better(w, id, c[0])) &&
         gln_class_find(w->lang, c[0], GLN_NODE_CONTRACT, &contract) &&
         gln_node_spec(w->lang, contract, &spec))

@@ -8,7 +8,7 @@
 
 //===-- Notes on classes --------------------------------------------------===//
 
-enum { USERS = 3, SUPERSEDED = 4 };
+enum { USERS = 3, SUPERSEDED = 4, REPLACED = 8 };
 
 uint32_t gln_last_class(const gln_lang *lang) {
   eg_class id = {0}, last = {0};
@@ -83,6 +83,17 @@ eg_status gln_rewriter_supersede(gln_rewriter *w, eg_class kernel) {
   return EG_OK;
 }
 
+eg_status gln_rewriter_replace(gln_rewriter *w, eg_class kernel) {
+  GLN_TRY(gln_rewriter_supersede(w, kernel));
+  w->notes[eg_find(w->lang->graph, kernel).id] |= REPLACED;
+  return EG_OK;
+}
+
+bool gln_is_replaced(const gln_rewriter *w, eg_class kernel) {
+  kernel = eg_find(w->lang->graph, kernel);
+  return kernel.id < w->num_notes && (w->notes[kernel.id] & REPLACED);
+}
+
 void gln_rewriter_keep(gln_rewriter *w, eg_class kernel) {
   kernel = eg_find(w->lang->graph, kernel);
   if (kernel.id < w->num_notes)
@@ -91,7 +102,8 @@ void gln_rewriter_keep(gln_rewriter *w, eg_class kernel) {
 
 bool gln_is_superseded(const gln_rewriter *w, eg_class kernel) {
   kernel = eg_find(w->lang->graph, kernel);
-  return kernel.id < w->num_notes && (w->notes[kernel.id] & SUPERSEDED);
+  return kernel.id < w->num_notes &&
+         (w->notes[kernel.id] & (SUPERSEDED | REPLACED));
 }
 
 //===-- Matches -----------------------------------------------------------===//

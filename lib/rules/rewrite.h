@@ -53,6 +53,9 @@ GLN_API eg_status gln_rewrite_algebra(gln_rewriter *w);
 // softmax becomes reductions and maps. First of all, so that others see those.
 EG_NODISCARD
 GLN_API eg_status gln_rewrite_softmax(gln_rewriter *w);
+// Zero points go out of contractions, extrema of small integers into accumulators.
+EG_NODISCARD
+GLN_API eg_status gln_rewrite_quantised(gln_rewriter *w);
 // Maps of maps become one map.
 EG_NODISCARD
 GLN_API eg_status gln_rewrite_maps(gln_rewriter *w);
@@ -91,6 +94,10 @@ GLN_API bool gln_has_one_user(const gln_rewriter *w, eg_class id);
 // A kernel class of which each use has a better one beside it needs no mapping.
 EG_NODISCARD
 GLN_API eg_status gln_rewriter_supersede(gln_rewriter *w, eg_class kernel);
+// The same for good: no later rule can keep it.
+EG_NODISCARD
+GLN_API eg_status gln_rewriter_replace(gln_rewriter *w, eg_class kernel);
+GLN_API bool gln_is_replaced(const gln_rewriter *w, eg_class kernel);
 GLN_API void gln_rewriter_keep(gln_rewriter *w, eg_class kernel); // needs it
 GLN_API bool gln_is_superseded(const gln_rewriter *w, eg_class kernel);
 // The status, with the graph's message if it is a failure.

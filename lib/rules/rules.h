@@ -51,6 +51,11 @@ typedef enum gln_rule_precision {
     "s[j] Σ_r x[i, r] w[r, j] + t[j] = Σ_r x[i, r] (s[j] w[r, j]) + t[j]")     \
   X(SPLIT_SOFTMAX, "split-softmax", ALGEBRA, REASSOCIATES,                     \
     "softmax x = e / Σ e, e = exp(x - max x)")                                 \
+  X(ZERO_POINT, "zero-point", ALGEBRA, REASSOCIATES,                           \
+    "Σ_r (x[i, r] - z) w[r, j] = Σ_r x[i, r] w[r, j] - z Σ_r w[r, j], w "      \
+    "constant")                                                                \
+  X(WIDEN_EXTREMUM, "widen-extremum", ALGEBRA, EXACT,                          \
+    "max_r x[i, r] = narrow (max_r (widen x[i, r])), x of a few bits")         \
   X(MERGE_MAPS, "merge-maps", FUSION, EXACT,                                   \
     "map f(…, V (map g(y)), …) = V (map f∘g(…, y, …)), V orders elements "     \
     "anew")                                                                    \

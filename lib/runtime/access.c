@@ -141,7 +141,8 @@ static sa_status visit_alu(const sa_cmd *cmd, sa_visitor visit, void *user) {
             .row = i ? cmd->b : cmd->a, .col = map->col,
             .width = from == SA_FROM_LANE && d->cols ? 1 : d->cols);
   }
-  for (uint32_t write = d->op != SA_ALU_MAC; write < 2; ++write)
+  bool updates = d->op == SA_ALU_MAC || d->op == SA_ALU_RESCALE;
+  for (uint32_t write = !updates; write < 2; ++write)
     VISIT(.space = SA_ACC, .write = write, .name = "destination",
           .map = &d->dst, .n = {d->n[0], d->n[1], d->n[2], d->n[3]},
           .row = cmd->dst, .col = d->dst.col,

@@ -339,9 +339,11 @@ static sa_status check_alu_operand(sa_dev *dev, const sa_cmd *cmd,
                                    const char *name, uint32_t from,
                                    const sa_rows *map) {
   const sa_alu_desc *d = &cmd->u.alu;
+  bool second = map == &d->b && d->op == SA_ALU_RESCALE;
   TRY(at_most(dev, cmd, "an operand's sa_from", from, SA_FROM_IMM));
   if (from == SA_FROM_IMM)
-    return check_value(dev, cmd, "imm", dev->machine.config.acc, d->imm);
+    return check_value(dev, cmd, second ? "imm2" : "imm",
+                       dev->machine.config.acc, second ? d->imm2 : d->imm);
   return check_map(dev, cmd, name, SA_ACC, map);
 }
 
@@ -383,7 +385,8 @@ static sa_status check_alu(sa_dev *dev, const sa_cmd *cmd) {
                       sa_alu_name(d->op));
   if (operands[d->op] == 2) {
     TRY(check_alu_operand(dev, cmd, "b", d->b_from, &d->b));
-    if (d->a_from == SA_FROM_IMM && d->b_from == SA_FROM_IMM)
+    if (d->a_from == SA_FROM_IMM && d->b_from == SA_FROM_IMM &&
+        d->op != SA_ALU_RESCALE)
       return sai_reject(dev, cmd, SA_INVALID, "%s of two immediates",
                         sa_alu_name(d->op));
   }

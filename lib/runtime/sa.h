@@ -54,7 +54,7 @@ extern "C" {
 #endif
 
 // Changes when a struct or an enumerator of this header does.
-enum { SA_ABI_VERSION = 1 };
+enum { SA_ABI_VERSION = 2 };
 SA_API uint32_t sa_abi_version(void); // of the library
 
 //===-- Status ------------------------------------------------------------===//
@@ -359,7 +359,8 @@ typedef struct sa_out {
   X(ERF, "erf", 1, FMATH, "double rounded to f32")                             \
   X(RSUM, "rsum", 1, ANY, "a0 + a1 + ... in order, to one element")            \
   X(RMAX, "rmax", 1, ANY, "the max fold of a0, a1, ..., to one element")       \
-  X(RMIN, "rmin", 1, ANY, "the min fold of a0, a1, ..., to one element")
+  X(RMIN, "rmin", 1, ANY, "the min fold of a0, a1, ..., to one element")       \
+  X(RESCALE, "rescale", 2, INT, "floor((d * a + h) / 2^s), s = b mod 64")
 
 typedef enum sa_alu_op {
 #define SA_X(id, name, operands, kind, text) SA_ALU_##id,
@@ -380,13 +381,16 @@ typedef enum sa_from {
 //     d(i)[dst.col + j] = op(a(i)[a.col + j], b(i)[b.col + j])
 // A row is read whole before it is written; rows go in loop order, so a stride
 // of 0 in dst folds rows (max, add, mac) and one in b broadcasts a bias.
-// Reductions write element dst.col alone.
+// Reductions write element dst.col alone. RESCALE has h = 2^(s-1), or 0 for s = 0:
+// a product with a / 2^s, rounded half up, in 64 bits, of which the low 32 are
+// kept (the quantised multiplier of TFLite, TOSA's apply_scale); factor and
+// shift may differ per row or column, and both may be IMM: b is imm2 then.
 typedef struct sa_alu_desc {
   uint32_t op;   // sa_alu_op
   uint32_t n[4]; // loops, product at most 2^24
   uint32_t cols;
   sa_rows dst, a, b;
-  uint32_t a_from, b_from; // sa_from; at most one IMM
+  uint32_t a_from, b_from; // sa_from; at most one IMM but for RESCALE
   double imm, imm2;        // values of the acc type
   const sa_requant *rq;    // SCALE; channel = column j; lo, hi of the acc type
 } sa_alu_desc;

@@ -23,6 +23,14 @@ static int32_t shift_right(int32_t a, uint32_t b) {
   return a < 0 ? ~(~a >> b) : a >> b;
 }
 
+// floor((a * b + 2^(s-1)) / 2^s) in 64 bits, which wrap; its low half.
+static int32_t rescale(int32_t a, int32_t b, uint32_t s) {
+  uint64_t half = s ? UINT64_C(1) << (s - 1) : 0;
+  int64_t sum = (int64_t)((uint64_t)((int64_t)a * b) + half);
+  sum = sum < 0 ? ~(~sum >> s) : sum >> s;
+  return (int32_t)(uint32_t)(uint64_t)sum;
+}
+
 static void compute_i32(const sa_alu_desc *desc, uint32_t n, int32_t *d,
                         const int32_t *a, const int32_t *b) {
   int32_t lo = (int32_t)desc->imm, hi = (int32_t)desc->imm2;
@@ -53,6 +61,8 @@ static void compute_i32(const sa_alu_desc *desc, uint32_t n, int32_t *d,
     EACH(shift_right(a[j], (uint32_t)b[j] & 31));
   case SA_ALU_DIV:
     EACH(divide(a[j], b[j]));
+  case SA_ALU_RESCALE:
+    EACH(rescale(d[j], a[j], (uint32_t)b[j] & 63));
   case SA_ALU_RSUM:
     d[0] = a[0];
     for (uint32_t j = 1; j < n; ++j)
@@ -165,7 +175,8 @@ void func_alu(func_state *s, const sa_cmd *cmd) {
   SA_ALU_TABLE(SA_X)
 #undef SA_X
   if (binary && d->b_from == SA_FROM_IMM)
-    func_fill(s->machine->config.acc, d->imm, d->cols, b);
+    func_fill(s->machine->config.acc,
+              d->op == SA_ALU_RESCALE ? d->imm2 : d->imm, d->cols, b);
   uint32_t i[4];
   for (i[0] = 0; i[0] < d->n[0]; ++i[0])
     for (i[1] = 0; i[1] < d->n[1]; ++i[1])

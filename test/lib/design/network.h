@@ -234,7 +234,45 @@ static inline gln_spec resized(const fixture *f, const gln_spec *spec,
   return s;
 }
 
-// A residual block, a depthwise layer read backwards, pooling, a sum, softmax.
+static inline eg_class shifts(fixture *f, const char *shape) {
+  eg_class id = leaf(f, true, shape);
+  gln_array *a = &f->constants[f->num_constants - 1];
+  for (int64_t n = 0; n < gln_shape_num_elements(&a->shape); ++n)
+    ((int8_t *)a->data)[n] = (int8_t)(n % 4);
+  return id;
+}
+
+// A quantised layer: an image padded with its zero point, i8 weights, requantised
+// by a factor per channel, pooled.
+static inline eg_class quantised_layer(fixture *f) {
+  gln_spec c = resized(f, &conv, "NNKC33"), q = resized(f, &pool, "HHK22");
+  eg_class x = view(f,
+                    "(d0, d1, d2) [C, P, P] -> (d0, d1 - 1, d2 - 1) [C, N, N] "
+                    "if d1 >= 1, d1 <= N, d2 >= 1, d2 <= N fill 2 : i8",
+                    leaf(f, false, "((),(C,N,N)) i8"));
+  x = map(f, "(body (i8) ((cast i32 %0) (const i32 2) (sub i32 %1 %2)) (%3))",
+          &x);
+  c.result = c.operands[0].type = GLN_TYPE_I32;
+  c.operands[1].type = GLN_TYPE_I8;
+  q.result = q.operands[0].type = GLN_TYPE_I8;
+  static const char channel[] = "(d0, d1, d2) [N, N, K] -> (d2) [K]";
+  eg_class operands[3] = {apply(f, &c, x, leaf(f, true, "((),(K,C,3,3)) i8")),
+                          view(f, channel, leaf(f, true, "((),(K)) i32")),
+                          view(f, channel, shifts(f, "((),(K)) i8"))};
+  eg_class y =
+      map(f,
+          "(body (i32 i32 i8) ((cast i64 %0) (cast i64 %1) (mul i64 %3 %4) "
+          "(castu i64 %2) (const i64 1) (shl i64 %7 %6) (shru i64 %8 %7) "
+          "(add i64 %5 %9) (shr i64 %10 %6) (cast i32 %11) (const i32 -3) "
+          "(add i32 %12 %13) (const i32 -128) (const i32 127) "
+          "(clamp i32 %14 %15 %16) (cast i8 %17)) (%18))",
+          operands);
+  y = view(f, "(d0, d1, d2) [K, N, N] -> (d1, d2, d0) [N, N, K]", y);
+  return apply(f, &q, y, (eg_class){0});
+}
+
+// A residual block, a depthwise layer read backwards, pooling, a sum, softmax, and
+// a quantised layer.
 static inline void build_network(fixture *f) {
   static const char add[] = "(body (f32 f32) ((add f32 %0 %1)) (%2))";
   gln_spec c = resized(f, &conv, "NNKC33"), w = resized(f, &pointwise, "MKK");
@@ -268,8 +306,9 @@ static inline void build_network(fixture *f) {
   eg_class two[] = {p, leaf(f, false, "((),(1,H,H,K)) f32")};
   eg_class results[] = {
       d, map(f, "(body (f32 f32) ((sub f32 %0 %1) (abs f32 %2)) (%3))", two),
-      sum, softmax(f, "((M),(K)) f32", leaf(f, false, "((),(M,K)) f32"))};
-  CHECK(gln_add_results(&f->lang, results, 4, &f->root) == EG_OK);
+      sum, softmax(f, "((M),(K)) f32", leaf(f, false, "((),(M,K)) f32")),
+      quantised_layer(f)};
+  CHECK(gln_add_results(&f->lang, results, 5, &f->root) == EG_OK);
 }
 
 //===-- Running -----------------------------------------------------------===//

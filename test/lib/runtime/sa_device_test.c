@@ -334,7 +334,7 @@ CHECK_TEST(a_backend_of_ones_own_sees_legal_commands_only) {
   c.custom = &old;
   sa_error error;
   CHECK_EQ(sa_open(&c, &dev, &error), SA_INVALID);
-  CHECK_STR(error.text, "open: backend 'spy' is of version 0, this is 1");
+  CHECK_STR(error.text, "open: backend 'spy' is of version 0, this is 2");
 }
 
 int main(int argc, char **argv) {

@@ -319,7 +319,8 @@ static void fuzz_alu(fuzz *f) {
   do
     d.op = (uint32_t)between(f, 0, SA_NUM_ALU_OPS - 1);
   while ((whole && d.op >= SA_ALU_SQRT && d.op <= SA_ALU_ERF) ||
-         (!whole && (d.op == SA_ALU_SHL || d.op == SA_ALU_SHR)));
+         (!whole && (d.op == SA_ALU_SHL || d.op == SA_ALU_SHR ||
+                     d.op == SA_ALU_RESCALE)));
   bool reduces =
       d.op == SA_ALU_RSUM || d.op == SA_ALU_RMAX || d.op == SA_ALU_RMIN;
   draw_loops(f, d.n);
@@ -329,7 +330,8 @@ static void fuzz_alu(fuzz *f) {
   d.b = draw_map(f, SA_ACC, d.cols);
   if (!reduces)
     d.a_from = (uint32_t)between(f, 0, 2);
-  d.b_from = (uint32_t)between(f, 0, d.a_from == SA_FROM_IMM ? 1 : 2);
+  bool one_imm = d.op != SA_ALU_RESCALE && d.a_from == SA_FROM_IMM;
+  d.b_from = (uint32_t)between(f, 0, one_imm ? 1 : 2);
   do
     d.imm = draw_value(f, f->m.acc);
   while (d.imm > d.imm2);

@@ -191,7 +191,7 @@ CHECK_TEST(bad_preloads_and_gemms) {
 
 CHECK_TEST(bad_vector_commands) {
   REJECT(s.alu.op = SA_NUM_ALU_OPS, ALU, SA_INVALID,
-         "alu: op is 21, which is none");
+         "alu: op is 22, which is none");
   REJECT(s.alu.op = SA_ALU_EXP, ALU, SA_TYPE, "alu: exp of i32");
   REJECT((s.alu.b_from = SA_FROM_IMM, s.alu.imm = 1.5), ALU, SA_TYPE,
          "alu: imm 1.5 is no value of i32");

@@ -420,6 +420,12 @@ static inline double model_alu_op(model *m, const sa_alu_desc *d, double dst,
     return floor(a / (double)(1u << shift));
   case SA_ALU_SCALE:
     return model_requant(m, m->acc, d->rq, j, a);
+  case SA_ALU_RESCALE: { // in 64 bits, which two's complement wraps
+    int64_t product = (int64_t)dst * (int64_t)a;
+    int s = (int)((uint32_t)(int32_t)b % 64);
+    __int128 sum = (__int128)product + (s ? (__int128)1 << (s - 1) : 0);
+    return (double)(int32_t)(uint32_t)((int64_t)sum >> s);
+  }
   case SA_ALU_DIV:
     if (whole)
       return b == 0 ? -1 : model_wrap(trunc(a / b));
@@ -441,14 +447,14 @@ static inline double model_operand(model *m, const sa_alu_desc *d,
                                    uint32_t from, const sa_rows *map,
                                    int64_t row, uint32_t j) {
   if (from == SA_FROM_IMM)
-    return d->imm;
+    return d->op == SA_ALU_RESCALE && map == &d->b ? d->imm2 : d->imm;
   return model_get(m, SA_ACC, map, row,
                    map->col + (from == SA_FROM_LANE ? 0 : j));
 }
 
 static inline bool model_is_binary(uint32_t op) {
   return (op >= SA_ALU_ADD && op <= SA_ALU_MIN) || op == SA_ALU_SHL ||
-         op == SA_ALU_SHR || op == SA_ALU_DIV;
+         op == SA_ALU_SHR || op == SA_ALU_DIV || op == SA_ALU_RESCALE;
 }
 
 static inline void model_alu(model *m, const sa_alu_desc *d, int64_t dst,
@@ -464,7 +470,7 @@ static inline void model_alu(model *m, const sa_alu_desc *d, int64_t dst,
       double y = 0, old = 0;
       if (model_is_binary(d->op))
         y = model_operand(m, d, d->b_from, &d->b, model_row(&d->b, b, i), j);
-      if (d->op == SA_ALU_MAC)
+      if (d->op == SA_ALU_MAC || d->op == SA_ALU_RESCALE)
         old = model_get(m, SA_ACC, &d->dst, rd, d->dst.col + j);
       if (!reduces)
         result[j] = model_alu_op(m, d, old, x, y, j);

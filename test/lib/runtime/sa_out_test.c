@@ -228,6 +228,53 @@ CHECK_TEST(integers_divide_shift_and_wrap_as_the_table_says) {
   sa_close(dev);
 }
 
+CHECK_TEST(rescale_rounds_half_up_in_64_bits) {
+  static const struct {
+    int32_t value, factor, shift, want;
+  } rows[] = {
+      {7, 3, 0, 21},
+      {7, 3, 1, 11},
+      {-7, 3, 1, -10},
+      {5, 1, 1, 3},
+      {-5, 1, 1, -2},
+      {-6, 1, 2, -1},
+      {1000, 1 << 30, 31, 500},
+      {-1001, 1 << 30, 31, -500},
+      {INT32_MAX, INT32_MAX, 31, INT32_MAX - 1},
+      {INT32_MIN, 1, 31, -1},
+      {INT32_MIN, INT32_MIN, 31, INT32_MIN},
+      {1 << 20, 1 << 20, 8, 0},
+      {INT32_MAX, INT32_MAX, 62, 1},
+      {7, 3, 65, 11},
+  };
+  sa_dev *dev = test_open(sa_hw_gemmini16(), SA_I8, SA_I32);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
+    for (int imm = 0; imm < 4; ++imm) {
+      int32_t in[3] = {rows[i].value, rows[i].factor, rows[i].shift}, got;
+      CHECK_SA(dev, test_load(dev, SA_ACC, SA_I32, in, 3, 1, 0));
+      sa_alu_desc d = {.op = SA_ALU_RESCALE, .n = {1, 1, 1, 1}, .cols = 1};
+      d.a_from = imm & 1 ? SA_FROM_IMM : SA_FROM_LANE;
+      d.b_from = imm & 2 ? SA_FROM_IMM : SA_FROM_ROWS;
+      d.imm = rows[i].factor;
+      d.imm2 = rows[i].shift;
+      CHECK_SA(dev, sa_alu(dev, &d, 0, 1, 2));
+      CHECK_SA(dev, test_store(dev, SA_ACC, SA_I32, &got, 1, 1, 0));
+      CHECK_EQ(got, rows[i].want);
+    }
+  // What it updates must be there, and both immediates be values of i32.
+  sa_alu_desc d = {.op = SA_ALU_RESCALE, .n = {1, 1, 1, 1}, .cols = 1};
+  d.a_from = d.b_from = SA_FROM_IMM;
+  CHECK_EQ(sa_alu(dev, &d, 100, 0, 0), SA_UNINIT);
+  sa_wait(dev, SA_ALL);
+  d.imm2 = 0.5;
+  CHECK_EQ(sa_alu(dev, &d, 0, 0, 0), SA_TYPE);
+  sa_close(dev);
+  dev = test_open(sa_hw_gemmini16(), SA_F32, SA_F32);
+  d.imm2 = 1;
+  CHECK_EQ(sa_alu(dev, &d, 0, 0, 0), SA_TYPE);
+  sa_close(dev);
+}
+
 CHECK_TEST(softmax_is_five_commands) {
   enum { ROWS = 5, COLS = 13 };
   float x[ROWS][COLS], y[ROWS][COLS];

@@ -22,6 +22,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import quantised  # noqa: E402
 import sequence  # noqa: E402
 import training  # noqa: E402
 import vision  # noqa: E402
@@ -98,12 +99,17 @@ MLP = [("--batch", extent, 64, "samples at once"),
        ("--lr", positive, 0.01, "learning rate"),
        ("--element", ["f32", "f64"], "f32", "type of every number")]
 
+FORM = [("--form", ["linalg", "tosa"], "linalg", "of the same network"),
+        ("--seed", seed, 1, "of weights, biases, factors and zero points")]
+
 # name: builder, options, whether it has weights of its own.
 MODELS = {
     "mobilenet_v1": (vision.mobilenet_v1, IMAGE, True),
     "mobilenet_v2": (vision.mobilenet_v2, IMAGE, True),
     "resnet18": (vision.resnet18, IMAGE, True),
     "resnet50": (vision.resnet50, IMAGE, True),
+    "mobilenet_v1_i8": (quantised.mobilenet_v1_i8, IMAGE + FORM, False),
+    "resnet18_i8": (quantised.resnet18_i8, IMAGE + FORM, False),
     "bert_base": (sequence.bert, BERT, True),
     "lstm": (sequence.lstm, LSTM, True),
     "mlp_step": (training.mlp_step, MLP, False),
