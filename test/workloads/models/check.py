@@ -43,6 +43,9 @@ LITERATURE = [
     ("mobilenet_v2 --width 0.5", 53, 97e6, 1e6, 1968680, 0),
     ("resnet18", 21, 1.81e9, 0.005e9, 11689512, 0),
     ("resnet50", 54, 4.09e9, 0.005e9, 25557032, 0),
+    # Folded, a batch-norm is one bias per channel: 10 944 and 4 800 of them.
+    ("mobilenet_v1_i8", 28, 569e6, 1e6, 4231976 - 10944, 0),
+    ("resnet18_i8", 21, 1.81e9, 0.005e9, 11689512 - 4800, 0),
     # Per layer 12 H² per token and 2 H per pair of tokens; then the pooler and
     # two classes. 109 482 240 are bert-base-uncased's.
     ("bert_base", 98, 12 * (12 * S * H * H + 2 * S * S * H) + H * H + 2 * H,
@@ -91,6 +94,13 @@ SMALL = [
     "mlp_step --batch 4 --widths 12,9,7,5",
     "mlp_step --batch 1 --widths 6,3 --loss mse",
 ]
+QUANTISED = ["mobilenet_v1_i8 --size 32x40 --width 0.25 --classes 10",
+             "resnet18_i8 --size 33 --width 0.25 --classes 10 --batch 2"]
+# As README.md says it.
+TOSA = ["--tosa-attach-target=profiles=pro_int,pro_fp extensions=int16,int4,"
+        "bf16,fp8e4m3,fp8e5m2,fft,variable,controlflow,doubleround,"
+        "inexactround level=none", "--tosa-to-scf",
+        "--tosa-to-linalg-pipeline"]
 FORMS = ["canonicalize",
          "linalg-generalize-named-ops,linalg-fuse-elementwise-ops"]
 IMPORT = "convert-linalg-to-access"
@@ -140,7 +150,7 @@ def errors_and_determinism():
         expect(result.returncode == 2 and said in result.stderr and
                not result.stdout, f"'{line}': {result.returncode}, "
                f"{result.stderr[-200:]}")
-    for line in SMALL:
+    for line in SMALL + QUANTISED:
         texts = [run(script + line.split(),
                      env={**os.environ, "PYTHONHASHSEED": seed}).stdout
                  for seed in "12"]
@@ -187,6 +197,32 @@ def roundtrip(bin_dir, folder):
                 "--opt-level=0", f"--pipeline={IMPORT},{BACK}"] +
                [f"--form={form}" for form in FORMS],
                len(FORMS) * len(f.returned), line)
+
+
+def quantised(bin_dir, folder):
+    """Both forms are one network, and that network runs on each target, whole:
+    every bit is that of upstream's loops."""
+    for line in QUANTISED:
+        linalg = write(folder, "linalg", builder.build(line.split()).text())
+        tosa = write(folder, "tosa", builder.build(
+            [*line.split(), "--form", "tosa"]).text())
+        lowered = os.path.join(folder, "lowered.mlir")
+        result = run([f"{bin_dir}/glenside-opt", tosa, *TOSA, "-o", lowered])
+        expect(result.returncode == 0, f"{line}: {result.stderr[:300]}")
+        agrees([f"{bin_dir}/glenside-run", lowered, "--compare",
+                "--opt-level=0", "--integers=100", "--seeds=1,2,3",
+                f"--against={linalg}"], 3,
+               f"{line}: the two forms")
+        for path in (linalg, lowered):
+            for target in ("gemmini16", "ws64"):
+                command = [f"{bin_dir}/glenside-run", path, "--compare",
+                           "--opt-level=0", "--integers=100",
+                           f"--target={target}"]
+                result = run(command)
+                expect(result.returncode == 0 and
+                       "3 of 3 comparisons agree" in result.stdout and
+                       "0.00% host" in result.stderr,
+                       f"{' '.join(command)}\n{result.stdout}{result.stderr}")
 
 
 def by_the_book(bin_dir, folder):
@@ -260,6 +296,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             found(options.bin, folder)
             roundtrip(options.bin, folder)
+            quantised(options.bin, folder)
             by_the_book(options.bin, folder)
     print(f"{failures} failures")
     return failures > 0

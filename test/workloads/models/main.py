@@ -162,14 +162,14 @@ def build(args, parser=None):
 
 
 def print_list(parser):
-    print(f"{'network':<14}{'contractions':>13}{'MACs':>16}{'parameters':>13}"
+    print(f"{'network':<16}{'contractions':>13}{'MACs':>16}{'parameters':>13}"
           "  at")
     for name, (_, options, _) in MODELS.items():
         f = build([name], parser)
         sizes = " ".join(f"{flag} {default}"
                          for flag, kind, default, _ in options
                          if kind in (extent, image, extents))
-        print(f"{name:<14}{f.contractions:>13}{f.macs:>16}{f.parameters:>13}"
+        print(f"{name:<16}{f.contractions:>13}{f.macs:>16}{f.parameters:>13}"
               f"  {sizes}")
 
 

@@ -33,13 +33,16 @@ class Quantised(Function):
     def table(self, numbers, shape, element):
         """A constant of a list of numbers; of the one number if all are equal.
         """
-        bits = int(element[1:])
         if len(set(numbers)) == 1:
-            text = str(numbers[0])
-        else:
-            data = b"".join((n % (1 << bits)).to_bytes(bits // 8, "little")
-                            for n in numbers)
-            text = f'"0x{data.hex().upper()}"'
+            return self.dense(str(numbers[0]), shape, element)
+        size = int(element[1:]) // 8
+        return self.raw(b"".join(n.to_bytes(size, "little", signed=True)
+                                 for n in numbers), shape, element)
+
+    def raw(self, data, shape, element):
+        return self.dense(f'"0x{data.hex().upper()}"', shape, element)
+
+    def dense(self, text, shape, element):
         if self.tosa:
             t = Value(None, shape, element).type
             return self._cached(
@@ -52,8 +55,7 @@ class Quantised(Function):
         count = math.prod(shape)
         self.parameters += count
         data = self.random.randbytes(count).replace(b"\x80", b"\x7f")
-        return self.table([b - 256 if b > 127 else b for b in data], shape,
-                          "i8")
+        return self.raw(data, shape, "i8")
 
     def bias(self, channels, spread):
         self.parameters += channels
