@@ -90,6 +90,7 @@ struct gln_op_def {
   const gln_slot *results;  // may be NULL; none optional
   const gln_field *fields;  // may be NULL
   bool pure;                // no effects, may be speculated
+  bool reads; // reads its tensors, and is gone once they are buffers
   gln_example example;
   // Checks what the table cannot say, after all that it says. May be NULL.
   eg_status (*verify)(const gln_op_def *def, MlirOperation op, eg_error *error);

@@ -371,7 +371,15 @@ static const gln_op_def ops[] = {
                        "caps = 251}",
                        {NULL},
                        DEVICE}},
-    [GLN_NUM_SYSTOLIC_OPS + 2] = {0}};
+    [GLN_NUM_SYSTOLIC_OPS +
+     2] = {.name = "read",
+           .doc = "Commands have read the tensor, through "
+                  "`bufferization.to_buffer`, up to here: until then nothing "
+                  "is written where it lies. Gone once tensors are buffers.",
+           .operands = SLOTS({"tensor", &tensor, false}),
+           .reads = true,
+           .example = {NULL, NULL, {"tensor<49x64xf32>"}, NULL}},
+    [GLN_NUM_SYSTOLIC_OPS + 3] = {0}};
 
 static const gln_type_def types[] = {
     {.name = "device",

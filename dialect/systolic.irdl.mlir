@@ -532,4 +532,10 @@ irdl.dialect @systolic {
     %caps = irdl.base "#builtin.integer"
     irdl.attributes {"target" = %target, "in" = %in, "acc" = %acc, "rows" = %rows, "cols" = %cols, "abuf_bytes" = %abuf_bytes, "wbuf_bytes" = %wbuf_bytes, "acc_bytes" = %acc_bytes, "lanes" = %lanes, "dram_bytes_per_cycle" = %dram_bytes_per_cycle, "dram_burst_bytes" = %dram_burst_bytes, "dram_request_cycles" = %dram_request_cycles, "dram_latency_cycles" = %dram_latency_cycles, "caps" = %caps}
   }
+
+  // Commands have read the tensor, through `bufferization.to_buffer`, up to here: until then nothing is written where it lies. Gone once tensors are buffers.
+  irdl.operation @read {
+    %tensor = irdl.base "!builtin.tensor"
+    irdl.operands(tensor: %tensor)
+  }
 }

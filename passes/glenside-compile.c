@@ -8,10 +8,9 @@
 
 static const char to_access[] = "decompose-linalg{ops=pack,winograd},"
                                 "canonicalize,convert-linalg-to-access";
-// What no unit runs goes back to linalg, for the host. No CSE: see
-// bridge/commands_kernel.c.
+// What no unit runs goes back to linalg, for the host.
 static const char to_commands[] =
-    "systolic-to-commands,convert-access-to-linalg,symbol-dce,canonicalize,"
+    "systolic-to-commands,convert-access-to-linalg,symbol-dce,canonicalize,cse,"
     "loop-invariant-code-motion,outline-constants,canonicalize,fold-constants";
 
 static bool search(MlirOperation module, gln_pass_context *pass) {

@@ -6,15 +6,16 @@
 // transposed, packed for an array. Values that an op of the run reads of a
 // constant op become results of @<function>_constants.
 //
-// Two kinds of constant op stay in the run, and then so does what only they feed
-// from:
+// Two kinds of constant op stay in the run, and then so does what they feed from
+// of the same kinds (if other constant ops read them as well, they are in both):
 //   - one that reads no data, as the fill of an accumulator: its value takes
 //     memory, while computing it anew costs no more than reading it would
 //   - one whose result is over |growth| times as large as the data it is made
 //     from, as a bias spread over an image
 //
-// The marks of the analysis are attributes of the ops while it runs: `bytes` of
-// data that the op is made from, at most.
+// The marks of the analysis are attributes of the ops while it runs: of a
+// constant op the bytes of data that it is made from, at most, and whether the run
+// needs it all the same.
 #include "bridge/block.h"
 #include "passes.h"
 #include "run/tensor.h"
@@ -27,7 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char mark[] = "glenside.constant";
+static const char mark[] = "glenside.constant", stays[] = "glenside.stays";
 
 //===-- Marks -------------------------------------------------------------===//
 
@@ -44,8 +45,24 @@ static void set_data(MlirOperation op, int64_t bytes) {
                                              mlirIntegerAttrGet(i64, bytes));
 }
 
-static bool unmark(MlirOperation op) {
-  return mlirOperationRemoveDiscardableAttributeByName(op, gln_string(mark));
+static void unmark(MlirOperation op) {
+  mlirOperationRemoveDiscardableAttributeByName(op, gln_string(mark));
+  mlirOperationRemoveDiscardableAttributeByName(op, gln_string(stays));
+}
+
+static bool is_constant(MlirOperation op) {
+  return data_of(op) >= 0;
+}
+
+static bool is_run(MlirOperation op) {
+  return !is_constant(op) ||
+         !mlirAttributeIsNull(
+             mlirOperationGetDiscardableAttributeByName(op, gln_string(stays)));
+}
+
+static void set_stays(MlirOperation op) {
+  mlirOperationSetDiscardableAttributeByName(
+      op, gln_string(stays), mlirUnitAttrGet(mlirOperationGetContext(op)));
 }
 
 //===-- Which ops are constant --------------------------------------------===//
@@ -112,10 +129,6 @@ static void mark_constant(MlirOperation op, MlirBlock block) {
 
 //===-- Which results are worth their memory ------------------------------===//
 
-static bool is_run(MlirOperation op) {
-  return data_of(op) < 0;
-}
-
 // Whether an op of the run reads |value|.
 static bool is_needed(MlirValue value, MlirBlock block) {
   for (MlirOpOperand use = mlirValueGetFirstUse(value);
@@ -134,7 +147,7 @@ static bool can_keep(MlirValue value, int64_t bytes, int64_t growth) {
          (int64_t)tensor.num_bytes / growth <= bytes && bytes;
 }
 
-// Takes the mark off |op| if it must stay in the run. Its users come first.
+// Marks |op| if it stays in the run. Its users come first.
 // Returns how many of its results the run reads.
 static size_t settle(MlirOperation op, MlirBlock block, int64_t growth) {
   size_t needed = 0;
@@ -146,7 +159,7 @@ static size_t settle(MlirOperation op, MlirBlock block, int64_t growth) {
       continue;
     ++needed;
     if (!can_keep(value, data_of(op), growth)) {
-      unmark(op);
+      set_stays(op);
       return 0;
     }
   }
@@ -195,10 +208,10 @@ static bool reduce(MlirOperation function, size_t num_results) {
   if (ok) {
     collect(&all, block, results);
     for (size_t i = all.num; i-- > 0;)
-      if (is_run(all.list[i]))
-        mlirOperationDestroy(all.list[i]);
-      else
+      if (is_constant(all.list[i]))
         unmark(all.list[i]);
+      else
+        mlirOperationDestroy(all.list[i]);
     while (mlirBlockGetNumArguments(block))
       mlirBlockEraseArgument(block, 0);
     for (size_t i = 0; i < num_results; ++i)

@@ -15,7 +15,8 @@ const gln_pass gln_pass_systolic_to_commands = {
         "Every `systolic.kernel` becomes `scf` loops of `systolic` commands on "
         "buffers: at most 40 call sites, whatever the extents. Operands are "
         "read in place, the result is allocated, and upstream's bufferization "
-        "adds no copy. Run no `cse` between this pass and bufferization.",
+        "adds no copy. A `systolic.read` of each operand behind the commands "
+        "tells it until when; with it, passes as `cse` may run in between.",
     .anchor = "builtin.module",
     .dialects = (const char *const[]){"access", "arith", "bufferization",
                                       "func", "math", "memref", "scf",

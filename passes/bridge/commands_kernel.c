@@ -4,13 +4,15 @@
 //   %b = bufferization.to_buffer %a read_only
 //   %r = memref.alloc()
 //   ... loops of commands on %b, %r ...
-//   %o = bufferization.to_tensor %r restrict
+//   systolic.read %a
+//   %o = bufferization.to_tensor %r restrict writable
 //
-// is what upstream's bufferization takes without a copy. Not `writable`: what the
-// commands of a later kernel read of %r, once to_buffer of to_tensor is folded, its
-// analysis does not see, so nothing may be written in place there. For the same
-// reason no CSE may run before bufferization: it merges the to_buffers of two
-// kernels, and between them the tensor would be dead.
+// is what upstream's bufferization takes without a copy. What the commands read of
+// %b its analysis does not see, and the to_buffer, which it does, is pure: CSE
+// merges those of several kernels, LICM moves them out of loops, and that of a
+// to_tensor is folded. Without the read at the end, which has effects and so stays,
+// it could take %a for dead before the commands have run, and let something be
+// written there.
 #include "bridge/commands.h"
 
 #include "bridge/emit.h"
@@ -186,15 +188,27 @@ static void make_buffers(gln_emit *at, MlirOperation op, const gln_job *job,
   }
 }
 
+static void keep_operands(gln_emit *at, MlirOperation op,
+                          const gln_program *program) {
+  for (uint32_t i = 0; i < program->num_tensors; ++i) {
+    const gln_program_tensor *t = &program->tensors[i];
+    if (t->kind == GLN_TENSOR_SCRATCH || t->kind == GLN_TENSOR_RESULT)
+      continue;
+    MlirValue tensor = mlirOperationGetOperand(op, (intptr_t)t->index);
+    gln_emit_op(at, "systolic.read", &tensor, 1, (MlirType){NULL}, NULL, 0);
+  }
+}
+
 static MlirValue result_of(gln_emit *at, const gln_program *program,
                            const MlirValue *memrefs, MlirType type) {
   uint32_t i = 0;
   while (program->tensors[i].kind != GLN_TENSOR_RESULT)
     ++i;
-  MlirNamedAttribute flag =
-      gln_emit_named(at, "restrict", mlirUnitAttrGet(at->context));
+  MlirAttribute unit = mlirUnitAttrGet(at->context);
+  MlirNamedAttribute flags[] = {gln_emit_named(at, "restrict", unit),
+                                gln_emit_named(at, "writable", unit)};
   return gln_emit_value(at, "bufferization.to_tensor", &memrefs[i], 1, type,
-                        &flag, 1);
+                        flags, 2);
 }
 
 static bool emit_kernel(MlirOperation op, const gln_kernel *kernel,
@@ -214,6 +228,7 @@ static bool emit_kernel(MlirOperation op, const gln_kernel *kernel,
   if (!gln_commands_emit(device, op, program, mlirOperationGetResult(device, 0),
                          memrefs, layer))
     return false;
+  keep_operands(&at, op, program);
   MlirValue old = mlirOperationGetResult(op, 0);
   mlirValueReplaceAllUsesOfWith(
       old, result_of(&at, program, memrefs, mlirValueGetType(old)));

@@ -247,10 +247,10 @@ struct NoEffects : MemoryEffectOpInterface::FallbackModel<NoEffects> {
 
 // Of an op that is not pure: it reads and writes, and neither allocates nor
 // frees, which bufferization wants to be told.
-struct ReadsAndWrites
-    : MemoryEffectOpInterface::FallbackModel<ReadsAndWrites> {
-  void getEffects(Operation *, SmallVectorImpl<MemoryEffects::EffectInstance>
-                                   &effects) const {
+struct ReadsAndWrites : MemoryEffectOpInterface::FallbackModel<ReadsAndWrites> {
+  void
+  getEffects(Operation *,
+             SmallVectorImpl<MemoryEffects::EffectInstance> &effects) const {
     effects.emplace_back(MemoryEffects::Read::get());
     effects.emplace_back(MemoryEffects::Write::get());
   }
@@ -305,6 +305,8 @@ void addOp(ExtensibleDialect *dialect, const gln_op_def *def) {
     registered.attachInterface<NoEffects, AlwaysSpeculatable>();
   else
     registered.attachInterface<ReadsAndWrites>();
+  if (def->reads)
+    gln::attachReads(registered);
   if (def->verify_symbol)
     registered.attachInterface<SymbolUser>();
 }

@@ -16,6 +16,9 @@ namespace gln {
 // gln_pass::dialects may not carry.
 void insertDialect(mlir::DialectRegistry &registry, llvm::StringRef name);
 
+// Tells bufferization of an op of gln_op_def::reads.
+void attachReads(mlir::RegisteredOperationName name);
+
 } // namespace gln
 
 #endif

@@ -49,6 +49,19 @@ func.func @spread(%x: tensor<2x50xf32>) -> tensor<2x50xf32> {
   return %y : tensor<2x50xf32>
 }
 
+// What both read, a tensor without values here, is in both.
+// CHECK-LABEL: func.func @both(
+// CHECK: %[[T:.*]] = call @both_constants() : () -> tensor<2x2xf32>
+// CHECK: %[[E:.*]] = tensor.empty() : tensor<2x2xf32>
+// CHECK: linalg.add ins(%{{.*}}, %[[T]] : {{.*}}) outs(%[[E]] :
+func.func @both(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %w = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+  %e = tensor.empty() : tensor<2x2xf32>
+  %t = linalg.transpose ins(%w : tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) permutation = [1, 0]
+  %y = linalg.add ins(%x, %t : tensor<2x2xf32>, tensor<2x2xf32>) outs(%e : tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
 // A division that could be by zero, a call, data that is missing: none of it moves.
 // CHECK-LABEL: func.func @stays(
 // CHECK-NOT: call @stays_constants
@@ -90,6 +103,8 @@ func.func @inner(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
 // CHECK: %[[T:.*]] = linalg.transpose
 // CHECK: return %[[T]] : tensor<4x3xf32>
 // CHECK-LABEL: func.func private @spread_constants() -> tensor<2xf32>
+// CHECK-LABEL: func.func private @both_constants() -> tensor<2x2xf32>
+// CHECK: tensor.empty() : tensor<2x2xf32>
 // CHECK-NOT: stays_constants
 // CHECK-LABEL: func.func private @inner_constants_0()
 // CHECK: tensor.extract

@@ -22,13 +22,31 @@
 // RUN: glenside-opt %s --systolic-to-commands --one-shot-bufferize="bufferize-function-boundaries=1 function-boundary-type-conversion=identity-layout-map" | FileCheck %s --check-prefix=COPIES
 // COPIES-NOT: memref.copy
 
-// Bufferization must see each kernel read its operands: its analysis would take a
-// tensor that two kernels share for dead between them, had a CSE made it one read.
-// RUN: glenside-opt %S/../tools/glenside-run/Inputs/shared.mlir --glenside-compile="target=gemmini16 emit=commands" | FileCheck %s --check-prefix=READS
+// Bufferization sees until when the commands of a kernel read its operands: as CSE
+// makes the reads of two kernels one, nothing may be written over what they read
+// in between, before a loop or in it.
+// RUN: glenside-opt %S/../tools/glenside-run/Inputs/shared.mlir --glenside-compile="target=gemmini16 emit=commands" --cse --loop-invariant-code-motion --canonicalize -o %t.shared
+// RUN: FileCheck %s --input-file=%t.shared --check-prefix=READS
 // READS: %[[A:.*]] = linalg.generic
 // READS: math.sin
-// READS-COUNT-2: bufferization.to_buffer %[[A]] read_only
-// READS: bufferization.to_tensor %{{.*}} restrict :
+// READS: bufferization.to_buffer %[[A]] read_only
+// READS: systolic.wait
+// READS-NEXT: systolic.read %[[A]] : tensor<16x16xf32>
+// READS: bufferization.to_tensor %{{.*}} restrict writable :
+// READS-NOT: bufferization.to_buffer %[[A]]
+// READS: systolic.wait
+// READS-NEXT: systolic.read %[[A]] : tensor<16x16xf32>
+// RUN: mlir-opt --load-dialect-plugin=%plugin --load-pass-plugin=%plugin %t.shared --one-shot-bufferize="bufferize-function-boundaries=1" | FileCheck %s --check-prefix=APART
+// APART: linalg.generic {{.*}} outs(%[[A:[a-z0-9_]*]] :
+// APART: math.sin
+// APART-NOT: outs(%[[A]] :
+// APART: math.cos
+// APART-NOT: systolic.read
+// RUN: glenside-run %S/../tools/glenside-run/Inputs/shared.mlir --compare --seeds=1,2 --pipeline='glenside-compile{target=gemmini16 emit=commands},cse,loop-invariant-code-motion,canonicalize' | FileCheck %s --check-prefix=MERGED
+// RUN: glenside-run %S/../tools/glenside-run/Inputs/written.mlir --compare --seeds=1,2 --pipeline='glenside-compile{target=gemmini16 emit=commands},cse,loop-invariant-code-motion,canonicalize' | FileCheck %s --check-prefix=MERGED
+// RUN: glenside-run %S/../tools/glenside-run/Inputs/looped.mlir --compare --seeds=1,2 --pipeline='glenside-compile{target=gemmini16 emit=commands},loop-invariant-code-motion,cse,canonicalize' | FileCheck %s --check-prefix=MERGED
+// MERGED: max error 0,
+// MERGED: 2 of 2 comparisons agree
 
 // RUN: glenside-opt %s --systolic-to-commands -o %t.commands
 // RUN: sed -n '/@dense/,/^  }/p' %t.commands | grep -c ' systolic\.' | FileCheck %s --check-prefix=SITES
