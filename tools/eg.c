@@ -41,7 +41,11 @@ static const command commands[] = {
      "found,\n"
      "matches that changed the graph, nodes it added, and how long its search\n"
      "takes (every rule is searched once more for that; not of egglog "
-     "files).\n\n"},
+     "files).\n"
+     "\n"
+     "Of a FILE.json in the format of egraph-serialize it prints what the "
+     "e-graph\n"
+     "consists of: classes by size, operators, sharing, cycles, costs.\n\n"},
     {"dot", "FILE", "saturate, and draw the graph for Graphviz", TOOL_DOT,
      tool_dot,
      "As run, but writes the e-graph in Graphviz's language: a box is a class\n"

@@ -255,8 +255,15 @@ static int print_dot(program *p) {
 
 //===-- The commands ------------------------------------------------------===//
 
-static int run_and_print(program *p, const char *text,
+static bool is_json(const char *path) {
+  size_t length = strlen(path);
+  return length > 5 && strcmp(path + length - 5, ".json") == 0;
+}
+
+static int run_and_print(program *p, const char *text, size_t size,
                          int (*print)(program *p)) {
+  if (print == print_stats && is_json(p->options->files[0]))
+    return tool_stats_json(p->options->files[0], text, size, p->out);
   int status = is_egglog(p->options->files[0])
                    ? run_egglog(p, text, print == print_terms)
                    : run_rules(p, text);
@@ -270,7 +277,7 @@ static int run_and(const tool_options *options, int (*print)(program *p)) {
   p.out = text ? tool_open_output(options) : NULL;
   int status = TOOL_FAILED;
   if (p.out)
-    status = tool_close_output(options, p.out, run_and_print(&p, text, print));
+    status = tool_close_output(options, p.out, run_and_print(&p, text, size, print));
   for (size_t i = 0; i < p.num_terms; ++i)
     free(p.terms[i].name);
   free(p.terms);

@@ -76,4 +76,7 @@ int tool_dot(const tool_options *options);
 int tool_explain(const tool_options *options);
 int tool_extract(const tool_options *options);
 
+// Prints what the serialized e-graph |text| consists of.
+int tool_stats_json(const char *path, const char *text, size_t size, FILE *out);
+
 #endif

@@ -169,5 +169,23 @@ program '{"nodes": {"a": {"op": "f", "eclass": "0", "cost": -2}},
 expect 0 '"dag": -2' extract "$work/p"
 expect 1 "method 'branch' needs costs of 0 or more" extract --method=branch "$work/p"
 
+# What a serialized e-graph consists of.
+program '{"nodes": {
+"a": {"op": "+", "eclass": "0", "children": ["b", "c"]},
+"b": {"op": "x", "eclass": "1", "children": ["c"], "cost": 0},
+"c": {"op": "y", "eclass": "2", "children": ["b"], "cost": 2.5},
+"c2": {"op": "x", "eclass": "2"}, "d": {"op": "z", "eclass": "3"}},
+"root_eclasses": ["0"]}'
+cp "$work/p" "$work/p.json"
+for line in 'nodes                                 5' 'classes below the roots               3' \
+  'classes read by several               2' 'classes on cycles                     2' \
+  'highest                             2.5' '  2                                   1' \
+  '  x                                   2'; do
+  expect 0 "$line" stats "$work/p.json"
+done
+echo '{"nodes": {}, "root_eclasses": ["7"]}' > "$work/p.json"
+expect 1 'root_eclasses[0] "7" names no class' stats --output="$work/s" "$work/p.json"
+[ ! -e "$work/s" ] || fail "a file in spite of the error"
+
 echo "$failures failures"
 [ $failures = 0 ]
