@@ -36,7 +36,8 @@
 // READS-NOT: bufferization.to_buffer %[[A]]
 // READS: systolic.wait
 // READS-NEXT: systolic.read %[[A]] : tensor<16x16xf32>
-// RUN: mlir-opt --load-dialect-plugin=%plugin --load-pass-plugin=%plugin %t.shared --one-shot-bufferize="bufferize-function-boundaries=1" | FileCheck %s --check-prefix=APART
+// RUN: glenside-opt %t.shared --one-shot-bufferize="bufferize-function-boundaries=1" | FileCheck %s --check-prefix=APART
+// RUN: %if release %{ glenside-opt %S/../tools/glenside-run/Inputs/shared.mlir --glenside-compile="target=gemmini16 emit=commands" | mlir-opt --load-dialect-plugin=%plugin --load-pass-plugin=%plugin --cse --loop-invariant-code-motion --canonicalize --one-shot-bufferize="bufferize-function-boundaries=1" | FileCheck %s --check-prefix=APART %}
 // APART: linalg.generic {{.*}} outs(%[[A:[a-z0-9_]*]] :
 // APART: math.sin
 // APART-NOT: outs(%[[A]] :
