@@ -77,6 +77,11 @@ gln_data_status gln_data_get(MlirAttribute wrapped, gln_data *out_data) {
   return GLN_DATA_OK;
 }
 
+void gln_data_drop(MlirAttribute attribute) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(unwrap(attribute)))
+    resource.getRawHandle().getResource()->setBlob(AsmResourceBlob());
+}
+
 const char *gln_data_status_text(gln_data_status status) {
   switch (status) {
   case GLN_DATA_OK:

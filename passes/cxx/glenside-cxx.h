@@ -246,6 +246,10 @@ typedef struct gln_data {
 // the C API has. |out_data| is filled as far as known whatever the status.
 gln_data_status gln_data_get(MlirAttribute attribute, gln_data *out_data);
 
+// Frees the bytes of a resource, which has the wrong length from then on, for all
+// that name it in this context. Nothing for other attributes.
+void gln_data_drop(MlirAttribute attribute);
+
 // "is elided", "is missing", ...: completes a sentence that names the data.
 const char *gln_data_status_text(gln_data_status status);
 

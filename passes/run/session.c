@@ -249,9 +249,40 @@ static bool write_object(run *r, MlirOperation module) {
   return ok;
 }
 
-// Runs |base|, in some form, after |pipeline|.
+typedef struct dropping {
+  MlirOperation kept;
+  MlirAttribute value;
+  bool is_used;
+} dropping;
+
+static MlirWalkResult find_use(MlirOperation op, void *user) {
+  dropping *d = user;
+  d->is_used =
+      mlirAttributeEqual(mlirOperationGetAttributeByName(
+                             op, mlirStringRefCreateFromCString("value")),
+                         d->value);
+  return d->is_used ? MlirWalkResultInterrupt : MlirWalkResultAdvance;
+}
+
+// Frees a resource that |user|'s module does not name.
+static MlirWalkResult drop_unused(MlirOperation op, void *user) {
+  dropping *d = user;
+  gln_data data;
+  d->value = mlirOperationGetAttributeByName(
+      op, mlirStringRefCreateFromCString("value"));
+  if (mlirAttributeIsNull(d->value) ||
+      gln_data_get(d->value, &data) != GLN_DATA_OK || !data.key)
+    return MlirWalkResultAdvance;
+  mlirOperationWalk(d->kept, find_use, d, MlirWalkPreOrder);
+  if (!d->is_used)
+    gln_data_drop(d->value);
+  return MlirWalkResultAdvance;
+}
+
+// Runs |base|, in some form, after |pipeline|. If it is the |last| to be run of
+// this seed, weights that the pipeline has made others of go.
 static bool run_pipeline(run *r, MlirOperation base, const outcome *reference,
-                         const char *form, const char *pipeline) {
+                         const char *form, const char *pipeline, bool last) {
   MlirOperation module = mlirOperationClone(base);
   outcome o = {0};
   stage(r, "transforming", form, pipeline);
@@ -262,6 +293,9 @@ static bool run_pipeline(run *r, MlirOperation base, const outcome *reference,
     mlirOperationDestroy(module);
     return false;
   }
+  dropping unused = {.kept = module};
+  if (last)
+    mlirOperationWalk(base, drop_unused, &unused, MlirWalkPreOrder);
   if (r->session->object)
     return write_object(r, module);
   ok = perform(r, module, reference, form, pipeline, &o) &&
@@ -274,16 +308,17 @@ static bool run_pipeline(run *r, MlirOperation base, const outcome *reference,
 
 // What fails does not keep the rest from being tried.
 static void run_form(run *r, MlirOperation original, const outcome *reference,
-                     const char *form) {
+                     const char *form, bool last) {
   const gln_session *s = r->session;
   MlirOperation base = mlirOperationClone(original);
   stage(r, "transforming", form, "");
   bool ok = gln_run_pipeline(base, form);
   r->failed = r->failed || !ok;
   if (ok && !s->num_pipelines)
-    r->failed |= !run_pipeline(r, base, reference, form, "");
+    r->failed |= !run_pipeline(r, base, reference, form, "", last);
   for (size_t i = 0; ok && i < s->num_pipelines; ++i)
-    r->failed |= !run_pipeline(r, base, reference, form, s->pipelines[i]);
+    r->failed |= !run_pipeline(r, base, reference, form, s->pipelines[i],
+                               last && i + 1 == s->num_pipelines);
   mlirOperationDestroy(base);
 }
 
@@ -384,9 +419,9 @@ static void run_modules(run *r, MlirOperation module, MlirOperation against) {
   if (judge)
     report(r, &reference, NULL, NULL, NULL);
   if (!s->num_forms)
-    run_form(r, against, judge, "");
+    run_form(r, against, judge, "", true);
   for (size_t i = 0; i < s->num_forms; ++i)
-    run_form(r, against, judge, s->forms[i]);
+    run_form(r, against, judge, s->forms[i], i + 1 == s->num_forms);
   outcome_fini(r, &reference);
 }
 
