@@ -26,5 +26,7 @@ gln_extract_request gln_extract_request_of(gln_pass_context *pass) {
       .seed = gln_pass_int(pass, "seed"),
       .report = gln_pass_string(pass, "report"),
       .table = gln_pass_bool(pass, "table"),
+      .runs = gln_pass_string(pass, "runs"),
+      .measure = gln_pass_string(pass, "measure"),
   };
 }

@@ -44,7 +44,7 @@
    GLN_OPTION_STRING, "latency"},                                              \
       {"method",                                                               \
        "How to pick values: tree, dag, local, or another that eg extract "     \
-       "--list-methods names",                                                 \
+       "--list-methods names; learned: local, kernels priced by `runs`",       \
        GLN_OPTION_STRING, "local"},                                            \
       {"plugin", "A shared object with methods and costs (eg_extract.h)",      \
        GLN_OPTION_STRING, ""},                                                 \
@@ -53,6 +53,10 @@
       {"seed", "Of the methods that draw lots", GLN_OPTION_INT, "0"},          \
       {"report", "Write the design as JSON to this file", GLN_OPTION_STRING,   \
        ""},                                                                    \
+      {"runs", "A CSV file of measured runs that method=learned learns from",  \
+       GLN_OPTION_STRING, ""},                                                 \
+      {"measure", "Write the design's kernels as rows of such a file",         \
+       GLN_OPTION_STRING, ""},                                                 \
       {"table", "Print a line per layer on standard error", GLN_OPTION_BOOL,   \
        "false"}
 

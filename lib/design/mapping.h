@@ -11,7 +11,7 @@
 
 #include "kernel/lang.h"
 #include "rules/blocking.h"
-#include "target/cost.h"
+#include "target/learned.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,6 +68,7 @@ typedef struct gln_pricing {
   const gln_lang *lang;
   const gln_target *target;
   gln_objective objective;
+  const gln_learned *learned; // corrects the cycles of blocks; NULL = none
 } gln_pricing;
 
 // Sum over the term of what each node costs. A block has the cost of its nest. A

@@ -212,7 +212,10 @@ static eg_status own_cost(const gln_pricing *p, eg_node node, gln_cost *out,
     return EG_OK;
   case GLN_NODE_BLOCK:
     gln_node_block(p->lang, node, &block);
-    return gln_block_cost(p->target, &block, out, error);
+    GLN_TRY(gln_block_cost(p->target, &block, out, error));
+    if (p->learned)
+      out->cycles = gln_learned_cycles(p->learned, out);
+    return EG_OK;
   case GLN_NODE_CONTRACT:
   case GLN_NODE_REDUCE:
     gln_node_spec(p->lang, node, &spec);

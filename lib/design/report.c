@@ -225,6 +225,13 @@ static void collect(void *user, const gln_mapped *mapped) {
                : row->block.strategy & GLN_STRATEGY_VECTOR ? GLN_ON_VECTOR
                                                            : GLN_ON_ARRAY;
   double cycles = mapped->cost.cycles;
+  gln_pricing formula = *p;
+  gln_cost plain;
+  formula.learned = NULL;
+  row->formula_cycles = cycles;
+  if (p->learned && gln_node_cost(&formula, c->program->choice, mapped->apply,
+                                  &plain, NULL) == EG_OK)
+    row->formula_cycles = plain.cycles;
   row->utilisation =
       cycles > 0 ? mapped->array_macs / (cycles * num_cells(p->target)) : 0;
   gln_strategy strategy;

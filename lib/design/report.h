@@ -26,6 +26,7 @@ typedef struct gln_report_row {
   bool has_block;
   gln_block block;    // of the kernel, with |has_block|
   double utilisation; // MACs / (cycles x cells of all arrays)
+  double formula_cycles; // without what was learned from measured runs
   bool has_binding;   // of the block
   gln_cost_binding binding;
   // The cheapest other way to get the same value, another kernel or another

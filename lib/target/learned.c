@@ -7,6 +7,9 @@
 
 enum { N = GLN_LEARNED_FEATURES, ROUNDS = 30 };
 
+// The correction is at most this, either way.
+#define MOST 4.0
+
 // How busy array and channel are, and how far the slower one hides the other:
 // what a formula of the form max(compute, dma) + … gets wrong depends on these.
 static void features(const gln_cost *c, double out[N]) {
@@ -23,7 +26,7 @@ static eg_status check(const gln_measured *rows, size_t num, double ridge,
     return gln_fail(error, EG_INVALID, "ridge %g is no weight", ridge);
   for (size_t i = 0; i < num; ++i)
     if (!(rows[i].cycles > 0) || isinf(rows[i].cycles) ||
-        !(rows[i].cost.cycles > 0))
+        !(rows[i].cost.cycles > 0) || !(rows[i].beside >= 0))
       return gln_fail(error, EG_INVALID, "run %zu: %g measured, %g modelled",
                       i, rows[i].cycles, rows[i].cost.cycles);
   return EG_OK;
@@ -67,9 +70,16 @@ static void solve(double a[N + 1][N + 1], double b[N + 1]) {
   }
 }
 
+// ln(measured / modelled) of the nest alone. What is beside it is taken as the
+// formula has it, as far as that leaves a correction that may be made.
+static double target_of(const gln_measured *row) {
+  return log(fmax(row->cycles - row->beside, row->cost.cycles / MOST) /
+             row->cost.cycles);
+}
+
 static double residual(const gln_learned *l, const gln_measured *row,
                        double x[N]) {
-  double y = log(row->cycles / row->cost.cycles) - l->bias;
+  double y = target_of(row) - l->bias;
   features(&row->cost, x);
   for (int f = 0; f < N; ++f) {
     x[f] = (x[f] - l->mean[f]) * l->scale[f];
@@ -86,7 +96,7 @@ static void fit_once(const gln_measured *rows, size_t num, double ridge,
   for (size_t i = 0; i < num; ++i) {
     double left = residual(l, &rows[i], x);
     double weight = 1 / fmax(fabs(left), 0.02);
-    double y = log(rows[i].cycles / rows[i].cost.cycles);
+    double y = target_of(&rows[i]);
     x[N] = 1;
     for (int f = 0; f <= N; ++f) {
       b[f] += weight * x[f] * y;
@@ -114,8 +124,42 @@ eg_status gln_learned_fit(const gln_measured *rows, size_t num, double ridge,
   return EG_OK;
 }
 
+static eg_status predict_half(const gln_measured *rows, const uint32_t *layers,
+                              size_t num, uint32_t half, double ridge,
+                              gln_measured *others, double *out,
+                              eg_error *error) {
+  gln_learned learned;
+  size_t num_others = 0;
+  for (size_t i = 0; i < num; ++i)
+    if (layers[i] % 2 != half)
+      others[num_others++] = rows[i];
+  eg_status status = gln_learned_fit(
+      others, num_others, ridge * (double)num_others / (double)num, &learned,
+      error);
+  for (size_t i = 0; status == EG_OK && i < num; ++i)
+    if (layers[i] % 2 == half)
+      out[i] = gln_learned_cycles(&learned, &rows[i].cost) + rows[i].beside;
+  return status;
+}
+
+eg_status gln_learned_unseen(const eg_allocator *allocator,
+                             const gln_measured *rows, const uint32_t *layers,
+                             size_t num_rows, double ridge, double *out_cycles,
+                             eg_error *error) {
+  gln_measured *others = allocator->resize(allocator->user, NULL, 0,
+                                           num_rows * sizeof *others);
+  if (!others)
+    return gln_fail(error, EG_NO_MEMORY, "no memory for measured runs");
+  eg_status status = EG_OK;
+  for (uint32_t half = 0; half < 2 && status == EG_OK; ++half)
+    status = predict_half(rows, layers, num_rows, half, ridge, others,
+                          out_cycles, error);
+  allocator->resize(allocator->user, others, num_rows * sizeof *others, 0);
+  return status;
+}
+
 double gln_learned_cycles(const gln_learned *learned, const gln_cost *cost) {
-  double x[N], y = learned->bias, most = log(4);
+  double x[N], y = learned->bias, most = log(MOST);
   if (learned->num_rows == 0)
     return cost->cycles;
   features(cost, x);

@@ -112,6 +112,19 @@ static void print_extraction(const gln_design *d) {
   fputc('\n', stderr);
 }
 
+void gln_design_print_learning(const gln_design *d) {
+  const gln_learning *l = d->learning;
+  double formula = 0;
+  for (size_t i = 0; i < d->report->num; ++i)
+    formula += d->report->rows[i].formula_cycles;
+  fprintf(stderr,
+          "learned from %" PRIu32 " runs of %" PRIu32 " layers: on unseen "
+          "layers %.1f%% off (median %.1f%%), the formula %.1f%% (%.1f%%); "
+          "of this design the formula says %.0f cycles\n",
+          l->runs, l->layers, 100 * l->mean, 100 * l->median,
+          100 * l->formula_mean, 100 * l->formula_median, formula);
+}
+
 static void print_counts(const gln_design *d) {
   const gln_saturate_report *s = d->saturation;
   const gln_phases *p = d->phases;

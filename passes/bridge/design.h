@@ -7,6 +7,7 @@
 #include "bridge/search.h"
 #include "design/report.h"
 #include "design/saturate.h"
+#include "target/runs.h"
 
 // All that a report says.
 typedef struct gln_design {
@@ -18,6 +19,7 @@ typedef struct gln_design {
   const char *target; // as the user named it
   const char *method;
   const gln_phases *phases;
+  const gln_learning *learning; // NULL = nothing was learned
 } gln_design;
 
 // Where in the source a row's value comes from, as "model.mlir:12"; "" when it is
@@ -32,11 +34,19 @@ void gln_design_describe_other(const gln_design *design,
 
 // A line per layer, totals, counts, seconds, on standard error.
 void gln_design_print_table(const gln_design *design);
+// How good what was learned is on layers that it was not learned from.
+void gln_design_print_learning(const gln_design *design);
 // The line that ends every run that maps something.
 void gln_design_print_summary(const gln_design *design);
 // EG_INVALID: the file cannot be written, and why; none is left. EG_NO_MEMORY.
 EG_NODISCARD
 eg_status gln_design_write_json(const gln_design *design, const char *path,
+                                eg_error *error);
+
+// The kernels that a unit runs as rows of target/runs.h, without measured cycles.
+// The same.
+EG_NODISCARD
+eg_status gln_design_write_runs(const gln_design *design, const char *path,
                                 eg_error *error);
 
 #endif

@@ -61,6 +61,18 @@ static json_t *block_of(const gln_block *b, bool *ok) {
   return o;
 }
 
+// Errors are shares, on layers that nothing was learned from.
+static json_t *learning_of(const gln_learning *l, bool *ok) {
+  json_t *o = json_object();
+  put(o, "runs", json_integer(l->runs), ok);
+  put(o, "layers", json_integer(l->layers), ok);
+  put(o, "mean_error", json_real(l->mean), ok);
+  put(o, "median_error", json_real(l->median), ok);
+  put(o, "formula_mean_error", json_real(l->formula_mean), ok);
+  put(o, "formula_median_error", json_real(l->formula_median), ok);
+  return o;
+}
+
 static json_t *row_of(const gln_design *d, const gln_report_row *row,
                       bool *ok) {
   const gln_lang *lang = d->pricing->lang;
@@ -76,6 +88,8 @@ static json_t *row_of(const gln_design *d, const gln_report_row *row,
   gln_report_kernel(lang, d->program->choice, row, words, sizeof words);
   put(o, "kernel", json_string(words), ok);
   put(o, "unit", json_string(gln_report_place_name(row->place)), ok);
+  if (d->learning)
+    put(o, "formula_cycles", json_real(row->formula_cycles), ok);
   put(o, "contraction", json_boolean(row->is_contraction), ok);
   gln_report_describe(lang, d->program->choice, row->mapped.chosen, words,
                       sizeof words);
@@ -165,6 +179,8 @@ static json_t *design_of(const gln_design *d, bool *ok) {
   for (size_t i = 0; i < d->report->num; ++i)
     *ok = *ok && json_array_append_new(
                      layers, row_of(d, &d->report->rows[i], ok)) == 0;
+  if (d->learning)
+    put(o, "learned", learning_of(d->learning, ok), ok);
   put(o, "layers", layers, ok);
   put(o, "total", cost_of(&d->report->total.cost, ok), ok);
   put(o, "candidates", candidates_of(d->saturation, ok), ok);

@@ -4,10 +4,16 @@
 #include "bridge/clock.h"
 #include "bridge/design.h"
 #include "bridge/export.h"
+#include "bridge/file.h"
 #include "bridge/target.h"
 #include "cxx/glenside-cxx.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+
+// Not one of eg_extract.h: how values are picked when kernels are priced by runs.
+static const char learned[] = "learned", with_learned[] = "local";
 
 typedef struct extraction {
   MlirOperation module;
@@ -18,6 +24,7 @@ typedef struct extraction {
   gln_target_file *file;
   gln_import import;
   gln_pricing pricing;
+  gln_learning learning;
   gln_choose_options options;
   gln_chosen_program program;
   eg_class *roots; // results of the blocks
@@ -31,7 +38,15 @@ static bool read_request(extraction *x) {
     return gln_error(x->where, "%s", x->error.text);
   if (!(r->seconds >= 0))
     return gln_error(x->where, "seconds = %g is no time", r->seconds);
-  x->options = (gln_choose_options){.method = r->method,
+  bool learns = strcmp(r->method, learned) == 0;
+  if (learns && !r->runs[0])
+    return gln_error(x->where,
+                     "method=learned wants measured runs: runs=FILE.csv; "
+                     "measure=FILE.csv writes the rows that lack their cycles");
+  if (!learns && r->runs[0])
+    return gln_error(x->where, "runs= is for method=learned, not for %s",
+                     r->method);
+  x->options = (gln_choose_options){.method = learns ? with_learned : r->method,
                                     .seed = (uint64_t)r->seed,
                                     .seconds = r->seconds};
   if (r->plugin[0] &&
@@ -51,6 +66,28 @@ static bool load_target(extraction *x) {
                      "again",
                      x->blob.target);
   return true;
+}
+
+// Learns from the measured runs, if there are any.
+static bool learn(extraction *x) {
+  const char *path = x->request->runs;
+  size_t size;
+  if (!path[0])
+    return true;
+  errno = 0;
+  char *text = gln_read_file(path, &size);
+  if (!text)
+    return gln_error(x->where, "runs '%s' cannot be read: %s", path,
+                     errno ? strerror(errno) : "out of memory");
+  eg_allocator memory = eg_allocator_default();
+  eg_status status = strlen(text) == size
+                         ? gln_learn(&memory, &x->file->target, path, text,
+                                     &x->learning, &x->error)
+                         : gln_fail(&x->error, EG_INVALID,
+                                    "%s: a zero byte is no text", path);
+  free(text);
+  x->pricing.learned = &x->learning.learned;
+  return status == EG_OK || gln_error(x->where, "%s", x->error.text);
 }
 
 static eg_status load_graph(extraction *x) {
@@ -81,9 +118,13 @@ static eg_status choose(extraction *x) {
 static eg_status publish(extraction *x, const gln_design *design) {
   if (x->request->table)
     gln_design_print_table(design);
+  if (design->learning)
+    gln_design_print_learning(design);
   eg_status status = EG_OK;
   if (x->request->report[0])
     status = gln_design_write_json(design, x->request->report, &x->error);
+  if (status == EG_OK && x->request->measure[0])
+    status = gln_design_write_runs(design, x->request->measure, &x->error);
   if (status == EG_OK)
     gln_design_print_summary(design);
   return status;
@@ -112,7 +153,8 @@ static eg_status run(extraction *x) {
                        .target = x->blob.target,
                        .program = &x->program,
                        .method = x->request->method,
-                       .phases = x->phases};
+                       .phases = x->phases,
+                       .learning = x->pricing.learned ? &x->learning : NULL};
   if (status == EG_OK)
     status = publish(x, &design);
   chosen = gln_seconds();
@@ -140,7 +182,8 @@ bool gln_extract_module(MlirOperation module,
     phases->load = gln_seconds() - start;
     x.pricing.lang = &x.import.lang;
     x.pricing.target = &x.file->target;
-    ok = run(&x) == EG_OK || gln_error(x.where, "%s", x.error.text);
+    ok = learn(&x) &&
+         (run(&x) == EG_OK || gln_error(x.where, "%s", x.error.text));
     if (x.report.memory.resize)
       gln_report_fini(&x.report);
     gln_chosen_program_fini(&x.program);

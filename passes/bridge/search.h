@@ -45,6 +45,8 @@ typedef struct gln_extract_request {
   int64_t seed;          // of the methods that draw lots
   const char *report;    // a file for the report as JSON; "" = none
   bool table;            // a line per layer on standard error
+  const char *runs;    // measured runs for the method `learned` (runs.h); "" = none
+  const char *measure; // a file for the design's kernels as runs; "" = none
 } gln_extract_request;
 
 // Rebuilds the module as the best program of the graph on it, and takes the graph

@@ -2,6 +2,7 @@
 // The dictionary systolic.target as a gln_target. An attribute has no location
 // of its own, so errors point to the module and name the key.
 #include "bridge/target.h"
+#include "bridge/file.h"
 #include "bridge/target_internal.h"
 #include "cxx/glenside-cxx.h"
 #include "dialect/access.h"
@@ -413,41 +414,13 @@ static gln_target_file *read_module(MlirOperation module, const char *folder,
 
 //===-- Files -------------------------------------------------------------===//
 
-static char *read_file(const char *path, size_t *out_size) {
-  FILE *file = fopen(path, "rb");
-  char *text = NULL;
-  size_t size = 0, capacity = 0, got = 1;
-  while (file && got) {
-    if (capacity - size < 4096) {
-      capacity = capacity ? 2 * capacity : 16384;
-      char *grown = realloc(text, capacity);
-      if (!grown)
-        break;
-      text = grown;
-    }
-    // One byte stays for the zero that MLIR's parser wants.
-    got = fread(text + size, 1, capacity - size - 1, file);
-    size += got;
-  }
-  bool ok = file && !got && !ferror(file);
-  if (file)
-    fclose(file);
-  if (!ok) {
-    free(text);
-    return NULL;
-  }
-  text[size] = 0;
-  *out_size = size;
-  return text;
-}
-
 static gln_target_file *load(MlirLocation where, const char *name,
                              const char *folder, int depth) {
   char path[GLN_TARGET_MAX_PATH], own_folder[GLN_TARGET_MAX_PATH];
   if (!gln_target_locate(where, name, folder, path))
     return NULL;
   size_t size;
-  char *text = read_file(path, &size);
+  char *text = gln_read_file(path, &size);
   if (!text) {
     gln_error(where, "cannot read the target '%s'", path);
     return NULL;

@@ -9,8 +9,12 @@ extraction.
 
   main.py --bin DIR [--json FILE] [--target NAME] [--seconds S]
 
-The networks are in GLENSIDE_MODELS, or ../shared/models beside the tree; those
-that are not there are skipped. Exit code 1: a method failed, or found a program
+`learned` prices kernels by measured runs, DOSA's RTL rows; printed is what the
+formula says of its design, over that of its own.
+
+The networks are in GLENSIDE_MODELS, or ../shared/models beside the tree, the runs in
+GLN_DATA; what is not there is skipped. `attention` is test/passes/softmax.mlir. Exit
+code 1: a method failed, or found a program
 dearer than the tree's, or two proved optima differ; never a time.
 """
 import argparse
@@ -23,7 +27,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 ".."))
 from suite import Figures, models_folder, run
 
-NETWORKS = ["resnet50", "mobilenet_v2", "bert"]
+HERE = os.path.dirname(os.path.abspath(__file__))
+ATTENTION = os.path.join(HERE, "../../passes/softmax.mlir")
+NETWORKS = ["attention", "resnet50", "mobilenet_v2", "bert"]
 METHODS = ["tree", "dag", "local", "anneal", "genetic", "beam", "branch",
            "ilp"]
 OBJECTIVES = ["latency", "energy", "edp", "dram"]
@@ -88,6 +94,39 @@ def measure(figures, args, name, module, objective, report):
     return got
 
 
+def measure_learned(figures, args, name, module, objective, report, runs,
+                    best):
+    """What the formula says of the design that measured runs lead to; |best|: of
+    the one that it leads to itself."""
+    got, why = extract(args.bin, module, objective, f"learned runs={runs}",
+                       args.seconds, report)
+    case = f"{name}/{objective}/learned"
+    if not got:
+        figures.add(case, "cost", None, "", "an answer", False, True)
+        print(why[-300:])
+        return
+    cycles = sum(layer["formula_cycles"] for layer in got["layers"])
+    figures.add(case, "formula over best", cycles / best, "")
+    figures.add(case, "learned over formula", got["total"]["cycles"] / cycles,
+                "")
+    print(f"{case}: by the formula {cycles / best:.6f} of the least cycles, by what "
+          f"was learned {got['total']['cycles'] / cycles:.3f} of the formula's; "
+          f"off on unseen layers {100 * got['learned']['mean_error']:.1f} %, "
+          f"the formula {100 * got['learned']['formula_mean_error']:.1f} %")
+
+
+def write_runs(args, path):
+    """DOSA's RTL rows as measured runs; whether they are there."""
+    run(["env", f"GLN_RUNS={path}", f"{args.bin}/bench_model"])
+    return os.path.exists(path)
+
+
+def path_of(name):
+    if name == "attention":
+        return ATTENTION
+    return os.path.join(models_folder(), name + ".mlir")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", required=True, help="folder of the tools")
@@ -102,8 +141,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         module = os.path.join(folder, "saturated.mlir")
         report = os.path.join(folder, "report.json")
+        runs = os.path.join(folder, "runs.csv")
+        has_runs = write_runs(args, runs)
         for name in NETWORKS:
-            path = os.path.join(models_folder(), name + ".mlir")
+            path = path_of(name)
             if not os.path.exists(path):
                 print(f"skipped, not there: {path}")
                 continue
@@ -114,6 +155,11 @@ def main():
                 continue
             for objective in OBJECTIVES:
                 last = measure(figures, args, name, module, objective, report)
+                if has_runs and last and objective == "latency":
+                    measure_learned(figures, args, name, module, objective,
+                                    report, runs,
+                                    sum(layer["cost"]["cycles"]
+                                        for layer in last["layers"]))
             if last:
                 found = last["extraction"]
                 print(f"{name}: {found['values']} values, {found['nodes']} "

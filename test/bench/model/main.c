@@ -7,7 +7,7 @@
 #include "stats.h"
 
 #include "data.h"
-#include "target/learned.h"
+#include "target/runs.h"
 
 static const char *const dataflows[] = {"OS", "WS", "IS"};
 
@@ -182,66 +182,84 @@ static void run_timeloop(void) {
 
 //===-- Learned -----------------------------------------------------------===//
 
-static bool same_layer(const gln_conv *a, const gln_conv *b) {
-  return memcmp(a, b, sizeof *a) == 0;
+enum { MAX_LINE = 1024 };
+
+// A public mapping as the formula sees it: it grants the halo of neighbouring tiles.
+static gln_nest granted(const data_row *row) {
+  gln_nest nest = row->nest;
+  nest.staging[GLN_CONV_INPUT].keep_halo =
+      nest.num_outer > 0 && nest.loops[nest.num_outer - 1].dim != GLN_CONV_K;
+  return nest;
 }
 
-// Each layer's rows are predicted from those of the other half of the layers, and
-// every second layer is in a half. |costs| and |truth| are of the |num| rows.
-static void run_learned(const rows *r, const size_t *index,
-                        const gln_cost *costs, const double *truth,
-                        size_t num) {
-  double *v = malloc(2 * num * sizeof *v);
-  gln_measured *measured = malloc(num * sizeof *measured);
-  size_t *layer = malloc(num * sizeof *layer);
-  size_t num_layers = 0;
-  if (!v || !measured || !layer)
+// The row as one of a file of measured runs; returns its length.
+static size_t print_run(const data_row *row, const gln_contract *contract,
+                        char *line) {
+  gln_nest_role roles[GLN_CONV_NUM_DIMS];
+  gln_run run = {.contract = *contract,
+                 .dataflow = GLN_WEIGHT_STATIONARY,
+                 .nest = granted(row),
+                 .measured_cycles = row->rtl_cycles};
+  char hardware[240];
+  gln_conv_roles(GLN_WEIGHT_STATIONARY, false, roles);
+  for (size_t d = 0; d < GLN_CONV_NUM_DIMS; ++d)
+    run.roles[d] = (uint8_t)roles[d];
+  snprintf(hardware, sizeof hardware,
+           "rows=%.17g cols=%.17g abuf_bytes=%.17g wbuf_bytes=%.17g "
+           "acc_bytes=%.17g interlock=1",
+           row->side, row->side, row->sram_bytes / 2, row->sram_bytes / 2,
+           row->acc_bytes);
+  size_t length = gln_run_print(&run, "dosa", hardware, line, MAX_LINE - 1);
+  strcpy(line + length, "\n");
+  return length + 1;
+}
+
+// The RTL rows as a file of runs, also written to $GLN_RUNS; the caller frees it.
+static char *print_runs(const rows *r) {
+  char *text = malloc((r->num + 1) * MAX_LINE);
+  if (!text)
     exit(1);
-  for (size_t i = 0; i < num; ++i) {
-    layer[i] = num_layers;
-    for (size_t j = 0; j < i && layer[i] == num_layers; ++j)
-      if (same_layer(&r->data[index[i]].conv, &r->data[index[j]].conv))
-        layer[i] = layer[j];
-    num_layers += layer[i] == num_layers;
+  size_t used = (size_t)sprintf(text, "%s\n", gln_run_header());
+  for (size_t i = 0; i < r->num; ++i)
+    if (r->data[i].rtl_cycles > 0)
+      used += print_run(&r->data[i], &r->contracts[i], text + used);
+  const char *path = getenv("GLN_RUNS");
+  FILE *file = path ? fopen(path, "w") : NULL;
+  if (file) {
+    fputs(text, file);
+    fclose(file);
   }
-  for (size_t half = 0; half < 2; ++half) {
-    gln_learned learned;
-    eg_error error = {0};
-    size_t num_rows = 0;
-    for (size_t i = 0; i < num; ++i)
-      if (layer[i] % 2 != half)
-        measured[num_rows++] = (gln_measured){costs[i], truth[i]};
-    if (gln_learned_fit(measured, num_rows, 3 * (double)num_rows, &learned,
-                        &error)) {
-      printf("learned: %s\n", error.text);
-      break;
-    }
-    for (size_t i = 0; i < num; ++i)
-      if (layer[i] % 2 == half) {
-        v[i] = gln_learned_cycles(&learned, &costs[i]);
-        v[num + i] = costs[i].cycles;
-      }
+  return text;
+}
+
+// As --extract=method=learned does it: each layer's rows are predicted from those of
+// the other half of the layers.
+static void run_learned(const rows *r) {
+  char *text = print_runs(r);
+  gln_target target;
+  gln_learning l;
+  eg_error error = {0};
+  eg_allocator memory = eg_allocator_default();
+  if (gln_target_builtin("gemmini16", &target, &error) ||
+      gln_learn(&memory, &target, "dosa", text, &l, &error)) {
+    printf("learned: %s\n", error.text);
+  } else {
+    static const char learned[] = "T4 learned, unseen layers";
+    static const char formula[] = "T4 formula, same layers";
+    figure(learned, "mean", 100 * l.mean, "%", NAN, NULL, true);
+    figure(learned, "median", 100 * l.median, "%", NAN, NULL, true);
+    figure(formula, "mean", 100 * l.formula_mean, "%", NAN, NULL, true);
+    figure(formula, "median", 100 * l.formula_median, "%", NAN, NULL, true);
   }
-  static const char *const names[] = {"T4 learned, unseen layers",
-                                      "T4 formula, same layers"};
-  for (int k = 0; k < 2; ++k) {
-    stats s = stats_of(v + (size_t)k * num, truth, num);
-    figure(names[k], "mean", 100 * s.mean, "%", NAN, NULL, true);
-    figure(names[k], "median", 100 * s.median, "%", NAN, NULL, true);
-    figure(names[k], "rho", s.rank, "", NAN, NULL, true);
-  }
-  free(v);
-  free(measured);
-  free(layer);
+  free(text);
 }
 
 //===-- T4: RTL -----------------------------------------------------------===//
 
 enum { IDEAL, TIMELOOP, SLOWEST, WHOLE, NUM_PREDICTORS };
 
-// |out_cost| is that of SLOWEST.
 static void predict(const data_row *row, const gln_contract *contract,
-                    double *out, gln_cost *out_cost) {
+                    double *out) {
   gln_target target;
   gln_cost_model model;
   gln_cost cost;
@@ -256,13 +274,9 @@ static void predict(const data_row *row, const gln_contract *contract,
   gln_timeloop_cost(&target, contract, &row->nest, &cost);
   out[IDEAL] = cost.compute_cycles;
   out[TIMELOOP] = row->cycles;
-  // The public mappings grant the halo of neighbouring tiles.
-  gln_nest nest = row->nest;
-  nest.staging[GLN_CONV_INPUT].keep_halo =
-      nest.num_outer > 0 && nest.loops[nest.num_outer - 1].dim != GLN_CONV_K;
+  gln_nest nest = granted(row);
   gln_cost_model_run(&model, &nest, &cost);
   out[SLOWEST] = cost.cycles;
-  *out_cost = cost;
   model.interlock = false;
   gln_cost_model_run(&model, &nest, &cost);
   out[WHOLE] = cost.cycles;
@@ -280,15 +294,12 @@ static void run_rtl(void) {
   }
   double *v = malloc((NUM_PREDICTORS + 1) * r.num * sizeof *v);
   double *truth = v + NUM_PREDICTORS * r.num;
-  gln_cost *costs = malloc(r.num * sizeof *costs);
-  size_t *index = malloc(r.num * sizeof *index);
   size_t num = 0;
-  for (size_t i = 0; v && costs && index && i < r.num; ++i) {
+  for (size_t i = 0; v && i < r.num; ++i) {
     double p[NUM_PREDICTORS];
-    predict(&r.data[i], &r.contracts[i], p, &costs[num]);
+    predict(&r.data[i], &r.contracts[i], p);
     if (r.data[i].rtl_cycles <= 0)
       continue; // the layer did not run on the RTL
-    index[num] = i;
     for (int j = 0; j < NUM_PREDICTORS; ++j)
       v[(size_t)j * r.num + num] = p[j];
     truth[num++] = r.data[i].rtl_cycles;
@@ -308,9 +319,7 @@ static void run_rtl(void) {
     figure(names[j], "in 25 %", 100 * s.within_25, "%", NAN, NULL, true);
   }
   if (num)
-    run_learned(&r, index, costs, truth, num);
-  free(costs);
-  free(index);
+    run_learned(&r);
   free(v);
   free_rows(&r);
 }

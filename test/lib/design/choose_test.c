@@ -53,7 +53,7 @@ static void begin(fixture *f) {
 
 static gln_cost total_of(fixture *f, gln_objective_kind kind,
                          const char *method, gln_chosen_program *out) {
-  gln_pricing pricing = {&f->lang, &f->target, {.kind = kind}};
+  gln_pricing pricing = {&f->lang, &f->target, {.kind = kind}, NULL};
   gln_choose_options options = {.method = method, .seed = 1, .seconds = 5};
   gln_mapped total = {.array_macs = 0};
   eg_error error = {0};
@@ -107,7 +107,7 @@ CHECK_TEST(an_unknown_method_names_the_others) {
   begin(&f);
   gln_chosen_program p;
   eg_error error = {0};
-  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}};
+  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
   gln_choose_options options = {.method = "guess"};
   CHECK(gln_choose(&pricing, &f.root, 1, &options, &p, &error) == EG_NOT_FOUND);
   CHECK(strstr(error.text, "no method is called 'guess'; there are: tree"));

@@ -88,7 +88,7 @@ CHECK_TEST(layers_of_one_shape_are_mapped_once) {
   CHECK_EQ(counts.mapped, 2);
   CHECK_EQ(counts.unmappable, 0);
   CHECK(counts.blocks > 20 && counts.blocks <= 2 * 256);
-  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}};
+  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
   eg_cost cost = gln_cost_of_nodes(&pricing);
   eg_choice *choice;
   CHECK(eg_extract_tree(f.graph, &cost, &choice) == EG_OK);
@@ -197,7 +197,7 @@ CHECK_TEST(what_no_tile_fits_stays_on_the_host) {
   gln_map_counts counts = map(&f, NULL);
   CHECK_EQ(counts.unmappable, 1);
   CHECK(strlen(counts.why) > 0);
-  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}};
+  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
   eg_cost cost = gln_cost_of_nodes(&pricing);
   eg_choice *choice;
   CHECK(eg_extract_tree(f.graph, &cost, &choice) == EG_OK);

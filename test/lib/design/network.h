@@ -401,7 +401,7 @@ static inline void check_legal(void *user, const gln_mapped *mapped) {
 static inline legality check_designs(fixture *f, const gln_array *want,
                                      size_t num, int designs) {
   legality all = {.f = f};
-  gln_pricing pricing = {&f->lang, &f->target, {.kind = GLN_OBJECTIVE_LATENCY}};
+  gln_pricing pricing = {&f->lang, &f->target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
   uint64_t seed = 11;
   int wrong = 0;
   for (int i = 0; i < designs; ++i) {

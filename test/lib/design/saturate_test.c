@@ -125,7 +125,7 @@ CHECK_TEST(fusion_saves_the_round_trip) {
     begin(&f, small);
     build_network(&f);
     saturate(&f, NULL, i ? "fuse-epilogue" : NULL);
-    gln_pricing p = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}};
+    gln_pricing p = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
     eg_cost cost = gln_cost_of_nodes(&p);
     CHECK(eg_extract_tree(f.graph, &cost, &choice) == EG_OK);
     CHECK_STR(eg_graph_error(f.graph)->text, "");
@@ -158,7 +158,7 @@ CHECK_TEST(the_best_product_beats_both_ends) {
     gln_chosen_program program;
     gln_mapped total;
     eg_error error = {0};
-    gln_pricing p = {&f.lang, &f.target, {.kind = kinds[i]}};
+    gln_pricing p = {&f.lang, &f.target, {.kind = kinds[i]}, NULL};
     CHECK(gln_choose(&p, &f.root, 1, &options, &program, &error) == EG_OK);
     CHECK_STR(error.text, "");
     CHECK(gln_mapping_walk(&p, program.choice, &f.root, 1, NULL, NULL, &total,
