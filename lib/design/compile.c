@@ -328,11 +328,7 @@ static bool shrink(gln_program *p, void *table, uint32_t num, uint32_t cap,
 static eg_status seal(glni_build *b, eg_error *error) {
   gln_program *p = b->p;
   eg_status status = b->status;
-  if (status == EG_OK && p->num_commands > GLN_PROGRAM_MAX_SITES)
-    status = gln_fail(error, EG_INFEASIBLE,
-                      "%u call sites, more than the %d of a program",
-                      p->num_commands, GLN_PROGRAM_MAX_SITES);
-  else if (status == EG_INFEASIBLE)
+  if (status == EG_INFEASIBLE)
     gln_fail(error, status, "an operand of more than four padded axes");
   bool fits =
       shrink(p, &p->exprs, p->num_exprs, b->cap_exprs, sizeof *p->exprs);
@@ -394,5 +390,36 @@ eg_status gln_program_create(const eg_allocator *allocator,
     out->num_commands = c.e.b.cap_commands;
     gln_program_fini(out);
   }
+  return status;
+}
+
+eg_status gln_program_sites(const eg_allocator *allocator,
+                            const gln_target *target, const gln_block *block,
+                            const gln_scalar_body *body, uint32_t *out_sites,
+                            eg_error *error) {
+  gln_job job = {.block = *block, .body = body};
+  gln_view *views[GLN_JOB_MAX_OPERANDS] = {NULL};
+  gln_program program;
+  size_t num = block->spec.num_operands + (body ? body->num_args - 1u : 0u);
+  eg_status status = EG_OK;
+  *out_sites = 0;
+  if (num > GLN_JOB_MAX_OPERANDS)
+    return gln_fail(error, EG_INFEASIBLE, "%zu operands, at most %d", num,
+                    GLN_JOB_MAX_OPERANDS);
+  for (size_t k = 0; k < num && status == EG_OK; ++k) {
+    gln_shape shape;
+    glni_job_array(&job, k, &shape);
+    status =
+        gln_view_identity(allocator, shape.rank, shape.dims, &views[k], error);
+    job.operands[job.num_operands++] = (gln_job_operand){shape.type, views[k]};
+  }
+  if (status == EG_OK)
+    status = gln_program_create(allocator, target, &job, &program, error);
+  if (status == EG_OK) {
+    *out_sites = program.num_commands;
+    gln_program_fini(&program);
+  }
+  for (size_t k = 0; k < num; ++k)
+    gln_view_destroy(allocator, views[k]);
   return status;
 }

@@ -32,33 +32,75 @@ static bool is_runnable(const glni_mapper *m, const gln_spec *spec,
   return false;
 }
 
-// Blocks of kernel |index| that leave room for an epilogue like |body|, as one class;
-// {0}: there is none.
-static eg_status stage(glni_mapper *m, uint32_t index, const glni_body *body,
+// Call sites of the candidate's program alone, 0 when there is none.
+static uint32_t own_sites(const glni_mapper *m, glni_candidate *c) {
+  if (c->sites == 0 && gln_program_sites(&m->memory, m->target, c->block, NULL,
+                                         &c->sites, NULL) != EG_OK)
+    c->sites = UINT32_MAX;
+  return c->sites == UINT32_MAX ? 0 : c->sites;
+}
+
+// The candidate beside an epilogue like |body|; false: it leaves no room in ACC.
+static bool leave_room(const glni_mapper *m, const glni_candidate *c,
+                       const glni_body *body, gln_block *out) {
+  *out = *c->block;
+  // Beside an array, what comes next is loaded while this is computed.
+  unsigned buffers = out->strategy & GLN_STRATEGY_VECTOR ? 1 : 2;
+  unsigned chunks = body->num_extra * buffers + body->num_temps;
+  double row = m->target->arrays[out->array].cols.value *
+               gln_type_bytes(out->spec.result);
+  double room = floor(m->target->acc_bytes.value / row) - c->acc_rows;
+  if (chunks * GLN_BLOCK_CHUNK_ROWS > room || chunks >= UINT8_MAX)
+    return false;
+  out->epilogue = (uint8_t)(1 + chunks);
+  return true;
+}
+
+// Call sites that the epilogue adds, at most: two more for lanes in two parts. 0: no
+// program has it.
+static uint32_t added_sites(glni_mapper *m, uint32_t index,
+                            const gln_scalar_body *body,
+                            const glni_body *compiled) {
+  const glni_kernel *k = &m->kernels[index];
+  for (uint32_t i = k->first; i < k->first + k->num; ++i) {
+    gln_block block;
+    glni_candidate *c = &m->candidates[i];
+    uint32_t whole, alone = own_sites(m, c);
+    if (alone && leave_room(m, c, compiled, &block) &&
+        gln_program_sites(&m->memory, m->target, &block, body, &whole, NULL) ==
+            EG_OK)
+      return whole > alone ? whole - alone + 2 : 1;
+  }
+  return 0;
+}
+
+// Blocks of kernel |index| that leave room for an epilogue like |body|, and whose
+// programs then are short enough, as one class; {0}: there is none.
+static eg_status stage(glni_mapper *m, uint32_t index,
+                       const gln_scalar_body *scalar, const glni_body *body,
                        eg_class *out) {
+  uint32_t sites = added_sites(m, index, scalar, body);
+  bool all = true;
   for (uint32_t i = 0; i < m->num_stages; ++i) {
     const glni_stage *s = &m->stages[i];
     if (s->kernel == index && s->num_extra == body->num_extra &&
-        s->num_temps == body->num_temps) {
+        s->num_temps == body->num_temps && s->sites == sites) {
       *out = s->id;
       return EG_OK;
     }
   }
   *out = (eg_class){0};
   glni_kernel kernel = m->kernels[index];
-  for (uint32_t i = kernel.first; i < kernel.first + kernel.num; ++i) {
+  for (uint32_t i = kernel.first; i < kernel.first + kernel.num && sites; ++i)
+    all &= own_sites(m, &m->candidates[i]) + sites <= GLN_PROGRAM_MAX_SITES;
+  for (uint32_t i = kernel.first; i < kernel.first + kernel.num && sites; ++i) {
     eg_class made;
-    gln_block block = *m->candidates[i].block;
-    // Beside an array, what comes next is loaded while this is computed.
-    unsigned buffers = block.strategy & GLN_STRATEGY_VECTOR ? 1 : 2;
-    unsigned chunks = body->num_extra * buffers + body->num_temps;
-    double row = m->target->arrays[block.array].cols.value *
-                 gln_type_bytes(block.spec.result);
-    double room =
-        floor(m->target->acc_bytes.value / row) - m->candidates[i].acc_rows;
-    if (chunks * GLN_BLOCK_CHUNK_ROWS > room || chunks >= UINT8_MAX)
+    gln_block block;
+    uint32_t alone = own_sites(m, &m->candidates[i]);
+    if (!alone || alone + sites > GLN_PROGRAM_MAX_SITES ||
+        !leave_room(m, &m->candidates[i], body, &block))
       continue;
-    block.epilogue = (uint8_t)(1 + chunks);
+    block.sites = all ? 0 : (uint8_t)sites;
     GLN_TRY(glni_add_block(m, &block, &made));
     if (out->id)
       GLN_TRY(gln_rewriter_check(m->rewriter,
@@ -66,7 +108,7 @@ static eg_status stage(glni_mapper *m, uint32_t index, const glni_body *body,
     *out = made;
   }
   return glni_note_stage(
-      m, (glni_stage){index, body->num_extra, body->num_temps, *out});
+      m, (glni_stage){index, sites, body->num_extra, body->num_temps, *out});
 }
 
 // The same for a body that may not be runnable at all.
@@ -76,7 +118,7 @@ static eg_status stage_for(glni_mapper *m, uint32_t index,
   const gln_block *any = m->candidates[m->kernels[index].first].block;
   *out = (eg_class){0};
   return is_runnable(m, &any->spec, body, &compiled)
-             ? stage(m, index, &compiled, out)
+             ? stage(m, index, body, &compiled, out)
              : EG_OK;
 }
 

@@ -15,8 +15,7 @@ static void print_view_shape(const gln_view *view, char *text, size_t size) {
   gln_shape_print(&shape, text, size);
 }
 
-// The array that operand |index| must be.
-static void array_of(const gln_job *job, size_t index, gln_shape *out) {
+void glni_job_array(const gln_job *job, size_t index, gln_shape *out) {
   const gln_spec *spec = &job->block.spec;
   memset(out, 0, sizeof *out);
   if (index < spec->num_operands) {
@@ -35,7 +34,7 @@ static eg_status check_operand(const gln_job *job, size_t index,
   const gln_job_operand *o = &job->operands[index];
   gln_shape want;
   char have_text[128], want_text[128];
-  array_of(job, index, &want);
+  glni_job_array(job, index, &want);
   if (!o->view)
     return gln_fail(error, EG_INVALID, "operand %zu has no view", index);
   if (o->type != want.type)

@@ -184,7 +184,7 @@ static eg_status add_candidate(glni_mapper *m, const gln_block *block,
       m, eg_payload_intern(m->lang->graph, block, sizeof *block, &payload)));
   m->candidates[m->num_candidates++] =
       (glni_candidate){eg_payload_bytes(m->lang->graph, payload, &(size_t){0}),
-                       rows[GLN_MEMORY_ACC]};
+                       rows[GLN_MEMORY_ACC], 0};
   if (!id.id)
     return EG_OK;
   ++m->counts->blocks;

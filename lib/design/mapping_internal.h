@@ -10,6 +10,7 @@
 typedef struct glni_candidate {
   const gln_block *block; // lent by the graph
   uint32_t acc_rows;
+  uint32_t sites; // of its program without an epilogue; 0: not counted yet
 } glni_candidate;
 
 // The blocks of one kernel class: candidates [first, first + num).
@@ -19,9 +20,10 @@ typedef struct glni_kernel {
 } glni_kernel;
 
 // A class of blocks that leave their results to epilogues of so many further operands
-// and temporaries.
+// and temporaries, that add so many call sites.
 typedef struct glni_stage {
   uint32_t kernel; // index
+  uint32_t sites;
   uint16_t num_extra, num_temps;
   eg_class id; // {0}: none of them fits
 } glni_stage;

@@ -268,9 +268,9 @@ typedef struct gln_program_tensor {
 
 enum {
   GLN_PROGRAM_MAX_TENSORS = GLN_JOB_MAX_OPERANDS + 2,
-  // Commands, tokens included. Layers of networks take 18 to 40; the rest is for
-  // long bodies.
-  GLN_PROGRAM_MAX_SITES = 64,
+  // Commands, tokens included, of what the search lets become a job: a body that
+  // takes more is not fused, and one that takes more by itself is cut in two.
+  GLN_PROGRAM_MAX_SITES = 40,
 };
 
 typedef struct gln_program {
@@ -297,6 +297,15 @@ GLN_API eg_status gln_program_create(const eg_allocator *allocator,
                                      const gln_job *job, gln_program *out,
                                      eg_error *error);
 GLN_API void gln_program_fini(gln_program *program);
+
+// The call sites of a program of |block| and |body| (NULL = none) whose operands are
+// whole arrays as the kernel reads them. Fails as gln_program_create, which it calls.
+EG_NODISCARD
+GLN_API eg_status gln_program_sites(const eg_allocator *allocator,
+                                    const gln_target *target,
+                                    const gln_block *block,
+                                    const gln_scalar_body *body,
+                                    uint32_t *out_sites, eg_error *error);
 
 // The next command in order of execution, for whoever runs or counts a program:
 //

@@ -6,6 +6,9 @@
 
 #include "design/program.h"
 
+// The array that operand |index| of a job must be (job.c).
+void glni_job_array(const gln_job *job, size_t index, gln_shape *out);
+
 //===-- A program under construction (build.c) ----------------------------===//
 
 enum { GLNI_ZERO, GLNI_ONE }; // expressions that are always there

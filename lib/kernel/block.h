@@ -32,6 +32,9 @@ typedef struct gln_block {
   // epilogue of a `compose`, beside n chunks of GLN_BLOCK_CHUNK_ROWS rows (further
   // operands and temporaries). Such a block is a class of its own.
   uint8_t epilogue;
+  // Call sites that the program keeps for a long epilogue, where that leaves out
+  // some blocks; 0: all of them are short enough. A class of its own as well.
+  uint8_t sites;
   gln_nest_staging staging[GLN_BLOCK_MAX_STAGED];
 } gln_block;
 

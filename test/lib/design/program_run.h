@@ -180,14 +180,19 @@ static inline sa_status run_program(sa_dev *dev, const gln_program *program,
   gln_cursor cursor;
   const gln_command *c;
   sa_status status = SA_OK;
-  sa_requant rq[GLN_PROGRAM_MAX_SITES]; // must live until the wait
-  if (gln_cursor_init(&cursor, program, NULL) != EG_OK)
+  // Must live until the wait.
+  sa_requant *rq = calloc(program->num_commands + 1u, sizeof *rq);
+  if (!rq || gln_cursor_init(&cursor, program, NULL) != EG_OK) {
+    free(rq);
     return SA_NO_MEMORY;
+  }
   while (status == SA_OK && (c = gln_cursor_next(&cursor)))
     status =
         run_command(dev, c, cursor.values, tensors, &rq[c - program->commands]);
   gln_cursor_fini(&cursor);
-  return status == SA_OK ? sa_wait(dev, SA_ALL) : status;
+  status = status == SA_OK ? sa_wait(dev, SA_ALL) : status;
+  free(rq);
+  return status;
 }
 
 #endif
