@@ -15,7 +15,8 @@ static eg_status rewrite(gln_rewriter *w) {
   GLN_TRY(gln_rewrite_maps(w));
   GLN_TRY(gln_rewrite_layout(w));
   GLN_TRY(gln_rewrite_convolution(w));
-  return gln_rewrite_views(w);
+  GLN_TRY(gln_rewrite_views(w));
+  return gln_rewrite_long_maps(w);
 }
 
 static eg_status map(gln_rewriter *w, const gln_target *target,

@@ -72,6 +72,10 @@ GLN_API eg_status gln_rewrite_convolution(gln_rewriter *w);
 EG_NODISCARD
 GLN_API eg_status gln_rewrite_views(gln_rewriter *w);
 
+// Long maps become chains of short ones as well. After all that merges maps.
+EG_NODISCARD
+GLN_API eg_status gln_rewrite_long_maps(gln_rewriter *w);
+
 //===-- For whoever writes a rule -----------------------------------------===//
 
 // A value as it is read: |view| of |source|; NULL = as it is.

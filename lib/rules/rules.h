@@ -59,6 +59,8 @@ typedef enum gln_rule_precision {
   X(MERGE_MAPS, "merge-maps", FUSION, EXACT,                                   \
     "map f(…, V (map g(y)), …) = V (map f∘g(…, y, …)), V orders elements "     \
     "anew")                                                                    \
+  X(SPLIT_MAP, "split-map", FUSION, EXACT,                                     \
+    "map f(x) = map h(x, map g(x)), f(x) = h(x, g(x)) a long body")            \
   X(FOLLOW_LAYOUT, "follow-layout", LAYOUT, EXACT,                             \
     "apply K (V x, y) = apply K' (T V x, y), T a transposition, axes of K' "   \
     "so")                                                                      \

@@ -271,6 +271,18 @@ static inline eg_class quantised_layer(fixture *f) {
   return apply(f, &q, y, (eg_class){0});
 }
 
+// ((0.9 x - 0.9) 0.9 - 0.9) …: more operations than one program has.
+static inline eg_class long_map(fixture *f, eg_class x) {
+  enum { STEPS = 30 };
+  char text[64 + STEPS * 48];
+  int used = snprintf(text, sizeof text, "(body (f32) ((const f32 9e-01)");
+  for (int i = 0, last = 0; i < STEPS; ++i, last = 2 * i + 1)
+    used += snprintf(text + used, sizeof text - (size_t)used,
+                     " (mul f32 %%%d %%1) (sub f32 %%%d %%1)", last, 2 * i + 2);
+  snprintf(text + used, sizeof text - (size_t)used, ") (%%%d))", 2 * STEPS + 1);
+  return map(f, text, &x);
+}
+
 // A residual block, a depthwise layer read backwards, pooling, a sum, softmax, and
 // a quantised layer.
 static inline void build_network(fixture *f) {
@@ -305,10 +317,13 @@ static inline void build_network(fixture *f) {
   p = view(f, "(d0, d1, d2, d3) [1, H, H, K] -> (d1, d2, d3) [H, H, K]", p);
   eg_class two[] = {p, leaf(f, false, "((),(1,H,H,K)) f32")};
   eg_class results[] = {
-      d, map(f, "(body (f32 f32) ((sub f32 %0 %1) (abs f32 %2)) (%3))", two),
-      sum, softmax(f, "((M),(K)) f32", leaf(f, false, "((),(M,K)) f32")),
-      quantised_layer(f)};
-  CHECK(gln_add_results(&f->lang, results, 5, &f->root) == EG_OK);
+      d,
+      map(f, "(body (f32 f32) ((sub f32 %0 %1) (abs f32 %2)) (%3))", two),
+      sum,
+      softmax(f, "((M),(K)) f32", leaf(f, false, "((),(M,K)) f32")),
+      quantised_layer(f),
+      long_map(f, leaf(f, false, "((),(M,K)) f32"))};
+  CHECK(gln_add_results(&f->lang, results, 6, &f->root) == EG_OK);
 }
 
 //===-- Running -----------------------------------------------------------===//

@@ -11,7 +11,7 @@ CHECK_TEST(sampled_designs_are_legal_and_right) {
   begin(&f, small);
   build_network(&f);
   size_t num = reference(&f, want);
-  CHECK_EQ(num, 5);
+  CHECK_EQ(num, 6);
   gln_saturate_report report = saturate(&f, NULL, NULL);
   CHECK_EQ(report.stop, EG_STOP_SATURATED);
   legality l = check_designs(&f, want, num, 120);
