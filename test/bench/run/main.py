@@ -27,8 +27,8 @@ from memory import measure
 from suite import NETWORKS, TEST, Figures, models_folder, run
 
 TARGETS = ["gemmini16", "ws64"]
-QUANTISED = [("mobilenet_v1_i8", ["--size", "96", "--width", "0.5"]),
-             ("resnet18_i8", ["--size", "64", "--width", "0.5"])]
+QUANTISED = [("mobilenet_v1_i8", ["--size", "96", "--width", "0.25"]),
+             ("resnet18_i8", ["--size", "64", "--width", "0.25"])]
 # As README.md says it.
 TOSA = ["--tosa-attach-target=profiles=pro_int,pro_fp extensions=int16,int4,"
         "bf16,fp8e4m3,fp8e5m2,fft,variable,controlflow,doubleround,"
