@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// The same run at 1, 2 and 3 threads: the same nodes and classes under the same
+// The same run at 1 to 4 threads: the same nodes and classes under the same
 // ids, the same counters, the same reason to stop, whichever limit it was.
 #define _POSIX_C_SOURCE 200809L
 #include "graphs.h"
@@ -79,7 +79,7 @@ static void compare(const char *name, eg_limits limits, eg_scheduler scheduler,
          eg_stop_name(one.report.stop), one.report.rounds, one.report.nodes);
   CHECK_EQ(one.status, EG_OK);
   CHECK_EQ(one.report.stop, stop);
-  for (uint32_t threads = 2; threads <= 3; ++threads) {
+  for (uint32_t threads = 2; threads <= 4; ++threads) {
     outcome more = run(threads, limits, scheduler);
     CHECK_EQ(more.status, one.status);
     CHECK_EQ(more.dump, one.dump);
