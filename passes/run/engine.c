@@ -28,22 +28,23 @@ struct gln_engine {
 
 // As in the upstream tests of linalg on tensors. Aliasing results and inputs
 // are copied by the deallocation pipeline, so results are ours to free.
-#define TO_BUFFERS                                                             \
+#define TO_BUFFERS(place)                                                      \
   "decompose-linalg,canonicalize,convert-elementwise-to-linalg,linalg-fuse-"   \
   "elementwise-ops,"                                                           \
   "one-shot-bufferize{bufferize-function-boundaries=1 "                        \
   "allow-return-allocs-from-loops=1 "                                          \
   "function-boundary-type-conversion=identity-layout-map},"                    \
-  "func.func(place-buffers),buffer-deallocation-pipeline,"                     \
-  "convert-bufferization-to-memref"
+  place "buffer-deallocation-pipeline,convert-bufferization-to-memref"
+#define PLACED TO_BUFFERS("func.func(place-buffers),")
 #define TO_LLVM                                                                \
   "convert-linalg-to-loops,cse,lower-systolic,convert-scf-to-cf,"              \
   "expand-strided-metadata,lower-affine,convert-math-to-llvm,"                 \
   "convert-math-to-libm,convert-arith-to-llvm,finalize-memref-to-llvm,"        \
   "convert-func-to-llvm,convert-cf-to-llvm,reconcile-unrealized-casts"
 
-const char gln_loops_pipeline[] = TO_BUFFERS "," TO_LLVM;
-static const char to_buffers[] = TO_BUFFERS, to_llvm[] = TO_LLVM;
+const char gln_loops_pipeline[] = PLACED "," TO_LLVM;
+static const char to_placed[] = PLACED, to_buffers[] = TO_BUFFERS("");
+static const char to_llvm[] = TO_LLVM;
 
 bool gln_run_pipeline(MlirOperation module, const char *pipeline) {
   static const char prefix[] = "builtin.module(";
@@ -65,7 +66,8 @@ bool gln_run_pipeline(MlirOperation module, const char *pipeline) {
               why.bytes ? why.bytes : "");
   else if (*pipeline) {
     ok = mlirLogicalResultIsSuccess(mlirPassManagerRunOnOp(manager, module));
-    if (!ok && pipeline != to_buffers && pipeline != to_llvm)
+    if (!ok && pipeline != to_placed && pipeline != to_buffers &&
+        pipeline != to_llvm)
       gln_error(at, "pipeline '%s' failed", pipeline);
   }
   gln_buffer_fini(&why);
@@ -186,9 +188,10 @@ static MlirWalkResult add_allocation(MlirOperation op, void *user) {
   return MlirWalkResultAdvance;
 }
 
-static bool lower(MlirOperation module, size_t *arena_bytes) {
+static bool lower(MlirOperation module, bool is_reference,
+                  size_t *arena_bytes) {
   *arena_bytes = 0;
-  if (!gln_run_pipeline(module, to_buffers))
+  if (!gln_run_pipeline(module, is_reference ? to_buffers : to_placed))
     return false;
   mlirOperationWalk(module, add_allocation, arena_bytes, MlirWalkPreOrder);
   return gln_run_pipeline(module, to_llvm);
@@ -199,7 +202,7 @@ gln_engine *gln_engine_create(gln_callable *program,
   MlirLocation at = mlirOperationGetLocation(program->module);
   eg_allocator *memory = &program->allocator;
   size_t arena_bytes;
-  if (!lower(program->module, &arena_bytes)) {
+  if (!lower(program->module, options->is_reference, &arena_bytes)) {
     gln_error(at,
               "upstream's passes cannot lower @%s to LLVM: what is run must "
               "be in upstream dialects, tensors and linalg",

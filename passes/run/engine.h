@@ -18,6 +18,7 @@ typedef struct gln_engine_options {
   const char *const *libraries; // shared objects with functions it calls
   size_t num_libraries;
   bool keep_object; // for gln_engine_dump
+  bool is_reference; // upstream's passes alone: buffers do not share an arena
 } gln_engine_options;
 
 // The pipeline: linalg on tensors to LLVM, by bufferization and loops; commands

@@ -71,7 +71,9 @@ static gln_engine *find_code(const run *r, const gln_callable *program) {
 }
 
 // Compiles |program| and keeps its text beside the code.
-static gln_engine *add_code(run *r, gln_callable *program) {
+static gln_engine *add_code(run *r, gln_callable *program, bool is_reference) {
+  gln_engine_options options = r->session->engine;
+  options.is_reference = is_reference;
   if (r->num_cached == r->cache_room) {
     size_t room = 2 * r->cache_room + 4;
     compiled *grown = resize(r, r->cache, r->cache_room * sizeof *grown,
@@ -83,7 +85,7 @@ static gln_engine *add_code(run *r, gln_callable *program) {
     r->cache = grown;
     r->cache_room = room;
   }
-  gln_engine *engine = gln_engine_create(program, &r->session->engine);
+  gln_engine *engine = gln_engine_create(program, &options);
   if (!engine)
     return NULL;
   r->cache[r->num_cached++] =
@@ -178,7 +180,7 @@ static bool perform(run *r, MlirOperation module, const outcome *reference,
   if (!engine) {
     stage(r, "compiling", form, pipeline);
     double start = now();
-    engine = add_code(r, &o->program);
+    engine = add_code(r, &o->program, !reference && r->session->compare);
     o->stats.compile_seconds = now() - start;
   }
   o->engine = engine;
