@@ -75,13 +75,15 @@ def peak_of(work, libsa, count):
     call("cc", "-O2", "-std=c11", f"-I{work}", f"-I{ROOT}/lib/runtime",
          f"{ROOT}/examples/ahead/ahead.c", f"{work}/net.o", libsa, "-lm", "-o",
          f"{work}/ahead")
-    child = subprocess.Popen([f"{work}/ahead", f"{work}/net.weights",
-                              f"{work}/x.npy", f"{work}/y.npy"],
-                             stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        sys.exit(f"{work}/ahead: status {status}")
-    return usage.ru_maxrss * 1024
+    # A process starts with the peak of the one that it is forked from, so that one
+    # must be small.
+    watch = ("import os, subprocess, sys; "
+             "child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL); "
+             "_, status, usage = os.wait4(child.pid, 0); "
+             "print(usage.ru_maxrss); sys.exit(status != 0)")
+    return 1024 * int(call(sys.executable, "-c", watch, f"{work}/ahead",
+                           f"{work}/net.weights", f"{work}/x.npy",
+                           f"{work}/y.npy"))
 
 
 def measure(bin_dir, work, network, size, target, libsa=None):
