@@ -1,9 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Every allocation fails once, each in a run of its own. The call says
+// Every allocation of a small run fails once, and in a large one each site that
+// is new there, each in a run of its own. The call says
 // EG_NO_MEMORY, the graph can be rebuilt and is sound, the same call succeeds
 // when there is memory again, the end is the same as without the failure, and
 // nothing leaks.
 #include "graphs.h"
+
+#include <execinfo.h>
+
+//===-- Where memory is asked for -----------------------------------------===//
+
+enum { SITE_FRAMES = 8, MAX_SITES = 1024 };
+
+// Distinct ends of the stack of callers, and the first call of each.
+typedef struct sites {
+  uint64_t data[MAX_SITES], first[MAX_SITES];
+  int num;
+} sites;
+
+static bool sites_have(const sites *all, uint64_t site) {
+  for (int i = 0; i < all->num; ++i)
+    if (all->data[i] == site)
+      return true;
+  return false;
+}
+
+static void sites_note(sites *all, uint64_t call) {
+  void *frames[SITE_FRAMES];
+  uint64_t site = 0;
+  int num = backtrace(frames, SITE_FRAMES);
+  for (int i = 1; i < num; ++i)
+    site = (site ^ (uintptr_t)frames[i]) * UINT64_C(0x9e3779b97f4a7c15);
+  if (sites_have(all, site))
+    return;
+  CHECK(all->num < MAX_SITES);
+  if (all->num == MAX_SITES)
+    return;
+  all->first[all->num] = call;
+  all->data[all->num++] = site;
+}
 
 //===-- A strict allocator ------------------------------------------------===//
 
@@ -15,6 +50,7 @@ typedef struct strict {
   bool failed;      // it has happened
   size_t out, peak; // bytes handed out
   int mistakes;     // wrong sizes told to us
+  sites *sites;     // of the calls; NULL = not asked for
 } strict;
 
 enum { HEADER = 16 }; // keeps blocks aligned
@@ -33,6 +69,8 @@ static void *strict_resize(void *user, void *block, size_t old_size,
     return NULL;
   }
   ++s->calls;
+  if (s->sites)
+    sites_note(s->sites, s->calls);
   if (s->fail_at &&
       (s->calls == s->fail_at || (s->fail_on && s->calls > s->fail_at))) {
     s->failed = true;
@@ -115,8 +153,16 @@ static eg_status fold_modify(void *user, eg_graph *graph, eg_class id) {
 
 //===-- The run -----------------------------------------------------------===//
 
+// The sum of six saturates at three times the nodes of the sum of five, and at
+// many times the matches.
+static const char sum_of_five[] =
+    "(+ (+ x (+ 3 y)) (+ 4 (quad x y (* x 0) (+ 1 1))))";
+static const char sum_of_six[] =
+    "(+ (+ x (+ 3 (+ y z))) (+ 4 (quad x y (* x 0) (+ 1 1))))";
+
 typedef struct run {
   eg_allocator memory;
+  const char *start; // the term
   eg_graph *graph;
   eg_sort sort;
   eg_op num;
@@ -178,9 +224,8 @@ static eg_status step_rule(run *r) {
 }
 
 static eg_status step_term(run *r) {
-  return eg_term_parse(
-      r->graph, "(+ (+ x (+ 3 (+ y z))) (+ 4 (quad x y (* x 0) (+ 1 1))))",
-      (eg_text_options){.declare = true}, &r->root);
+  return eg_term_parse(r->graph, r->start, (eg_text_options){.declare = true},
+                       &r->root);
 }
 
 static eg_status step_wide(run *r) {
@@ -358,9 +403,9 @@ static void check_failed_step(run *r, strict *s, int step, eg_status status) {
 }
 
 // All steps, each again if it fails; |out_cost| is that of the root.
-static void run_steps(strict *s, bool proofs, double *out_cost,
-                      uint64_t *out_nodes, bool *out_sound) {
-  run r = {.memory = {strict_resize, s}, .proofs = proofs};
+static void run_steps(strict *s, const char *start, bool proofs,
+                      double *out_cost, uint64_t *out_nodes, bool *out_sound) {
+  run r = {.memory = {strict_resize, s}, .start = start, .proofs = proofs};
   int before = check_failures;
   for (int i = 0; i < NUM_STEPS && check_failures == before; ++i) {
     uint32_t num_ops = r.graph ? eg_num_ops(r.graph) : 0;
@@ -396,25 +441,50 @@ static void run_steps(strict *s, bool proofs, double *out_cost,
   *out_sound = check_failures == before;
 }
 
-static void fail_each(bool proofs, bool fail_on) {
-  strict counter = {0};
-  double want, got;
-  uint64_t want_nodes, got_nodes;
+typedef struct outcome {
+  double cost;
+  uint64_t nodes;
   bool sound;
-  run_steps(&counter, proofs, &want, &want_nodes, &sound);
-  printf("  %" PRIu64 " allocations, %" PRIu64 " nodes, cost %g\n",
-         counter.calls, want_nodes, want);
-  CHECK(counter.calls > 100);
-  for (uint64_t n = 1; n <= counter.calls && sound; ++n) {
-    strict s = {.fail_at = n, .fail_on = fail_on};
-    run_steps(&s, proofs, &got, &got_nodes, &sound);
-    CHECK(s.failed);
-    CHECK_EQ(got_nodes, want_nodes);
-    CHECK(got == want); // The term may differ: ties go to smaller ids.
-    sound = sound && got_nodes == want_nodes;
-    if (!sound)
-      printf("  at allocation %" PRIu64 "\n", n);
-  }
+} outcome;
+
+static bool fail_one(const char *start, bool proofs, bool fail_on, uint64_t n,
+                     outcome want) {
+  strict s = {.fail_at = n, .fail_on = fail_on};
+  outcome got;
+  run_steps(&s, start, proofs, &got.cost, &got.nodes, &got.sound);
+  CHECK(s.failed);
+  CHECK_EQ(got.nodes, want.nodes);
+  CHECK(got.cost == want.cost); // The term may differ: ties go to smaller ids.
+  bool sound = got.sound && got.nodes == want.nodes;
+  if (!sound)
+    printf("  at allocation %" PRIu64 "\n", n);
+  return sound;
+}
+
+// Every allocation of the small run, and of the large one the first of each
+// site that the small one has not.
+static void fail_each(bool proofs, bool fail_on) {
+  static const char *const starts[] = {sum_of_five, sum_of_six};
+  sites all[2] = {{.num = 0}, {.num = 0}};
+  strict counters[2] = {{.sites = &all[0]}, {.sites = &all[1]}};
+  outcome want[2];
+  int more = 0;
+  // Volatile: the call stays one call, so the ends of the stacks are alike.
+  for (volatile int i = 0; i < 2; ++i)
+    run_steps(&counters[i], starts[i], proofs, &want[i].cost, &want[i].nodes,
+              &want[i].sound);
+  bool sound = want[0].sound && want[1].sound;
+  CHECK(counters[0].calls > 100);
+  CHECK(all[0].num > 100);
+  for (uint64_t n = 1; n <= counters[0].calls && sound; ++n)
+    sound = fail_one(sum_of_five, proofs, fail_on, n, want[0]);
+  for (int i = 0; i < all[1].num && sound; ++i)
+    if (!sites_have(&all[0], all[1].data[i])) {
+      sound = fail_one(sum_of_six, proofs, fail_on, all[1].first[i], want[1]);
+      ++more;
+    }
+  printf("  %" PRIu64 " allocations at %d sites, then %d sites more\n",
+         counters[0].calls, all[0].num, more);
 }
 
 CHECK_TEST(each_allocation_fails_once) {
