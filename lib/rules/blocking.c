@@ -19,6 +19,7 @@
 enum {
   MAX_TILES = 4800,          // where the caller says nothing: of all strategies
   MAX_STRATEGY_TILES = 2048, // and of one
+  NESTS_PER_TILE = 10000, // of all that are affordable: then all nests are tried
   MAX_STEPS = 16,
   HALVINGS = 8, // steps of a memory of fixed size: 1/128, … 1/2, 1
   MAX_PARTS = 2 * GLNI_MAX_PLACES
@@ -394,7 +395,13 @@ static eg_status visit_strategy(search *s, size_t strategy, eg_error *error) {
   double most = s->options->max_tiles > 0
                     ? s->options->max_tiles * share
                     : fmin(MAX_TILES * share, MAX_STRATEGY_TILES);
-  glni_sizes_make(s->model, most, s->capacity, &s->sizes);
+  double complete = s->options->max_complete != 0 ? s->options->max_complete
+                                                  : NESTS_PER_TILE * most;
+  s->dims.complete =
+      glni_sizes_make_every(s->model, &s->sizes) &&
+      glni_count_complete(&s->dims, &s->sizes) <= complete;
+  if (!s->dims.complete)
+    glni_sizes_make(s->model, most, s->capacity, &s->sizes);
   for (size_t d = 0; d < s->dims.num; ++d)
     s->tile[d] = 1;
   return visit_sizes(s, 0, error);

@@ -96,6 +96,9 @@ typedef struct gln_blocking_options {
   uint32_t max_kept;   // 0 = 256
   uint32_t max_tiles;  // tile shapes, about; 0 = 4800
   uint8_t out_bytes;   // of a result in DRAM; 0 = of an accumulator
+  // Up to so many nests of a strategy, every size, order and staging is tried; 0 =
+  // 10,000 for each tile shape that it may look at, < 0 = never.
+  double max_complete;
   // Bytes that may be held; 0 = the largest choice of the target.
   double capacity[GLN_NUM_MEMORIES];
   // ABUF and WBUF are one memory of their total size (Gemmini's scratchpad).

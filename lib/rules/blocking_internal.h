@@ -42,6 +42,9 @@ typedef struct glni_sizes {
 void glni_sizes_make(const gln_cost_model *model, double max_tiles,
                      const double *capacity, glni_sizes *out);
 
+// Every size of every dim; false: more than a list holds.
+bool glni_sizes_make_every(const gln_cost_model *model, glni_sizes *out);
+
 // Sizes of |dim| when the dims before it in the order are as in |tile| (later
 // ones count as 1): those of the list, and those that fill a memory of the given
 // capacity with one or two buffers. Returns their number.
@@ -54,7 +57,8 @@ size_t glni_sizes_at(const glni_sizes *sizes, const gln_cost_model *model,
 enum {
   GLNI_BATCH = GLN_NUM_MEMORIES, // a group: leaves no operand in place
   GLNI_NUM_GROUPS,
-  GLNI_MAX_ORDERS = 24,
+  GLNI_MAX_COMPLETE = 5, // dims of a grid that is searched completely
+  GLNI_MAX_ORDERS = 120, // 5!
 };
 
 // A grid: dims from the outermost loop to the innermost, in groups. The group m
@@ -74,12 +78,17 @@ typedef struct glni_dims {
   uint8_t in[GLN_NEST_MAX_DIMS];     // memories, a bit each
   uint8_t group[GLN_NEST_MAX_DIMS];
   bool windowed[GLN_NEST_MAX_DIMS];
+  bool complete; // all orders, and places at all loops, though groups say enough
 } glni_dims;
 
 void glni_dims_make(const gln_contract *contract, glni_dims *out);
 
-// The orders of the dims with more than one trip that differ in cost. Returns
-// their number, at least 1.
+// How many nests a complete search of tiles of these sizes looks at; infinity when
+// it has more dims than such a search takes.
+double glni_count_complete(const glni_dims *dims, const glni_sizes *sizes);
+
+// The orders of the dims with more than one trip that differ in cost, all of them if
+// the search is complete. Returns their number, at least 1.
 size_t glni_orders(const glni_dims *dims, const int64_t *trips,
                    glni_order out[GLNI_MAX_ORDERS]);
 
@@ -89,7 +98,7 @@ typedef struct glni_place {
   bool keep_halo, gather;
 } glni_place;
 
-enum { GLNI_MAX_PLACES = 8 };
+enum { GLNI_MAX_PLACES = 4 * (GLNI_MAX_COMPLETE + 1) };
 
 size_t glni_places(const glni_dims *dims, const glni_order *order,
                    gln_memory memory, glni_place out[GLNI_MAX_PLACES]);

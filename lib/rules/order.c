@@ -13,8 +13,12 @@
 // A ring keeps the halo along the innermost loop that moves the tile. Where two
 // dims slide a window (p and q), either may be that loop: a variant each. The
 // offsets of a window (r and s) have none: they are a few, and rarely gridded.
+//
+// First and last loads do depend on more than that: where it is affordable, all
+// orders are tried, and staging at every loop (|complete|).
 #include "rules/blocking_internal.h"
 
+#include <math.h>
 #include <string.h>
 
 //===-- Dims --------------------------------------------------------------===//
@@ -66,9 +70,14 @@ static int mover(const glni_dims *dims, const glni_order *order, size_t depth,
   return -1;
 }
 
-static size_t depths(const glni_order *order, gln_memory memory,
-                     uint8_t out[2]) {
+static size_t depths(const glni_dims *dims, const glni_order *order,
+                     gln_memory memory, uint8_t out[GLNI_MAX_COMPLETE + 1]) {
   size_t num = 0;
+  if (dims->complete && order->num_dims <= GLNI_MAX_COMPLETE) {
+    for (int depth = order->num_dims; depth >= 0; --depth)
+      out[num++] = (uint8_t)depth;
+    return num;
+  }
   out[num++] = order->num_dims;
   if (order->start[memory] < order->num_dims && order->last_group != memory)
     out[num++] = order->start[memory];
@@ -77,8 +86,8 @@ static size_t depths(const glni_order *order, gln_memory memory,
 
 size_t glni_places(const glni_dims *dims, const glni_order *order,
                    gln_memory memory, glni_place out[GLNI_MAX_PLACES]) {
-  uint8_t at[2];
-  size_t num = 0, num_depths = depths(order, memory, at);
+  uint8_t at[GLNI_MAX_COMPLETE + 1];
+  size_t num = 0, num_depths = depths(dims, order, memory, at);
   for (size_t i = 0; i < num_depths; ++i) {
     int dim = mover(dims, order, at[i], memory);
     bool ring = memory != GLN_MEMORY_ACC && dim >= 0 && dims->windowed[dim];
@@ -122,8 +131,8 @@ static void build(const glni_dims *dims, const int64_t *trips,
 // Whether an input's ring would run along |dim| in some place.
 static bool is_ring(const glni_dims *dims, const glni_order *order, int dim) {
   for (int m = GLN_MEMORY_ABUF; m <= GLN_MEMORY_WBUF; ++m) {
-    uint8_t at[2];
-    size_t num = depths(order, (gln_memory)m, at);
+    uint8_t at[GLNI_MAX_COMPLETE + 1];
+    size_t num = depths(dims, order, (gln_memory)m, at);
     for (size_t i = 0; i < num; ++i)
       if (mover(dims, order, at[i], (gln_memory)m) == dim)
         return true;
@@ -139,8 +148,47 @@ static bool is_canonical(const bool *used, const uint8_t *groups) {
   return true;
 }
 
+double glni_count_complete(const glni_dims *dims, const glni_sizes *sizes) {
+  double nests = 1, gridded = 0;
+  for (size_t d = 0; d < dims->num; ++d) {
+    nests *= sizes->num[d];
+    if (sizes->num[d] > 1)
+      nests *= ++gridded; // an order of one dim more
+  }
+  double buffered = 2 * (gridded + 1); // depths
+  return gridded > GLNI_MAX_COMPLETE ? INFINITY
+                                     : nests * buffered * buffered * buffered;
+}
+
+// All orders, by putting each dim into each place of the orders before it.
+static size_t all_orders(const glni_dims *dims, const int64_t *trips,
+                         glni_order out[GLNI_MAX_ORDERS]) {
+  size_t num = 1;
+  memset(&out[0], 0, sizeof out[0]);
+  for (size_t d = 0; d < dims->num; ++d) {
+    size_t before = num;
+    if (trips[d] <= 1)
+      continue;
+    for (size_t at = out[0].num_dims + 1; at-- > 0;)
+      for (size_t i = 0; i < before; ++i) {
+        // The last place overwrites the orders that it starts from.
+        glni_order *o = at == 0 ? &out[i] : &out[num++];
+        *o = out[i];
+        memmove(o->dims + at + 1, o->dims + at, o->num_dims - at);
+        o->dims[at] = (uint8_t)d;
+        ++o->num_dims;
+      }
+  }
+  return num;
+}
+
 size_t glni_orders(const glni_dims *dims, const int64_t *trips,
                    glni_order out[GLNI_MAX_ORDERS]) {
+  size_t gridded = 0;
+  for (size_t d = 0; d < dims->num; ++d)
+    gridded += trips[d] > 1;
+  if (dims->complete && gridded <= GLNI_MAX_COMPLETE)
+    return all_orders(dims, trips, out);
   static const uint8_t permutations[6][GLN_NUM_MEMORIES] = {
       {0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
   bool used[GLNI_NUM_GROUPS] = {false};

@@ -8,6 +8,9 @@
 // side times 1, 2, 3, 4, 6, 8, … up to GLNI_MAX_TILE instead, so that the number
 // of candidates stops growing; the sizes between that fill a memory exactly are
 // computed where the other dims of its tile are known.
+//
+// The last tile is stored when all else is done, and a larger tile leaves a smaller
+// one for it: so a complete search takes every size.
 #include "rules/blocking_internal.h"
 
 #include <string.h>
@@ -153,14 +156,7 @@ static int rank_of(uint32_t memories) {
   return 3;
 }
 
-void glni_sizes_make(const gln_cost_model *model, double max_tiles,
-                     const double *capacity, glni_sizes *out) {
-  const gln_contract *c = &model->contract;
-  memset(out, 0, sizeof *out);
-  for (size_t d = 0; d < c->num_dims; ++d)
-    make_list(model, d, out);
-  refine_tight(model, capacity, out);
-  thin_lists(out, c->num_dims, max_tiles);
+static void set_order(const gln_contract *c, glni_sizes *out) {
   size_t num = 0;
   for (int rank = 0; rank < 4; ++rank)
     for (size_t d = 0; d < c->num_dims; ++d)
@@ -173,6 +169,31 @@ void glni_sizes_make(const gln_cost_model *model, double max_tiles,
     out->fills[d] = (uint8_t)(in & ~seen);
     seen |= in;
   }
+}
+
+void glni_sizes_make(const gln_cost_model *model, double max_tiles,
+                     const double *capacity, glni_sizes *out) {
+  const gln_contract *c = &model->contract;
+  memset(out, 0, sizeof *out);
+  for (size_t d = 0; d < c->num_dims; ++d)
+    make_list(model, d, out);
+  refine_tight(model, capacity, out);
+  thin_lists(out, c->num_dims, max_tiles);
+  set_order(c, out);
+}
+
+bool glni_sizes_make_every(const gln_cost_model *model, glni_sizes *out) {
+  const gln_contract *c = &model->contract;
+  memset(out, 0, sizeof *out);
+  for (size_t d = 0; d < c->num_dims; ++d) {
+    out->unit[d] = 1;
+    if (c->extents[d] > GLNI_MAX_SIZES)
+      return false;
+    for (int64_t size = c->extents[d]; size >= 1; --size)
+      push(out, d, size);
+  }
+  set_order(c, out);
+  return true;
 }
 
 // What is held grows by the same with each step of one dim: two sizes tell all.
