@@ -5,7 +5,6 @@
 #include "rules/body.h"
 #include "view/try.h"
 
-#include <stdio.h>
 #include <string.h>
 
 //===-- hoist-constants ---------------------------------------------------===//
@@ -206,24 +205,10 @@ static eg_status map_constants(gln_rewriter *w, const gln_map_use *use,
              : gln_rewriter_map(w, &shape, body, operands, out_source);
 }
 
-// (x, y) -> op(x, y)
-static eg_status binary_body(const gln_rewriter *w, const char *op,
-                             gln_type type, gln_scalar_body *out) {
-  char text[80];
-  const char *t = gln_type_name(type);
-  int length = snprintf(text, sizeof text,
-                        "(body (%s %s) ((%s %s %%0 %%1)) "
-                        "(%%2))",
-                        t, t, op, t);
-  return gln_scalar_body_parse(out, text, (size_t)length, w->memory, w->error);
-}
-
 static eg_status scaled_weights(gln_rewriter *w, const gln_spec *spec,
                                 eg_class weights, eg_class scale,
                                 const gln_view *view, eg_class *out) {
   gln_view *at_weights = NULL, *whole = NULL;
-  gln_scalar_body body;
-  eg_class operands[2] = {weights, scale};
   gln_shape shape = gln_class_shape(w->lang, weights);
   if (!view)
     GLN_TRY(gln_view_identity(&w->memory, spec->num_parallel, spec->dims,
@@ -233,15 +218,11 @@ static eg_status scaled_weights(gln_rewriter *w, const gln_spec *spec,
   gln_view_destroy(&w->memory, whole);
   if (status == EG_OK)
     status = gln_rewriter_check(
-        w, gln_add_view(w->lang, &w->memory, at_weights, scale, &operands[1]));
+        w, gln_add_view(w->lang, &w->memory, at_weights, scale, &scale));
   gln_view_destroy(&w->memory, at_weights);
-  if (status == EG_OK)
-    status = binary_body(w, "mul", spec->result, &body);
-  if (status != EG_OK)
-    return status;
-  status = gln_rewriter_map(w, &shape, &body, operands, out);
-  gln_scalar_body_fini(&body);
-  return status;
+  return status == EG_OK ? gln_rewriter_binary(w, GLN_SCALAR_MUL, &shape,
+                                               weights, scale, out)
+                         : status;
 }
 
 // The two parts of an affine body, and what its arguments were.
@@ -251,17 +232,6 @@ typedef struct affine {
   uint16_t shift_args[GLN_LANG_MAX_OPERANDS];
   bool has_shift;
 } affine;
-
-// product + shift, both of the shape of the result.
-static eg_status add_constant(gln_rewriter *w, const gln_map_use *use,
-                              eg_class product, eg_class shift, eg_class *out) {
-  eg_class operands[2] = {product, shift};
-  gln_scalar_body body;
-  GLN_TRY(binary_body(w, "add", use->shape.type, &body));
-  eg_status status = gln_rewriter_map(w, &use->shape, &body, operands, out);
-  gln_scalar_body_fini(&body);
-  return status;
-}
 
 // The shift is a constant as well; EG_INFEASIBLE where its parts are read through
 // different views.
@@ -274,7 +244,9 @@ static eg_status add_shift(gln_rewriter *w, const gln_map_use *use,
   if (status == EG_OK && view)
     status = gln_rewriter_check(
         w, gln_add_view(w->lang, &w->memory, view, shift, &shift));
-  return status == EG_OK ? add_constant(w, use, product, shift, out) : status;
+  return status == EG_OK ? gln_rewriter_binary(w, GLN_SCALAR_ADD, &use->shape,
+                                               product, shift, out)
+                         : status;
 }
 
 // s[j] Σ_r x[i, r] w[r, j] + t[j] = Σ_r x[i, r] (s[j] w[r, j]) + t[j]
@@ -356,15 +328,11 @@ static eg_status scale_class(gln_rewriter *w, eg_class id) {
 
 //===-- All ---------------------------------------------------------------===//
 
+static eg_status rewrite(gln_rewriter *w, eg_class id, eg_node apply) {
+  GLN_TRY(hoist_all(w, apply));
+  return scale_class(w, id);
+}
+
 eg_status gln_rewrite_algebra(gln_rewriter *w) {
-  eg_graph *graph = w->lang->graph;
-  for (uint32_t i = 1; i < w->num_classes; ++i) {
-    eg_class id = eg_find(graph, (eg_class){i});
-    eg_node apply;
-    if (!gln_class_find(w->lang, id, GLN_NODE_APPLY, &apply))
-      continue;
-    GLN_TRY(hoist_all(w, apply));
-    GLN_TRY(scale_class(w, id));
-  }
-  return gln_rewriter_check(w, eg_rebuild(graph));
+  return gln_rewriter_each_apply(w, rewrite);
 }

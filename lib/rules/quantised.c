@@ -110,8 +110,6 @@ static eg_status sum_weights(gln_rewriter *w, const gln_spec *spec,
                              const own_dims *own, eg_class weights,
                              eg_class *out) {
   gln_view *view;
-  gln_canonical c;
-  eg_class kernel;
   GLN_TRY(own_view(w, spec, own, &view));
   gln_reduction sum = {.combine = GLN_COMBINE_SUM,
                        .result = spec->result,
@@ -122,19 +120,9 @@ static eg_status sum_weights(gln_rewriter *w, const gln_spec *spec,
                        .views = {view},
                        .types = {spec->operands[1].type},
                        .constant = {true}};
-  eg_status status = gln_canonicalise(&w->memory, &sum, &c, w->error);
+  eg_status status = gln_rewriter_reduce(w, &sum, weights, out);
   gln_view_destroy(&w->memory, view);
-  GLN_TRY(status);
-  status = gln_add_spec(w->lang, &c.spec, &kernel);
-  if (status == EG_OK)
-    status =
-        gln_add_view(w->lang, &w->memory, c.operands[0], weights, &weights);
-  if (status == EG_OK)
-    status = gln_add_apply(w->lang, kernel, &weights, 1, out);
-  if (status == EG_OK)
-    status = gln_add_view(w->lang, &w->memory, c.view, *out, out);
-  gln_canonical_fini(&w->memory, &c);
-  return gln_rewriter_check(w, status);
+  return status;
 }
 
 // (x) -> x * factor
@@ -153,24 +141,6 @@ static eg_status scale(gln_rewriter *w, int64_t factor, eg_class *value) {
     status = gln_scalar_body_result(&body, product, w->error);
   if (status == EG_OK)
     status = gln_rewriter_map(w, &shape, &body, value, value);
-  gln_scalar_body_fini(&body);
-  return status;
-}
-
-// a + b, both of the shape of |a|.
-static eg_status add(gln_rewriter *w, eg_class a, eg_class b, eg_class *out) {
-  gln_scalar_body body;
-  gln_shape shape = gln_class_shape(w->lang, a);
-  gln_type types[2] = {shape.type, shape.type};
-  eg_class operands[2] = {a, b};
-  uint16_t sum;
-  GLN_TRY(gln_scalar_body_init(&body, types, 2, w->memory, w->error));
-  eg_status status = gln_scalar_body_op(&body, GLN_SCALAR_ADD, shape.type,
-                                        (uint16_t[]){0, 1}, 2, &sum, w->error);
-  if (status == EG_OK)
-    status = gln_scalar_body_result(&body, sum, w->error);
-  if (status == EG_OK)
-    status = gln_rewriter_map(w, &shape, &body, operands, out);
   gln_scalar_body_fini(&body);
   return status;
 }
@@ -212,7 +182,9 @@ static eg_status fold_zero_point(gln_rewriter *w, eg_node apply,
   GLN_TRY(sum_weights(w, spec, &own, operands[1], &rest));
   GLN_TRY(scale(w, -x->zero * own.repeats, &rest));
   GLN_TRY(spread(w, spec, &own, &rest));
-  GLN_TRY(add(w, made, rest, &made));
+  gln_shape shape = gln_class_shape(w->lang, made);
+  GLN_TRY(
+      gln_rewriter_binary(w, GLN_SCALAR_ADD, &shape, made, rest, &made));
   return gln_rewriter_unite(w, GLN_RULE_ZERO_POINT,
                             eg_node_class(w->lang->graph, apply), made);
 }
@@ -304,15 +276,12 @@ static eg_status widen_extremum(gln_rewriter *w, eg_node apply) {
 
 //===-- All ---------------------------------------------------------------===//
 
+static eg_status rewrite(gln_rewriter *w, eg_class id, eg_node apply) {
+  (void)id;
+  GLN_TRY(zero_point(w, apply));
+  return widen_extremum(w, apply);
+}
+
 eg_status gln_rewrite_quantised(gln_rewriter *w) {
-  eg_graph *graph = w->lang->graph;
-  for (uint32_t i = 1; i < w->num_classes; ++i) {
-    eg_class id = eg_find(graph, (eg_class){i});
-    eg_node apply;
-    if (!gln_class_find(w->lang, id, GLN_NODE_APPLY, &apply))
-      continue;
-    GLN_TRY(zero_point(w, apply));
-    GLN_TRY(widen_extremum(w, apply));
-  }
-  return gln_rewriter_check(w, eg_rebuild(graph));
+  return gln_rewriter_each_apply(w, rewrite);
 }

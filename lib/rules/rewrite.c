@@ -250,6 +250,53 @@ eg_status gln_rewriter_map(gln_rewriter *w, const gln_shape *shape,
       w, gln_add_apply(w->lang, kernel, operands, body->num_args, out));
 }
 
+eg_status gln_rewriter_binary(gln_rewriter *w, gln_scalar_op op,
+                              const gln_shape *shape, eg_class a, eg_class b,
+                              eg_class *out) {
+  gln_scalar_body body;
+  const gln_type types[2] = {shape->type, shape->type};
+  const eg_class operands[2] = {a, b};
+  uint16_t result;
+  GLN_TRY(gln_scalar_body_init(&body, types, 2, w->memory, w->error));
+  eg_status status = gln_scalar_body_op(
+      &body, op, shape->type, (const uint16_t[]){0, 1}, 2, &result, w->error);
+  if (status == EG_OK)
+    status = gln_scalar_body_result(&body, result, w->error);
+  if (status == EG_OK)
+    status = gln_rewriter_map(w, shape, &body, operands, out);
+  gln_scalar_body_fini(&body);
+  return status;
+}
+
+eg_status gln_rewriter_reduce(gln_rewriter *w, const gln_reduction *reduction,
+                              eg_class x, eg_class *out) {
+  gln_canonical c;
+  eg_class kernel;
+  GLN_TRY(gln_canonicalise(&w->memory, reduction, &c, w->error));
+  eg_status status = gln_add_view(w->lang, &w->memory, c.operands[0], x, &x);
+  if (status == EG_OK)
+    status = gln_add_spec(w->lang, &c.spec, &kernel);
+  if (status == EG_OK)
+    status = gln_add_apply(w->lang, kernel, &x, 1, out);
+  if (status == EG_OK)
+    status = gln_add_view(w->lang, &w->memory, c.view, *out, out);
+  gln_canonical_fini(&w->memory, &c);
+  return gln_rewriter_check(w, status);
+}
+
+eg_status gln_rewriter_each_apply(
+    gln_rewriter *w,
+    eg_status (*rule)(gln_rewriter *w, eg_class id, eg_node apply)) {
+  eg_graph *graph = w->lang->graph;
+  for (uint32_t i = 1; i < w->num_classes; ++i) {
+    eg_class id = eg_find(graph, (eg_class){i});
+    eg_node apply;
+    if (gln_class_find(w->lang, id, GLN_NODE_APPLY, &apply))
+      GLN_TRY(rule(w, id, apply));
+  }
+  return gln_rewriter_check(w, eg_rebuild(graph));
+}
+
 eg_status gln_rewriter_inverse(const gln_rewriter *w, const gln_view *view,
                                gln_view **out) {
   *out = NULL;

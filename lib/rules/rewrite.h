@@ -148,6 +148,22 @@ EG_NODISCARD
 GLN_API eg_status gln_rewriter_map(gln_rewriter *w, const gln_shape *shape,
                                    const gln_scalar_body *body,
                                    const eg_class *operands, eg_class *out);
+// |op| of |a| and |b| at each point of |shape|, which has their type.
+EG_NODISCARD
+GLN_API eg_status gln_rewriter_binary(gln_rewriter *w, gln_scalar_op op,
+                                      const gln_shape *shape, eg_class a,
+                                      eg_class b, eg_class *out);
+// |reduction|, of one operand, of what its view reads of |x|.
+EG_NODISCARD
+GLN_API eg_status gln_rewriter_reduce(gln_rewriter *w,
+                                      const gln_reduction *reduction,
+                                      eg_class x, eg_class *out);
+// Calls |rule| with each class that was there at the start and is an `apply`, its
+// first one, in order; rebuilds.
+EG_NODISCARD
+GLN_API eg_status gln_rewriter_each_apply(
+    gln_rewriter *w,
+    eg_status (*rule)(gln_rewriter *w, eg_class id, eg_node apply));
 
 #ifdef __cplusplus
 }

@@ -6,37 +6,22 @@
 #include "view/try.h"
 
 #include <stdio.h>
-#include <string.h>
 
-// (a, b) -> |ops| of it, which are named %2, %3, ...
-static eg_status map_pair(gln_rewriter *w, const gln_shape *shape,
-                          const char *ops, unsigned result, eg_class a,
-                          eg_class b, eg_class *out) {
-  char text[160];
+// exp(x - y) at each point of |shape|.
+static eg_status exp_difference(gln_rewriter *w, const gln_shape *shape,
+                                eg_class x, eg_class y, eg_class *out) {
+  char text[120];
   const char *t = gln_type_name(shape->type);
-  eg_class operands[2] = {a, b};
+  eg_class operands[2] = {x, y};
   gln_scalar_body body;
-  int length = snprintf(text, sizeof text, "(body (%s %s) (%s) (%%%u))", t, t,
-                        ops, result);
+  int length = snprintf(text, sizeof text,
+                        "(body (%s %s) ((sub %s %%0 %%1) (exp %s %%2)) (%%3))",
+                        t, t, t, t);
   GLN_TRY(gln_scalar_body_parse(&body, text, (size_t)length, w->memory,
                                 w->error));
   eg_status status = gln_rewriter_map(w, shape, &body, operands, out);
   gln_scalar_body_fini(&body);
   return status;
-}
-
-// The value of |canonical|, of which |x| is the operand.
-static eg_status apply_spec(gln_rewriter *w, const gln_canonical *canonical,
-                            eg_class x, eg_class *out) {
-  eg_class kernel, read;
-  GLN_TRY(gln_rewriter_check(w, gln_add_view(w->lang, &w->memory,
-                                             canonical->operands[0], x, &read)));
-  GLN_TRY(gln_rewriter_check(w,
-                             gln_add_spec(w->lang, &canonical->spec, &kernel)));
-  GLN_TRY(
-      gln_rewriter_check(w, gln_add_apply(w->lang, kernel, &read, 1, out)));
-  return gln_rewriter_check(
-      w, gln_add_view(w->lang, &w->memory, canonical->view, *out, out));
 }
 
 // What |combine| makes of the items of |x|, at each element of |x|.
@@ -47,7 +32,6 @@ static eg_status spread_reduction(gln_rewriter *w, const gln_shape *shape,
   int64_t matrix[GLN_MAX_RANK * GLN_MAX_RANK] = {0};
   int64_t offset[GLN_MAX_RANK] = {0};
   gln_view *whole = NULL, *spread = NULL;
-  gln_canonical canonical;
   GLN_TRY(gln_view_identity(&w->memory, shape->rank, shape->dims, &whole,
                             w->error));
   for (size_t d = 0; d < shape->rank; ++d) {
@@ -63,11 +47,8 @@ static eg_status spread_reduction(gln_rewriter *w, const gln_shape *shape,
                      .num_operands = 1,
                      .views = {whole},
                      .types = {shape->type}};
-  eg_status status = gln_canonicalise(&w->memory, &r, &canonical, w->error);
+  eg_status status = gln_rewriter_reduce(w, &r, x, out);
   gln_view_destroy(&w->memory, whole);
-  GLN_TRY(status);
-  status = apply_spec(w, &canonical, x, out);
-  gln_canonical_fini(&w->memory, &canonical);
   if (status == EG_OK)
     status = gln_view_affine(&w->memory, shape->num_access, shape->dims,
                              shape->rank, shape->dims, matrix, offset, &spread,
@@ -82,15 +63,11 @@ static eg_status spread_reduction(gln_rewriter *w, const gln_shape *shape,
 // softmax x = e / Σ e,  e = exp(x - max x)
 static eg_status split(gln_rewriter *w, const gln_shape *shape, eg_class x,
                        eg_class *out) {
-  char shifted[64], quotient[32];
-  const char *t = gln_type_name(shape->type);
   eg_class most, e, sum;
-  snprintf(shifted, sizeof shifted, "(sub %s %%0 %%1) (exp %s %%2)", t, t);
-  snprintf(quotient, sizeof quotient, "(div %s %%0 %%1)", t);
   GLN_TRY(spread_reduction(w, shape, GLN_COMBINE_MAX, x, &most));
-  GLN_TRY(map_pair(w, shape, shifted, 3, x, most, &e));
+  GLN_TRY(exp_difference(w, shape, x, most, &e));
   GLN_TRY(spread_reduction(w, shape, GLN_COMBINE_SUM, e, &sum));
-  return map_pair(w, shape, quotient, 2, e, sum, out);
+  return gln_rewriter_binary(w, GLN_SCALAR_DIV, shape, e, sum, out);
 }
 
 // The operand of |apply| and the shape that its softmax splits it into.
@@ -112,18 +89,16 @@ static bool read_softmax(const gln_rewriter *w, eg_node apply, eg_class *out_x,
   return gln_type_is_float(out_shape->type);
 }
 
+static eg_status rewrite(gln_rewriter *w, eg_class id, eg_node apply) {
+  eg_class x, made;
+  gln_shape shape;
+  if (!read_softmax(w, apply, &x, &shape) ||
+      !gln_rewriter_match(w, GLN_RULE_SPLIT_SOFTMAX, shape.type))
+    return EG_OK;
+  GLN_TRY(split(w, &shape, x, &made));
+  return gln_rewriter_unite(w, GLN_RULE_SPLIT_SOFTMAX, id, made);
+}
+
 eg_status gln_rewrite_softmax(gln_rewriter *w) {
-  eg_graph *graph = w->lang->graph;
-  for (uint32_t i = 1; i < w->num_classes; ++i) {
-    eg_class id = eg_find(graph, (eg_class){i}), x, made;
-    eg_node apply;
-    gln_shape shape;
-    if (!gln_class_find(w->lang, id, GLN_NODE_APPLY, &apply) ||
-        !read_softmax(w, apply, &x, &shape) ||
-        !gln_rewriter_match(w, GLN_RULE_SPLIT_SOFTMAX, shape.type))
-      continue;
-    GLN_TRY(split(w, &shape, x, &made));
-    GLN_TRY(gln_rewriter_unite(w, GLN_RULE_SPLIT_SOFTMAX, id, made));
-  }
-  return gln_rewriter_check(w, eg_rebuild(graph));
+  return gln_rewriter_each_apply(w, rewrite);
 }
