@@ -39,11 +39,6 @@ static MlirWalkResult find_call(MlirOperation op, void *user) {
   return MlirWalkResultAdvance;
 }
 
-static MlirStringRef name_of(MlirOperation function) {
-  return mlirStringAttrGetValue(
-      mlirOperationGetAttributeByName(function, gln_string("sym_name")));
-}
-
 //===-- Evaluation --------------------------------------------------------===//
 
 typedef struct evaluation {
@@ -81,14 +76,12 @@ static bool call(evaluation *e, MlirLocation location, int opt_level) {
 enum { MAX_RESULTS = 8 };
 
 typedef struct part {
-  MlirOperation function;
-  size_t first, num; // of its results
+  size_t first, num; // of the function's results
 } part;
 
-// A function of its own, next to the original, with these results only.
-static MlirOperation cut(MlirOperation module, const part *p) {
-  MlirContext context = mlirOperationGetContext(module);
-  MlirOperation function = mlirOperationClone(p->function);
+// Leaves of |function| these results only.
+static void cut(MlirOperation function, const part *p) {
+  MlirContext context = mlirOperationGetContext(function);
   MlirOperation end = mlirBlockGetTerminator(gln_body(function));
   MlirValue values[MAX_RESULTS];
   MlirType types[MAX_RESULTS];
@@ -101,27 +94,45 @@ static MlirOperation cut(MlirOperation module, const part *p) {
       function, gln_string("function_type"),
       mlirTypeAttrGet(
           mlirFunctionTypeGet(context, 0, NULL, (intptr_t)p->num, types)));
+}
+
+static MlirOperation find_function(MlirOperation module, MlirStringRef name) {
   MlirSymbolTable symbols = mlirSymbolTableCreate(module);
-  mlirSymbolTableInsert(symbols, function); // under a new name
+  MlirOperation function = mlirSymbolTableLookup(symbols, name);
   mlirSymbolTableDestroy(symbols);
   return function;
 }
 
-// Runs a part of a function, in a copy of |module|.
-static bool evaluate(MlirOperation module, const part *p, int opt_level,
-                     evaluation *out) {
-  eg_allocator memory = eg_allocator_default();
-  MlirOperation copy = mlirOperationClone(module);
-  MlirOperation entry = cut(copy, p);
-  *out = (evaluation){.results = NULL};
-  gln_callable_options options = {.entry = name_of(entry).data,
-                                  .hoist_bytes = 1024};
-  if (!gln_run_pipeline(copy, "convert-access-to-linalg")) {
-    mlirOperationDestroy(copy);
-    return false;
+// A module with the function |name| of |module| and no other, on linalg; null: the
+// conversion failed, and said why. What is evaluated calls nothing.
+static MlirOperation isolate(MlirOperation module, MlirStringRef name) {
+  MlirOperation alone = mlirOperationClone(module);
+  if (!gln_run_pipeline(alone, "convert-access-to-linalg")) {
+    mlirOperationDestroy(alone);
+    return (MlirOperation){NULL};
   }
+  MlirOperation function = find_function(alone, name), next;
+  MlirOperation op = mlirBlockGetFirstOperation(gln_body(alone));
+  for (; !mlirOperationIsNull(op); op = next) {
+    next = mlirOperationGetNextInBlock(op);
+    if (gln_op_is(op, "func.func") && !mlirOperationEqual(op, function))
+      mlirOperationDestroy(op);
+  }
+  return alone;
+}
+
+// Runs a part of the function |name| in a copy of |alone|, where it stands.
+static bool evaluate(MlirOperation alone, MlirStringRef name, const part *p,
+                     int opt_level, evaluation *out) {
+  eg_allocator memory = eg_allocator_default();
+  MlirOperation copy = mlirOperationClone(alone);
+  gln_callable_options options = {.entry = name.data, .hoist_bytes = 1024};
+  MlirOperation entry = find_function(copy, name);
+  MlirLocation location = mlirOperationGetLocation(entry);
+  cut(entry, p);
+  *out = (evaluation){.results = NULL};
   return gln_callable_init(&out->program, copy, &options, &memory) &&
-         call(out, mlirOperationGetLocation(p->function), opt_level);
+         call(out, location, opt_level);
 }
 
 //===-- Results as constants ----------------------------------------------===//
@@ -149,9 +160,10 @@ static MlirOperation make_constant(MlirLocation location, MlirType type,
   return mlirOperationCreate(&state);
 }
 
-// Puts the results of |e|, which are |p|, in place of those of |op|, a call.
-static void replace(MlirOperation op, const part *p, evaluation *e) {
-  MlirStringRef name = name_of(p->function);
+// Puts the results of |e|, which are |p|, in place of those of |op|, a call of
+// |name|.
+static void replace(MlirOperation op, MlirStringRef name, const part *p,
+                    evaluation *e) {
   for (size_t i = 0; i < p->num; ++i) {
     MlirValue old = mlirOperationGetResult(op, (intptr_t)(p->first + i));
     char key[300];
@@ -170,23 +182,26 @@ static void replace(MlirOperation op, const part *p, evaluation *e) {
 
 // Folds |function|, which then goes.
 static bool fold(MlirOperation module, MlirOperation function, int opt_level) {
-  calls found = {.callee = name_of(function)};
+  calls found = {.callee = gln_symbol_name(function)};
   mlirOperationWalk(module, find_call, &found, MlirWalkPreOrder);
   if (found.num != 1)
     return gln_op_error(function,
                         "is marked " GLN_CONSTANTS ", but is called %zu times",
                         found.num);
   size_t num = (size_t)mlirOperationGetNumResults(found.first);
-  bool ok = true;
+  MlirOperation alone = isolate(module, found.callee);
+  bool ok = !mlirOperationIsNull(alone);
   for (size_t first = 0; first < num && ok; first += MAX_RESULTS) {
     size_t rest = num - first;
-    part p = {function, first, rest < MAX_RESULTS ? rest : MAX_RESULTS};
+    part p = {first, rest < MAX_RESULTS ? rest : MAX_RESULTS};
     evaluation e;
-    ok = evaluate(module, &p, opt_level, &e);
+    ok = evaluate(alone, found.callee, &p, opt_level, &e);
     if (ok)
-      replace(found.first, &p, &e);
+      replace(found.first, found.callee, &p, &e);
     evaluation_fini(&e);
   }
+  if (!mlirOperationIsNull(alone))
+    mlirOperationDestroy(alone);
   if (ok) {
     mlirOperationDestroy(found.first);
     mlirOperationDestroy(function);
@@ -231,9 +246,6 @@ const gln_pass gln_pass_fold_constants = {
     .anchor = "builtin.module",
     .options = options,
     .compiles = true,
-    .dialects =
-        (const char *const[]){"access", "affine", "arith", "bufferization",
-                              "cf", "func", "linalg", "llvm", "math", "memref",
-                              "scf", "systolic", "tensor", "tosa", NULL},
+    .dialects = GLN_LOWERING_DIALECTS,
     .run = run,
 };

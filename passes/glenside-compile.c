@@ -55,9 +55,6 @@ const gln_pass gln_pass_glenside_compile = {
     .anchor = "builtin.module",
     .options = options,
     .compiles = true,
-    .dialects =
-        (const char *const[]){"access", "affine", "arith", "bufferization",
-                              "cf", "func", "linalg", "llvm", "math", "memref",
-                              "scf", "systolic", "tensor", "tosa", NULL},
+    .dialects = GLN_LOWERING_DIALECTS,
     .run = run,
 };

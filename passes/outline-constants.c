@@ -235,8 +235,7 @@ static bool reduce(MlirOperation function, size_t num_results) {
 static void rename_copy(MlirOperation copy, MlirSymbolTable symbols) {
   MlirContext context = mlirOperationGetContext(copy);
   char name[256];
-  MlirStringRef old = mlirStringAttrGetValue(
-      mlirOperationGetAttributeByName(copy, gln_string("sym_name")));
+  MlirStringRef old = gln_symbol_name(copy);
   snprintf(name, sizeof name, "%.*s_constants", (int)old.length, old.data);
   while (mlirOperationGetNumDiscardableAttributes(copy))
     mlirOperationRemoveDiscardableAttributeByName(
@@ -263,9 +262,7 @@ static void replace(MlirOperation callee, MlirBlock block,
       mlirOperationGetAttributeByName(callee, gln_string("function_type")));
   MlirNamedAttribute name = mlirNamedAttributeGet(
       mlirIdentifierGet(context, gln_string("callee")),
-      mlirFlatSymbolRefAttrGet(
-          context, mlirStringAttrGetValue(mlirOperationGetAttributeByName(
-                       callee, gln_string("sym_name")))));
+      mlirFlatSymbolRefAttrGet(context, gln_symbol_name(callee)));
   MlirOperationState state = mlirOperationStateGet(
       gln_string("func.call"), mlirOperationGetLocation(callee));
   mlirOperationStateAddAttributes(&state, 1, &name);

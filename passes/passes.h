@@ -32,6 +32,13 @@ extern const gln_pass gln_pass_lower_systolic;
 // --fold-constants evaluates it.
 #define GLN_CONSTANTS "glenside.constants"
 
+// What a program is made of on its way from linalg to LLVM, for gln_pass::dialects.
+#define GLN_LOWERING_DIALECTS                                                  \
+  (const char *const[]) {                                                      \
+    "access", "affine", "arith", "bufferization", "cf", "func", "linalg",      \
+        "llvm", "math", "memref", "scf", "systolic", "tensor", "tosa", NULL    \
+  }
+
 // All of them, ends with NULL, in the order of --help.
 extern const gln_pass *const gln_passes[];
 

@@ -3,6 +3,8 @@
 
 #include "cxx/glenside-cxx.h"
 
+#include "mlir-c/BuiltinAttributes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +38,11 @@ MlirOperation gln_ancestor(MlirOperation op, MlirBlock block) {
          !mlirBlockEqual(mlirOperationGetBlock(op), block))
     op = mlirOperationGetParentOperation(op);
   return op;
+}
+
+MlirStringRef gln_symbol_name(MlirOperation op) {
+  return mlirStringAttrGetValue(
+      mlirOperationGetAttributeByName(op, gln_string("sym_name")));
 }
 
 bool gln_op_is(MlirOperation op, const char *name) {

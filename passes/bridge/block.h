@@ -20,6 +20,8 @@ void gln_ops_fini(gln_ops *ops);
 MlirBlock gln_body(MlirOperation op);
 // The op of |block| that |op| is or lies in; null: it does not lie there.
 MlirOperation gln_ancestor(MlirOperation op, MlirBlock block);
+// The symbol that |op|, a function, defines.
+MlirStringRef gln_symbol_name(MlirOperation op);
 // Whether |op| is called |name|, as "func.func".
 bool gln_op_is(MlirOperation op, const char *name);
 // Whether |op| is one of |dialect|, as "systolic.".
