@@ -86,12 +86,13 @@ eg_status egi_machine_init(egi_machine *m, eg_graph *graph,
                      .most = UINT64_MAX,
                      .pause_at = UINT64_MAX,
                      .pages_left = UINT32_MAX};
-  m->block_size = frames + num_words * sizeof(uint32_t) + query->num_slots;
+  m->block_size = frames + num_words * sizeof(uint32_t) + query->num_slots +
+                  (size_t)2 * EGI_APART;
   m->block = egi_resize(graph, NULL, 0, m->block_size);
   if (!m->block)
     return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for a search");
-  m->frames = m->block;
-  m->regs = (uint32_t *)(void *)((char *)m->block + frames);
+  m->frames = (egi_frame *)(void *)((char *)m->block + EGI_APART);
+  m->regs = (uint32_t *)(void *)((char *)m->frames + frames);
   m->trail = m->regs + query->num_slots;
   m->vars = m->trail + query->num_slots;
   m->guard_vars = m->vars + num_vars;

@@ -21,7 +21,7 @@ typedef struct place {
 } place;
 
 typedef struct task {
-  egi_run *run;
+  _Alignas(EGI_APART) egi_run *run;
   place at, next; // itself, and the one after it
   bool is_first;  // of its rule
   egi_machine machine;
@@ -257,11 +257,10 @@ static bool reaches_limit(const search *s, const task *t, size_t later) {
          r->graph->bytes - later >= r->limits->bytes;
 }
 
-// Makes the tasks from |s->next| on, at most |most| of them.
-static eg_status make_wave(const search *s, task *wave, uint32_t most,
-                           uint32_t *out_num) {
+// Makes the tasks from |s->next| on.
+static eg_status make_wave(const search *s, task *wave, uint32_t *out_num) {
   place at = s->next;
-  for (*out_num = 0; *out_num < most; at = wave[(*out_num)++].next) {
+  for (*out_num = 0; *out_num < MAX_WAVE; at = wave[(*out_num)++].next) {
     skip_unwanted(s, &at);
     if (at.rule == s->run->rules->rules.num)
       break;
@@ -293,13 +292,12 @@ static eg_status join_wave(search *s, task *wave, uint32_t num, bool *out_all) {
   return EG_OK;
 }
 
-static eg_status do_wave(search *s, uint32_t most, bool *out_all) {
+static eg_status do_wave(search *s, bool *out_all) {
   task wave[MAX_WAVE];
   uint32_t num;
   const eg_pool *pool = s->run->options->pool;
   eg_graph *graph = s->run->graph;
-  eg_status status =
-      make_wave(s, wave, most < MAX_WAVE ? most : MAX_WAVE, &num);
+  eg_status status = make_wave(s, wave, &num);
   if (status == EG_OK) {
     graph->is_shared = true;
     pool->run(pool->user, run_task, wave, num);
@@ -313,14 +311,14 @@ static eg_status do_wave(search *s, uint32_t most, bool *out_all) {
 
 static eg_status search_all(search *s) {
   const eg_pool *pool = s->run->options->pool;
-  uint32_t threads = pool && pool->num_threads > 1 ? pool->num_threads : 1;
+  bool has_threads = pool && pool->num_threads > 1;
   for (;;) {
     bool done = false;
     skip_unwanted(s, &s->next);
     if (s->next.rule == s->run->rules->rules.num || s->run->stopped)
       return EG_OK;
-    if (threads > 1)
-      EG_TRY(do_wave(s, threads < 8 ? 4 * threads : 32, &done));
+    if (has_threads)
+      EG_TRY(do_wave(s, &done));
     if (!done && !s->run->stopped)
       EG_TRY(do_alone(s));
   }
