@@ -389,6 +389,8 @@ typedef struct eg_rule_desc {
   // The condition or the applier looks at more than the classes of the match,
   // their nodes and their values: an incremental run searches all of it again.
   bool nonlocal;
+  // Names the condition where the rule is written as text; copied; or NULL.
+  const char *condition_name;
 } eg_rule_desc;
 
 // Adds one rule. EG_INVALID, with the rule's name in the message: malformed
@@ -430,9 +432,14 @@ EG_API const eg_named_condition *eg_standard_conditions(uint32_t *out_count);
 //   name: ?x = (f ?a), (g ?x ?b) => ?a = (h ?b), (k ?a)
 //   name: lhs => rhs subsume          as eg_rule_desc.subsume; behind conditions
 //   ruleset name                      the rules that follow belong to it
+//   name: lhs => rhs nonlocal         as eg_rule_desc.nonlocal, likewise
+//   name: lhs => rhs budget 100       as eg_rule_desc.budget, likewise
+//   schedule S                        what eg_rules_schedule gives (see there)
+//   scheduler S                       what eg_rules_scheduler gives
 //   name: term                        a term to add, for options.term; names of
 //                                     terms may repeat
-// egg's "name; lhs => rhs" is read too, and a rule may span lines.
+// egg's "name; lhs => rhs" is read too, a rule may span lines, and a name may be
+// a "quoted string".
 // "#" starts a comment. A token is a variable (?x), an operator, or a literal.
 // The payload of an operator that has one is the first item after its name, a
 // token or a "quoted string". On failure nothing is added or declared, and the
@@ -601,6 +608,36 @@ typedef struct eg_scheduler {
   double share;     // 0 = 0.25; EG_INVALID: negative or NaN
 } eg_scheduler;
 
+// A schedule as text, in the words of egglog's run-schedule:
+//
+//   (run)                      a round of all rules
+//   (run NAME), or NAME        a round of a ruleset that was named above; "" is
+//                              that of the rules above all "ruleset NAME"
+//   (seq S…)                   one after the other
+//   (repeat N S…)              N times, or until nothing changes
+//   (saturate S…)              until nothing changes
+//
+// Before the ')' there may stand ":until SIDE", as a left-hand side: it ends the
+// part when there is a match; of several, when each has one. A scheduler as text
+// is its kind, or with options
+//
+//   (simple :rounds N)  (backoff :matches N :rounds N)
+//   (size-aware :share X :rounds N)
+//
+// A text holds each at most once.
+
+// Those of a rule set that was read with them; NULL and zero without. Lent, for
+// as long as the set: pass them on in eg_run_options.
+EG_API const eg_schedule *eg_rules_schedule(const eg_rules *rules);
+EG_API eg_scheduler eg_rules_scheduler(const eg_rules *rules);
+
+// Reads "schedule S" and "scheduler S" for the rulesets of |rules|, in place of
+// what it had. |options|: how the sides are read. On failure nothing changes,
+// and the error has line and column.
+EG_API EG_NODISCARD
+eg_status eg_schedule_parse(eg_rules *rules, const char *text,
+                            eg_text_options options);
+
 // Threads that the caller has. |run| calls task(argument, i) for every i below
 // |num|, on any threads, in any order, and returns when all are done.
 //
@@ -746,6 +783,20 @@ typedef struct eg_writer {
 EG_API EG_NODISCARD
 eg_status eg_write_term(eg_graph *graph, const eg_choice *choice, eg_class root,
                         eg_writer writer);
+
+// The rules as text that eg_rules_parse reads as the same set: same order, names,
+// rulesets, conditions by name, budgets, schedule and scheduler. Of a rule with
+// "<=>" each direction. EG_INVALID, before anything is written: an applier, or a
+// condition without a name, has no text.
+EG_API EG_NODISCARD
+eg_status eg_write_rules(const eg_rules *rules, eg_writer writer);
+
+// A schedule as text that eg_schedule_parse reads as the same schedule, behind
+// the word "schedule". A part that consists of one round is that round.
+// EG_INVALID: a goal asks about classes, which have no text.
+EG_API EG_NODISCARD
+eg_status eg_write_schedule(eg_graph *graph, const eg_schedule *schedule,
+                            eg_writer writer);
 
 // The graph for Graphviz: a box per class, an ellipse per node. With a choice
 // the chosen nodes are filled.

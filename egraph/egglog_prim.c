@@ -44,17 +44,13 @@ bool egl_literal_kind(const char *word, size_t len, egl_sort_kind *out_kind) {
 
 // The shortest decimal that reads back as the same number; always with a point
 // or an exponent.
-static size_t spell_f64(double value, char text[40]) {
+static size_t spell_f64(double value, char text[EGI_REAL_SIZE]) {
   value += 0.0; // there is one zero
   if (value != value)
     return (size_t)sprintf(text, "NaN");
   if (value - value != 0)
     return (size_t)sprintf(text, value > 0 ? "inf" : "-inf");
-  for (int digits = 1; digits <= 17; ++digits) {
-    sprintf(text, "%.*g", digits, value);
-    if (strtod(text, NULL) == value)
-      break;
-  }
+  egi_spell_real(value, text);
   if (!strpbrk(text, ".e"))
     strcat(text, ".0");
   return strlen(text);
@@ -73,7 +69,7 @@ static eg_status add_leaf(eg_egglog *p, egl_sort_kind kind, const void *bytes,
 
 static eg_status add_value(eg_egglog *p, egl_sort_kind kind, egl_value v,
                            uint32_t *out_class) {
-  char text[40];
+  char text[EGI_REAL_SIZE];
   switch (kind) {
   case EGL_I64:
     return add_leaf(p, kind, text, (size_t)sprintf(text, "%" PRId64, v.i),

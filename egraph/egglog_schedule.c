@@ -6,6 +6,9 @@
 // others are searched here, before that run changes anything, and act after it.
 #include "egglog_internal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 //===-- Rulesets ----------------------------------------------------------===//
 
 void egl_ruleset_changed(egl_ruleset *ruleset) {
@@ -44,18 +47,9 @@ static bool contains(const egi_words *words, uint32_t word) {
 // Names for the variables of a rewrite: "?0", "?1", …
 static eg_status make_vars(eg_egglog *p, uint32_t num, egi_vars *out) {
   for (uint32_t i = 0; i < num; ++i) {
-    char name[12] = "?", *at = name + sizeof name - 1;
-    uint32_t rest = i;
-    EG_TRY(EGI_RESERVE(p->graph, &out->names, 1));
-    *at = '\0';
-    do
-      *--at = (char)('0' + rest % 10);
-    while (rest /= 10);
-    *--at = '?';
-    char *copy = egi_resize(p->graph, NULL, 0, strlen(at) + 1);
-    if (!copy)
-      return egi_fail_at(p->graph, EG_NO_MEMORY, 0, "no memory for a rule");
-    out->names.data[out->names.num++] = strcpy(copy, at);
+    char name[12];
+    int len = snprintf(name, sizeof name, "?%" PRIu32, i);
+    EG_TRY(egi_name_add(p->graph, out, name, (size_t)len));
   }
   return EG_OK;
 }
@@ -325,12 +319,7 @@ static eg_status run_once(eg_egglog *p, uint32_t node, uint32_t ruleset,
 bool egl_parse_count(const eg_egglog *p, uint32_t node, uint64_t *out) {
   const egl_sexp *s = egl_at(p, node);
   const char *text = s->kind == EGL_WORD ? egl_name(p, s->symbol) : "";
-  *out = 0;
-  for (; *text >= '0' && *text <= '9'; ++text)
-    *out =
-        *out > UINT64_MAX / 10 - 1 ? *out : *out * 10 + (uint64_t)(*text - '0');
-  return s->kind == EGL_WORD && *text == '\0' &&
-         *egl_name(p, s->symbol) != '\0';
+  return egi_read_count(text, strlen(text), out);
 }
 
 // Where ":until" begins behind child |at|, and that nothing else does.

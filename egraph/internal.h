@@ -71,6 +71,10 @@ void egi_release(eg_graph *graph, void *array, size_t size);
 #define EGI_RELEASE(graph, array)                                              \
   egi_release((graph), (array), sizeof *(array)->data)
 
+// The shortest decimal that reads back as the same number (print.c).
+enum { EGI_REAL_SIZE = 40 };
+void egi_spell_real(double value, char text[EGI_REAL_SIZE]);
+
 // The allocator, with the graph's byte count kept. NULL on failure.
 void *egi_resize(eg_graph *graph, void *block, size_t old_size,
                  size_t new_size);
@@ -696,6 +700,11 @@ typedef struct egi_vars {
   EGI_ARRAY(char *) names;
 } egi_vars;
 
+// Appends a copy of |len| bytes.
+EG_NODISCARD
+eg_status egi_name_add(eg_graph *graph, egi_vars *vars, const char *name,
+                       size_t len);
+
 // Frees the names and the array.
 void egi_vars_free(eg_graph *graph, egi_vars *vars);
 
@@ -707,8 +716,16 @@ typedef struct egi_guard {
 
 typedef struct egi_guards {
   EGI_ARRAY(egi_guard) guards;
+  egi_vars names; // of the guards; "" = none
   egi_words vars;
 } egi_guards;
+
+void egi_guards_free(eg_graph *graph, egi_guards *guards);
+
+// Appends a guard. |name|, of |len| bytes, is copied.
+EG_NODISCARD
+eg_status egi_guard_add(eg_graph *graph, egi_guards *guards, egi_guard guard,
+                        const char *name, size_t len);
 
 // What a rule is made of (rule.c). The sides were checked by the reader:
 // operators, child counts and sorts are right, right-hand variables are bound.

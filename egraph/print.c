@@ -5,6 +5,9 @@
 // first: a cyclic one would print for ever.
 #include "text.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 //===-- Collecting --------------------------------------------------------===//
 
 static void flush(egi_out *out) {
@@ -93,7 +96,8 @@ void egi_put_escaped(egi_out *out, const void *bytes, size_t size,
   }
 }
 
-// Whether the reader takes the bytes back without quotes, wherever they stand.
+// Whether the reader takes the bytes back without quotes, wherever they stand
+// inside parentheses.
 static bool is_plain(const char *text, size_t size) {
   if (size == 0 || text[0] == '?')
     return false;
@@ -110,14 +114,35 @@ static bool is_plain(const char *text, size_t size) {
          !(size == 2 && !memcmp(text, "if", 2));
 }
 
-void egi_put_quoted(egi_out *out, const void *bytes, size_t size) {
-  if (is_plain(bytes, size)) {
+bool egi_is_plain_item(const char *text, size_t size) {
+  return is_plain(text, size) && text[0] != ':' && !memchr(text, ',', size) &&
+         !(size == 1 && text[0] == '=');
+}
+
+static void put_word(egi_out *out, const void *bytes, size_t size, bool plain) {
+  if (plain) {
     egi_put(out, bytes, size);
     return;
   }
   egi_puts(out, "\"");
   egi_put_escaped(out, bytes, size, "\\");
   egi_puts(out, "\"");
+}
+
+void egi_put_quoted(egi_out *out, const void *bytes, size_t size) {
+  put_word(out, bytes, size, is_plain(bytes, size));
+}
+
+void egi_put_item(egi_out *out, const void *bytes, size_t size) {
+  put_word(out, bytes, size, egi_is_plain_item(bytes, size));
+}
+
+void egi_spell_real(double value, char text[EGI_REAL_SIZE]) {
+  for (int digits = 15; digits <= 17; ++digits) {
+    snprintf(text, EGI_REAL_SIZE, "%.*g", digits, value);
+    if (strtod(text, NULL) == value)
+      return;
+  }
 }
 
 //===-- Terms -------------------------------------------------------------===//
@@ -143,33 +168,39 @@ bool egi_is_bare_literal(const eg_graph *graph, uint16_t op, bool inside,
           eg_op_find(graph, payload, &other) != EG_OK);
 }
 
-// Prints a leaf, or opens the parenthesis of a node with children.
+void egi_put_head(egi_out *out, const eg_graph *graph, uint16_t op,
+                  uint32_t payload, uint32_t num_children, egi_place place) {
+  const char *name = graph->ops.data[op].name, *bytes = NULL;
+  size_t size = 0;
+  if (payload)
+    bytes = eg_payload_bytes(graph, (eg_payload){payload}, &size);
+  if (bytes && place != EGI_ITEM &&
+      egi_is_bare_literal(graph, op, place == EGI_INSIDE, bytes, size)) {
+    egi_put_quoted(out, bytes, size);
+    return;
+  }
+  bool paren = bytes || num_children > 0;
+  egi_puts(out, paren ? "(" : "");
+  if (place == EGI_ITEM && !paren)
+    egi_put_item(out, name, strlen(name));
+  else
+    egi_put_quoted(out, name, strlen(name));
+  if (bytes) {
+    egi_puts(out, " ");
+    egi_put_quoted(out, bytes, size);
+  }
+  egi_puts(out, paren && num_children == 0 ? ")" : "");
+}
+
 static eg_status print_node(printer *p, uint32_t node) {
   eg_node n = {node};
   uint32_t num_children;
   eg_node_children(p->graph, n, &num_children);
-  eg_op op = eg_node_op(p->graph, n);
-  const char *name = eg_op_name(p->graph, op);
-  size_t size = 0;
-  const char *payload = NULL;
-  if (eg_op_has_payload(p->graph, op))
-    payload = eg_payload_bytes(p->graph, eg_node_payload(p->graph, n), &size);
-  if (payload &&
-      egi_is_bare_literal(p->graph, op.id, p->stack.num > 0, payload, size)) {
-    egi_put_quoted(&p->out, payload, size);
+  egi_put_head(&p->out, p->graph, eg_node_op(p->graph, n).id,
+               eg_node_payload(p->graph, n).id, num_children,
+               p->stack.num ? EGI_INSIDE : EGI_WHOLE);
+  if (num_children == 0)
     return EG_OK;
-  }
-  if (payload || num_children > 0)
-    egi_puts(&p->out, "(");
-  egi_put_quoted(&p->out, name, strlen(name));
-  if (payload) {
-    egi_puts(&p->out, " ");
-    egi_put_quoted(&p->out, payload, size);
-  }
-  if (num_children == 0) {
-    egi_puts(&p->out, payload ? ")" : "");
-    return EG_OK;
-  }
   EG_TRY(EGI_RESERVE(p->graph, &p->stack, 1));
   p->stack.data[p->stack.num++] = (open_node){node, 0};
   return EG_OK;

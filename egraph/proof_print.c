@@ -50,25 +50,10 @@ static eg_status size_terms(printer *p) {
 
 static eg_status put_node(printer *p, uint32_t term) {
   const egi_pterm *t = &p->proof->terms.data[term];
-  const char *name = p->graph->ops.data[t->op].name, *payload = NULL;
-  size_t size = 0;
-  if (t->payload)
-    payload = eg_payload_bytes(p->graph, (eg_payload){t->payload}, &size);
-  if (payload &&
-      egi_is_bare_literal(p->graph, t->op, p->terms.num > 0, payload, size)) {
-    egi_put_quoted(&p->out, payload, size);
+  egi_put_head(&p->out, p->graph, t->op, t->payload, t->num,
+               p->terms.num ? EGI_INSIDE : EGI_WHOLE);
+  if (t->num == 0)
     return EG_OK;
-  }
-  egi_puts(&p->out, payload || t->num ? "(" : "");
-  egi_put_quoted(&p->out, name, strlen(name));
-  if (payload) {
-    egi_puts(&p->out, " ");
-    egi_put_quoted(&p->out, payload, size);
-  }
-  if (t->num == 0) {
-    egi_puts(&p->out, payload ? ")" : "");
-    return EG_OK;
-  }
   EG_TRY(EGI_RESERVE(p->graph, &p->terms, 1));
   p->terms.data[p->terms.num++] = (open_term){term, 0};
   return EG_OK;

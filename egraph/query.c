@@ -213,6 +213,20 @@ eg_status egi_query_init(eg_graph *graph, const egi_side *side,
   return EG_OK;
 }
 
+void egi_guards_free(eg_graph *graph, egi_guards *guards) {
+  egi_vars_free(graph, &guards->names);
+  EGI_RELEASE(graph, &guards->guards);
+  EGI_RELEASE(graph, &guards->vars);
+}
+
+eg_status egi_guard_add(eg_graph *graph, egi_guards *guards, egi_guard guard,
+                        const char *name, size_t len) {
+  EG_TRY(EGI_RESERVE(graph, &guards->guards, 1));
+  EG_TRY(egi_name_add(graph, &guards->names, name, len));
+  guards->guards.data[guards->guards.num++] = guard;
+  return EG_OK;
+}
+
 void egi_pattern_free(eg_graph *graph, egi_pattern *pattern) {
   EGI_RELEASE(graph, &pattern->nodes);
   EGI_RELEASE(graph, &pattern->args);
@@ -226,8 +240,7 @@ void egi_side_free(eg_graph *graph, egi_side *side) {
 
 void egi_query_free(eg_graph *graph, egi_query *query) {
   egi_vars_free(graph, &query->vars);
-  EGI_RELEASE(graph, &query->guards.guards);
-  EGI_RELEASE(graph, &query->guards.vars);
+  egi_guards_free(graph, &query->guards);
   EGI_RELEASE(graph, &query->var_slots);
   EGI_RELEASE(graph, &query->atoms);
   EGI_RELEASE(graph, &query->children);

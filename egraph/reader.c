@@ -20,10 +20,28 @@ void egi_reader_init(egi_reader *reader, eg_graph *graph, const char *text) {
   reader->sort = EGI_UNKNOWN;
 }
 
+eg_status egi_name_add(eg_graph *graph, egi_vars *vars, const char *name,
+                       size_t len) {
+  EG_TRY(EGI_RESERVE(graph, &vars->names, 1));
+  char *copy = egi_resize(graph, NULL, 0, len + 1);
+  if (!copy)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for a name");
+  memcpy(copy, name, len);
+  copy[len] = '\0';
+  vars->names.data[vars->names.num++] = copy;
+  return EG_OK;
+}
+
 void egi_vars_free(eg_graph *graph, egi_vars *vars) {
   for (size_t i = 0; i < vars->names.num; ++i)
     egi_resize(graph, vars->names.data[i], strlen(vars->names.data[i]) + 1, 0);
   EGI_RELEASE(graph, &vars->names);
+}
+
+void egi_reader_forget(egi_reader *reader) {
+  egi_vars_free(reader->graph, &reader->vars);
+  reader->vars = (egi_vars){0};
+  reader->var_sorts.num = 0;
 }
 
 void egi_reader_free(egi_reader *reader) {
@@ -117,14 +135,8 @@ static eg_status add_var(egi_reader *reader, const egi_token *token,
     return egi_fail_at(reader->graph, EG_LIMIT, 0,
                        "more than %d variables in a rule", EGI_NO_VAR);
   EG_TRY(EGI_RESERVE(reader->graph, &reader->var_sorts, 1));
-  EG_TRY(EGI_RESERVE(reader->graph, &vars->names, 1));
-  char *name = egi_resize(reader->graph, NULL, 0, token->len + 1);
-  if (!name)
-    return egi_fail_at(reader->graph, EG_NO_MEMORY, 0, "out of memory");
-  memcpy(name, token->text, token->len);
-  name[token->len] = '\0';
-  *out_index = (uint32_t)vars->names.num;
-  vars->names.data[vars->names.num++] = name;
+  EG_TRY(egi_name_add(reader->graph, vars, token->text, token->len));
+  *out_index = (uint32_t)vars->names.num - 1;
   reader->var_sorts.data[reader->var_sorts.num++] = EGI_UNKNOWN;
   return EG_OK;
 }

@@ -160,6 +160,7 @@ void eg_rules_destroy(eg_rules *rules) {
   for (size_t i = 0; i < rules->rulesets.num; ++i)
     free_string(graph, rules->rulesets.data[i]);
   EGI_RELEASE(graph, &rules->rulesets);
+  egi_plan_free(graph, &rules->plan);
   egi_resize(graph, rules, sizeof *rules, 0);
 }
 
@@ -170,8 +171,8 @@ uint32_t egi_ruleset_find(const eg_rules *rules, const char *name) {
   return UINT32_MAX;
 }
 
-static eg_status find_or_add_ruleset(eg_rules *rules, const char *name,
-                                     uint32_t *out_index) {
+eg_status egi_ruleset_add(eg_rules *rules, const char *name,
+                          uint32_t *out_index) {
   *out_index = egi_ruleset_find(rules, name);
   if (*out_index != UINT32_MAX)
     return EG_OK;
@@ -193,12 +194,9 @@ static eg_status copy_words(eg_graph *graph, const egi_words *from,
 
 static eg_status copy_vars(eg_graph *graph, const egi_vars *from,
                            egi_vars *into) {
-  EG_TRY(EGI_RESERVE(graph, &into->names, from->names.num));
-  for (size_t i = 0; i < from->names.num; ++i) {
-    EG_TRY(copy_string(graph, from->names.data[i],
-                       &into->names.data[into->names.num]));
-    ++into->names.num;
-  }
+  for (size_t i = 0; i < from->names.num; ++i)
+    EG_TRY(egi_name_add(graph, into, from->names.data[i],
+                        strlen(from->names.data[i])));
   return EG_OK;
 }
 
@@ -280,8 +278,8 @@ eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
                    .subsume = source->subsume,
                    .nonlocal = source->nonlocal};
   size_t num_rulesets = rules->rulesets.num;
-  EG_TRY(find_or_add_ruleset(rules, source->ruleset ? source->ruleset : "",
-                             &rule.ruleset));
+  EG_TRY(egi_ruleset_add(rules, source->ruleset ? source->ruleset : "",
+                         &rule.ruleset));
   eg_status status = build_rule(graph, &rule, source, vars, guards);
   if (status == EG_OK) {
     rules->rules.data[rules->rules.num++] = rule;

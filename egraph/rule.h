@@ -5,6 +5,7 @@
 #define EG_RULE_H
 
 #include "changes.h"
+#include "plan.h"
 
 //===-- Left-hand sides (query.c) -----------------------------------------===//
 
@@ -35,6 +36,14 @@ typedef struct egi_query {
   egi_pattern grounds;              // ground terms, looked up once a search
   EGI_ARRAY(egi_pair) ground_slots; // node of |grounds|, slot
 } egi_query;
+
+// A left-hand side to ask for on its own (side.c).
+struct eg_query {
+  eg_graph *graph;
+  uint32_t level; // serial of the level in which it was made
+  egi_query compiled;
+  egi_side side; // as it was read
+};
 
 // Compiles a left-hand side that the reader has checked. Takes over |vars| and
 // |guards| on success; |out_query| needs egi_query_free in any case.
@@ -103,7 +112,8 @@ struct eg_rules {
   eg_graph *graph;
   uint32_t level; // serial of the level in which the last rule was added
   EGI_ARRAY(egi_rule) rules;
-  EGI_ARRAY(char *) rulesets; // names; the first is ""
+  EGI_ARRAY(char *) rulesets; // names
+  egi_plan plan;
 };
 
 // A rule of its own with the same sides, without conditions or an applier.
@@ -127,6 +137,10 @@ eg_status egi_rules_usable(const eg_rules *rules);
 
 // The ruleset of this name; UINT32_MAX for none.
 uint32_t egi_ruleset_find(const eg_rules *rules, const char *name);
+// The same, added if it is new.
+EG_NODISCARD
+eg_status egi_ruleset_add(eg_rules *rules, const char *name,
+                          uint32_t *out_index);
 
 // Words of a match's row: the root's class, the variables, and for a rule that
 // subsumes the node.

@@ -223,17 +223,6 @@ static void put_string(sink *out, const char *text) {
   put(out, "\"");
 }
 
-// The shortest of 15 to 17 digits that reads back as the same number.
-static void put_number(sink *out, double value) {
-  char text[32];
-  for (int digits = 15; digits <= 17; ++digits) {
-    snprintf(text, sizeof text, "%.*g", digits, value);
-    if (strtod(text, NULL) == value)
-      break;
-  }
-  put(out, text);
-}
-
 static void put_node(sink *out, const eg_serial *serial, uint32_t node,
                      uint32_t owner) {
   const eg_problem *p = &serial->problem;
@@ -248,7 +237,9 @@ static void put_node(sink *out, const eg_serial *serial, uint32_t node,
   put(out, "], \"eclass\": ");
   put_string(out, serial->class_ids[owner]);
   put(out, ", \"cost\": ");
-  put_number(out, p->costs[node]);
+  char cost[EGI_REAL_SIZE];
+  egi_spell_real(p->costs[node], cost);
+  put(out, cost);
   put(out, serial->subsumed[node] ? ", \"subsumed\": true}" : "}");
 }
 

@@ -82,11 +82,13 @@ static eg_status settle_sorts(egi_reader *reader, const egi_side *side) {
 static eg_status check_bound(egi_reader *reader, const egi_side *side) {
   for (size_t i = 0; i < reader->vars.names.num; ++i)
     if (reader->var_sorts.data[i] == EGI_UNKNOWN)
-      return egi_reader_fail(
-          reader, side->where,
-          side->roots.num == 1 ? "the left-hand side is the bare variable '%s'"
-                               : "variable '%s' stands in no pattern",
-          reader->vars.names.data[i]);
+      return side->roots.num == 1
+                 ? egi_reader_fail(reader, side->where,
+                                   "the %s is the bare variable '%s'",
+                                   reader->what, reader->vars.names.data[i])
+                 : egi_reader_fail(reader, side->where,
+                                   "variable '%s' stands in no pattern",
+                                   reader->vars.names.data[i]);
   return EG_OK;
 }
 
@@ -119,29 +121,30 @@ eg_status egi_read_side(egi_reader *reader, const char *what, egi_side *out) {
 
 //===-- Queries -----------------------------------------------------------===//
 
-struct eg_query {
-  eg_graph *graph;
-  uint32_t level; // serial of the level in which it was made
-  egi_query compiled;
-};
-
-static eg_status read_query(egi_reader *reader, egi_query *out) {
-  egi_side side = {0};
+// What the reader has read since its variables were cleared, as a query.
+static eg_status compile_query(egi_reader *reader, eg_query *query) {
   egi_guards none = {0};
-  egi_token token;
-  eg_status status = egi_read_side(reader, "query", &side);
+  reader->binds = reader->has_vars = true;
+  reader->sort = EGI_UNKNOWN;
+  EG_TRY(egi_read_side(reader, "query", &query->side));
+  EG_TRY(egi_settle_vars(reader, query->side.where));
+  return egi_query_init(reader->graph, &query->side, reader->var_sorts.data,
+                        &reader->vars, &none, &query->compiled);
+}
+
+eg_status egi_read_query(egi_reader *reader, eg_query **out_query) {
+  eg_graph *graph = reader->graph;
+  eg_query *query = egi_resize(graph, NULL, 0, sizeof *query);
+  *out_query = NULL;
+  if (!query)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for a query");
+  *query = (eg_query){.graph = graph, .level = graph->undo.serial};
+  egi_reader_forget(reader);
+  eg_status status = compile_query(reader, query);
   if (status == EG_OK)
-    status = egi_reader_next(reader, &token);
-  if (status == EG_OK && token.kind != EGI_END)
-    status = egi_reader_fail(reader, token.text,
-                             "'%.*s' behind the end of the query",
-                             egi_clip(token.len), token.text);
-  if (status == EG_OK)
-    status = egi_settle_vars(reader, side.where);
-  if (status == EG_OK)
-    status = egi_query_init(reader->graph, &side, reader->var_sorts.data,
-                            &reader->vars, &none, out);
-  egi_side_free(reader->graph, &side);
+    *out_query = query;
+  else
+    eg_query_destroy(query);
   return status;
 }
 
@@ -150,23 +153,22 @@ eg_status eg_query_parse(eg_graph *graph, const char *text,
   *out_query = NULL;
   if (!text)
     return egi_fail_at(graph, EG_INVALID, 0, "no text");
-  eg_query *query = egi_resize(graph, NULL, 0, sizeof *query);
-  if (!query)
-    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for a query");
-  *query = (eg_query){.graph = graph, .level = graph->undo.serial};
   uint32_t num_ops = eg_num_ops(graph);
   egi_reader reader;
   egi_reader_init(&reader, graph, text);
   reader.declare = options.declare;
   reader.any_class = options.any_class;
-  reader.items = reader.binds = reader.has_vars = true;
-  eg_status status = read_query(&reader, &query->compiled);
-  egi_reader_free(&reader);
+  reader.items = true;
+  eg_status status = egi_read_query(&reader, out_query);
   if (status == EG_OK) {
-    *out_query = query;
-    return EG_OK;
+    reader.what = "query";
+    status = egi_expect_end(&reader);
   }
-  eg_query_destroy(query);
+  egi_reader_free(&reader);
+  if (status == EG_OK)
+    return EG_OK;
+  eg_query_destroy(*out_query);
+  *out_query = NULL;
   egi_ops_truncate(graph, num_ops);
   return status;
 }
@@ -175,6 +177,7 @@ void eg_query_destroy(eg_query *query) {
   if (!query)
     return;
   egi_query_free(query->graph, &query->compiled);
+  egi_side_free(query->graph, &query->side);
   egi_resize(query->graph, query, sizeof *query, 0);
 }
 

@@ -1,93 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Terms and rules as text: what the public calls make of the reader's patterns.
+// Rules from text: what the public calls make of the reader's sides.
 //
-//   rules := (head side (('=>' | '<=>') side guards? 'subsume'?)?
-//            | 'ruleset' name)*
-//   head  := "name:" | "name;"
+//   rules := (head side (('=>' | '<=>') side guards? marks)?
+//            | 'ruleset' name | 'schedule' schedule | 'scheduler' scheduler)*
+//   head  := "name:" | "name;", the name a word or a string
 //   guards := 'if' condition ?x* (',' condition ?x*)*
+//   marks := ('subsume' | 'nonlocal' | 'budget' number)*
 //
+// Schedules are read by plan.c.
 // A rule ends where the next head begins, so it may span lines. A rule with <=>
 // is read twice, the second time from right to left: variables are numbered by
 // their first appearance on the left, and each direction has its own mistakes.
 // A pattern without an arrow is a term; terms are added when all is read, so that
 // a mistake further on finds the graph untouched.
 #include "text.h"
-
-// Drops the operators from |num| on that have no nodes: after a failure, all
-// that the text had declared, unless memory ran out among the nodes.
-static void undo_ops(eg_graph *graph, uint32_t num) {
-  uint32_t end = eg_num_ops(graph);
-  while (end > num && graph->ops.data[end - 1].num_live == 0)
-    --end;
-  egi_ops_truncate(graph, end);
-}
-
-static eg_status expect_end(egi_reader *reader) {
-  egi_token token;
-  EG_TRY(egi_reader_next(reader, &token));
-  if (token.kind == EGI_END)
-    return EG_OK;
-  return egi_reader_fail(reader, token.text, "'%.*s' behind the end of the %s",
-                         egi_clip(token.len), token.text, reader->what);
-}
-
-//===-- Terms -------------------------------------------------------------===//
-
-static eg_status add_term(eg_graph *graph, const egi_pattern *term,
-                          eg_class *out_class) {
-  egi_words nodes = {0};
-  eg_status status = EGI_RESERVE(graph, &nodes, term->nodes.num);
-  if (status == EG_OK)
-    status = egi_add_pattern(graph, term, nodes.data);
-  if (status == EG_OK)
-    *out_class =
-        eg_node_class(graph, (eg_node){nodes.data[term->nodes.num - 1]});
-  EGI_RELEASE(graph, &nodes);
-  return status;
-}
-
-eg_status egi_read_term(eg_graph *graph, const char *text, bool declare,
-                        egi_pattern *out) {
-  if (!text)
-    return egi_fail_at(graph, EG_INVALID, 0, "no text");
-  uint32_t sort;
-  egi_reader reader;
-  egi_reader_init(&reader, graph, text);
-  reader.declare = declare;
-  eg_status status = egi_read_pattern(&reader, out, &sort);
-  if (status == EG_OK)
-    status = expect_end(&reader);
-  egi_reader_free(&reader);
-  return status;
-}
-
-eg_status eg_term_parse(eg_graph *graph, const char *text,
-                        eg_text_options options, eg_class *out_class) {
-  *out_class = (eg_class){0};
-  uint32_t num_ops = eg_num_ops(graph);
-  egi_pattern term = {0};
-  eg_status status = egi_read_term(graph, text, options.declare, &term);
-  if (status == EG_OK)
-    status = add_term(graph, &term, out_class);
-  egi_pattern_free(graph, &term);
-  if (status != EG_OK)
-    undo_ops(graph, num_ops);
-  return status;
-}
+#include "rule.h"
 
 //===-- One direction of a rule -------------------------------------------===//
 
 typedef struct sides {
   egi_side lhs, rhs;
   egi_guards guards;
-  bool subsume;
+  bool subsume, nonlocal;
+  uint64_t budget;
 } sides;
 
 static void sides_free(eg_graph *graph, sides *s) {
   egi_side_free(graph, &s->lhs);
   egi_side_free(graph, &s->rhs);
-  EGI_RELEASE(graph, &s->guards.guards);
-  EGI_RELEASE(graph, &s->guards.vars);
+  egi_guards_free(graph, &s->guards);
 }
 
 static eg_status read_lhs(egi_reader *reader, sides *s) {
@@ -131,9 +72,9 @@ static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
       .line = reader->in_rules ? egi_reader_line(reader, s->lhs.where) : 0,
       .var_sorts = reader->var_sorts.data,
       .ruleset = desc->ruleset,
-      .budget = desc->budget,
+      .budget = desc->budget ? desc->budget : s->budget,
       .subsume = desc->subsume || s->subsume,
-      .nonlocal = desc->nonlocal,
+      .nonlocal = desc->nonlocal || s->nonlocal,
       .lhs = &s->lhs,
       .rhs = desc->apply ? NULL : &s->rhs,
       .apply = desc->apply,
@@ -146,18 +87,18 @@ static eg_status append(eg_rules *rules, egi_reader *reader, sides *s,
 static eg_status read_desc(egi_reader *reader, const eg_rule_desc *desc,
                            sides *s) {
   EG_TRY(read_lhs(reader, s));
-  EG_TRY(expect_end(reader));
+  EG_TRY(egi_expect_end(reader));
   if (desc->rhs) {
     reader->text = reader->at = desc->rhs;
     EG_TRY(read_rhs(reader, s));
-    EG_TRY(expect_end(reader));
+    EG_TRY(egi_expect_end(reader));
   }
   if (!desc->condition)
     return EG_OK;
-  EG_TRY(EGI_RESERVE(reader->graph, &s->guards.guards, 1));
-  s->guards.guards.data[s->guards.guards.num++] = (egi_guard){
+  const char *name = desc->condition_name ? desc->condition_name : "";
+  egi_guard guard = {
       .condition = desc->condition, .user = desc->user, .num = UINT32_MAX};
-  return EG_OK;
+  return egi_guard_add(reader->graph, &s->guards, guard, name, strlen(name));
 }
 
 eg_status eg_rules_add(eg_rules *rules, const eg_rule_desc *desc) {
@@ -245,38 +186,60 @@ static eg_status read_arguments(parser *p, egi_guards *guards,
 }
 
 static eg_status read_guard_list(parser *p, egi_guards *guards) {
-  egi_token token;
+  egi_token name, next;
   do {
     egi_guard guard = {.first = (uint32_t)guards->vars.num};
-    EG_TRY(egi_reader_next(&p->reader, &token));
-    EG_TRY(find_condition(p, &token, &guard));
-    EG_TRY(read_arguments(p, guards, &token));
+    EG_TRY(egi_reader_next(&p->reader, &name));
+    EG_TRY(find_condition(p, &name, &guard));
+    EG_TRY(read_arguments(p, guards, &next));
     guard.num = (uint32_t)guards->vars.num - guard.first;
-    EG_TRY(EGI_RESERVE(p->reader.graph, &guards->guards, 1));
-    guards->guards.data[guards->guards.num++] = guard;
-  } while (token.kind == EGI_COMMA);
+    EG_TRY(egi_guard_add(p->reader.graph, guards, guard, name.text, name.len));
+  } while (next.kind == EGI_COMMA);
   return EG_OK;
+}
+
+// Reads what may stand behind conditions, if it is next.
+static eg_status read_mark(parser *p, sides *s, int directions,
+                           bool *out_found) {
+  egi_reader *reader = &p->reader;
+  egi_token token;
+  EG_TRY(egi_reader_peek(reader, &token));
+  bool subsume = egi_token_is(&token, "subsume");
+  bool budget = egi_token_is(&token, "budget");
+  *out_found = subsume || budget || egi_token_is(&token, "nonlocal");
+  if (!*out_found)
+    return EG_OK;
+  EG_TRY(egi_reader_next(reader, &token));
+  if (subsume && directions == 2)
+    return egi_reader_fail(reader, token.text,
+                           "'subsume' wants '=>', not '<=>'");
+  s->subsume |= subsume;
+  s->nonlocal |= !subsume && !budget;
+  return budget ? egi_reader_count(reader, "budget", &s->budget) : EG_OK;
+}
+
+// Whether the token begins something else than what is being read. The name of a
+// rule may be a string.
+static bool begins_statement(const egi_token *token) {
+  return token->kind == EGI_END || token->kind == EGI_STRING ||
+         egi_token_is_head(token) || egi_token_is(token, "ruleset") ||
+         egi_token_is(token, "schedule") || egi_token_is(token, "scheduler");
 }
 
 static eg_status read_guards(parser *p, sides *s, int directions) {
   egi_reader *reader = &p->reader;
   egi_token token;
+  bool more;
   EG_TRY(egi_reader_peek(reader, &token));
   if (egi_token_is(&token, "if")) {
     EG_TRY(egi_reader_next(reader, &token));
     EG_TRY(read_guard_list(p, &s->guards));
-    EG_TRY(egi_reader_peek(reader, &token));
   }
-  if (egi_token_is(&token, "subsume")) {
-    if (directions == 2)
-      return egi_reader_fail(reader, token.text,
-                             "'subsume' wants '=>', not '<=>'");
-    s->subsume = true;
-    EG_TRY(egi_reader_next(reader, &token));
-    EG_TRY(egi_reader_peek(reader, &token));
-  }
-  if (token.kind == EGI_END || egi_token_is_head(&token) ||
-      egi_token_is(&token, "ruleset"))
+  do
+    EG_TRY(read_mark(p, s, directions, &more));
+  while (more);
+  EG_TRY(egi_reader_peek(reader, &token));
+  if (begins_statement(&token))
     return EG_OK;
   return egi_reader_fail(reader, token.text,
                          "expected 'if', a rule or the end, got '%.*s'",
@@ -302,8 +265,8 @@ static eg_status read_arrow(egi_reader *reader, int *out_directions) {
 static eg_status is_term(parser *p, const sides *s, bool *out_is) {
   egi_token token;
   EG_TRY(egi_reader_peek(&p->reader, &token));
-  *out_is = p->options->term && s->lhs.roots.num == 1 &&
-            (token.kind == EGI_END || egi_token_is_head(&token));
+  *out_is =
+      p->options->term && s->lhs.roots.num == 1 && begins_statement(&token);
   return EG_OK;
 }
 
@@ -372,34 +335,51 @@ static eg_status set_name(parser *p, const char *name, size_t len,
   return EG_OK;
 }
 
-// Forgets the variables of the rule before.
-static void next_rule(parser *p) {
-  egi_vars_free(p->reader.graph, &p->reader.vars);
-  memset(&p->reader.vars, 0, sizeof p->reader.vars);
-  p->reader.var_sorts.num = 0;
-}
-
-static eg_status read_rule(parser *p, const egi_token *head) {
+static eg_status read_rule(parser *p, const char *where, const char *name,
+                           size_t len) {
   eg_graph *graph = p->reader.graph;
-  size_t len = head->len - 1;
   const char *lhs = p->reader.at, *rhs, *guards;
   int directions;
-  EG_TRY(set_name(p, head->text, len, ""));
+  EG_TRY(set_name(p, name, len, ""));
   if (len == 0)
-    return egi_reader_fail(&p->reader, head->text, "the name is empty");
-  next_rule(p);
+    return egi_reader_fail(&p->reader, where, "the name is empty");
+  egi_reader_forget(&p->reader);
   sides s = {0};
   eg_status status = read_forwards(p, &s, &directions, &rhs, &guards);
   sides_free(graph, &s);
   if (status != EG_OK || directions < 2)
     return status;
-  EG_TRY(set_name(p, head->text, len, "-rev"));
+  EG_TRY(set_name(p, name, len, "-rev"));
   if (egi_rules_has(p->rules, p->name.data, strlen(p->name.data)))
-    return egi_reader_fail(&p->reader, head->text, "the name is taken");
-  next_rule(p);
+    return egi_reader_fail(&p->reader, where, "the name is taken");
+  egi_reader_forget(&p->reader);
   s = (sides){0};
   status = read_backwards(p, &s, lhs, rhs, guards);
   sides_free(graph, &s);
+  return status;
+}
+
+// A head and what follows it. A string is a name when it stands right before a
+// ':' or ';'.
+static eg_status read_named(parser *p, const egi_token *head) {
+  egi_reader *reader = &p->reader;
+  if (egi_token_is_head(head))
+    return read_rule(p, head->text, head->text, head->len - 1);
+  char colon = head->kind == EGI_STRING ? *reader->at : '\0';
+  if (colon != ':' && colon != ';')
+    return egi_reader_fail(reader, head->text,
+                           "expected a rule's 'name:', got '%.*s'",
+                           egi_clip(head->len), head->text);
+  ++reader->at;
+  EG_TRY(egi_reader_decode(reader, head));
+  if (memchr(reader->scratch.data, 0, reader->scratch.num))
+    return egi_reader_fail(reader, head->text, "a name holds a zero byte");
+  // The reader's own copy will hold other things.
+  char *name = reader->scratch.data;
+  size_t len = reader->scratch.num, size = reader->scratch.cap;
+  reader->scratch = (egi_chars){0};
+  eg_status status = read_rule(p, head->text, name, len);
+  egi_resize(reader->graph, name, size, 0);
   return status;
 }
 
@@ -407,7 +387,7 @@ static eg_status read_rule(parser *p, const egi_token *head) {
 static eg_status read_ruleset(parser *p) {
   egi_reader *reader = &p->reader;
   egi_token token;
-  reader->rule = NULL;
+  uint32_t index;
   EG_TRY(egi_reader_next(reader, &token));
   if (token.kind < EGI_WORD || egi_token_is_head(&token))
     return egi_reader_fail(reader, token.text, "'ruleset' needs a name");
@@ -415,7 +395,16 @@ static eg_status read_ruleset(parser *p) {
   p->ruleset.num = 0;
   EG_TRY(EGI_RESERVE(reader->graph, &p->ruleset, reader->scratch.num + 1));
   memcpy(p->ruleset.data, reader->scratch.data, reader->scratch.num + 1);
-  return EG_OK;
+  return egi_ruleset_add(p->rules, p->ruleset.data, &index);
+}
+
+static eg_status read_statement(parser *p, const egi_token *token) {
+  bool found;
+  p->reader.rule = NULL;
+  if (egi_token_is(token, "ruleset"))
+    return read_ruleset(p);
+  EG_TRY(egi_plan_read(&p->reader, p->rules, token, &p->rules->plan, &found));
+  return found ? EG_OK : read_named(p, token);
 }
 
 static eg_status read_rules(parser *p) {
@@ -424,15 +413,7 @@ static eg_status read_rules(parser *p) {
     EG_TRY(egi_reader_next(&p->reader, &token));
     if (token.kind == EGI_END)
       return EG_OK;
-    if (egi_token_is(&token, "ruleset")) {
-      EG_TRY(read_ruleset(p));
-      continue;
-    }
-    if (!egi_token_is_head(&token))
-      return egi_reader_fail(&p->reader, token.text,
-                             "expected a rule's 'name:', got '%.*s'",
-                             egi_clip(token.len), token.text);
-    EG_TRY(read_rule(p, &token));
+    EG_TRY(read_statement(p, &token));
   }
 }
 
@@ -441,7 +422,7 @@ static eg_status add_terms(parser *p) {
   for (size_t i = 0; i < p->terms.num; ++i) {
     const named_term *t = &p->terms.data[i];
     eg_class id;
-    EG_TRY(add_term(p->reader.graph, &t->pattern, &id));
+    EG_TRY(egi_add_term(p->reader.graph, &t->pattern, &id));
     p->options->term(p->options->user, p->names.data + t->name, id);
   }
   return EG_OK;
@@ -479,6 +460,6 @@ eg_status eg_rules_parse(eg_graph *graph, const char *text,
     return EG_OK;
   }
   eg_rules_destroy(p.rules);
-  undo_ops(graph, num_ops);
+  egi_undo_ops(graph, num_ops);
   return status;
 }

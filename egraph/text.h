@@ -67,6 +67,9 @@ typedef struct egi_reader {
 void egi_reader_init(egi_reader *reader, eg_graph *graph, const char *text);
 void egi_reader_free(egi_reader *reader);
 
+// Forgets the variables.
+void egi_reader_forget(egi_reader *reader);
+
 // EG_INVALID with the rule's name, and line and column of |where| in the text
 // (NULL = none). O(length of the text).
 eg_status egi_reader_fail(egi_reader *reader, const char *where,
@@ -105,6 +108,30 @@ eg_status egi_settle_vars(egi_reader *reader, const char *where);
 // The line of a place in the text. Places that come in order cost O(length) in
 // all.
 uint32_t egi_reader_line(egi_reader *reader, const char *where);
+
+// EG_INVALID unless the text ends here.
+EG_NODISCARD
+eg_status egi_expect_end(egi_reader *reader);
+
+// The number of 1 or more that is next; EG_INVALID with |what| needs one.
+EG_NODISCARD
+eg_status egi_reader_count(egi_reader *reader, const char *what, uint64_t *out);
+
+// Whether the bytes are digits of a number that fits.
+bool egi_read_count(const char *text, size_t len, uint64_t *out);
+
+// Adds a ground pattern (term.c).
+EG_NODISCARD
+eg_status egi_add_term(eg_graph *graph, const egi_pattern *term,
+                       eg_class *out_class);
+
+// Drops the operators from |num| on that have no nodes: after a failure, all
+// that the text had declared, unless memory ran out among the nodes.
+void egi_undo_ops(eg_graph *graph, uint32_t num);
+
+// Reads a query that ends where its side does, with the reader's variables.
+EG_NODISCARD
+eg_status egi_read_query(egi_reader *reader, eg_query **out_query);
 
 // Reads a side of a rule (side.c), items and '=' included, into |out|, which
 // must be empty. |what| names it in messages; reader->sort is the sort of a
@@ -145,6 +172,21 @@ void egi_put_number(egi_out *out, uint64_t number);
 // A name or payload that the reader takes back as it is: bare where that is
 // unambiguous, else a string.
 void egi_put_quoted(egi_out *out, const void *bytes, size_t size);
+
+// The same outside parentheses, where ',' and '=' mean something, and where a
+// word behind ':' may be an option.
+void egi_put_item(egi_out *out, const void *bytes, size_t size);
+bool egi_is_plain_item(const char *text, size_t size);
+
+// An operator with its payload, and what it opens: all of a leaf, of others the
+// '(' that the caller closes behind the children.
+typedef enum egi_place {
+  EGI_WHOLE,  // of a term that is read for itself
+  EGI_INSIDE, // other parentheses
+  EGI_ITEM,   // of a rule's side: literals are written out
+} egi_place;
+void egi_put_head(egi_out *out, const eg_graph *graph, uint16_t op,
+                  uint32_t payload, uint32_t num_children, egi_place place);
 
 // The bytes with everything escaped that cannot stand inside quotes. A byte
 // that is not printable becomes |backslash| and n or xHH.

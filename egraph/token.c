@@ -78,6 +78,30 @@ bool egi_token_is(const egi_token *token, const char *text) {
          memcmp(token->text, text, token->len) == 0;
 }
 
+bool egi_read_count(const char *text, size_t len, uint64_t *out) {
+  *out = 0;
+  for (size_t i = 0; i < len; ++i) {
+    uint64_t digit = (uint64_t)text[i] - '0';
+    if (text[i] < '0' || text[i] > '9' || *out > (UINT64_MAX - digit) / 10)
+      return false;
+    *out = *out * 10 + digit;
+  }
+  return len > 0;
+}
+
+eg_status egi_reader_count(egi_reader *reader, const char *what,
+                           uint64_t *out) {
+  egi_token token;
+  EG_TRY(egi_reader_next(reader, &token));
+  if (token.kind == EGI_WORD && egi_read_count(token.text, token.len, out) &&
+      *out > 0)
+    return EG_OK;
+  return egi_reader_fail(reader, token.text,
+                         "'%s' needs a number of 1 or more, got '%.*s'", what,
+                         token.kind == EGI_END ? 3 : egi_clip(token.len),
+                         token.kind == EGI_END ? "end" : token.text);
+}
+
 bool egi_token_is_head(const egi_token *token) {
   if (token->kind != EGI_WORD)
     return false;

@@ -26,7 +26,18 @@ static const char rules_help[] =
     "?a is a variable; every other word is an operator or a leaf. A rule may "
     "end\n"
     "in \"if\" and conditions: distinct ?a ?b, number ?a, not-number ?a,\n"
-    "not-zero ?a.\n";
+    "not-zero ?a. Which rules run when, and who is held back:\n"
+    "\n"
+    "  ruleset fold                     the rules below belong to it\n"
+    "  grow: (f ?a) => (f (g ?a)) budget 100\n"
+    "                                   it pauses when it has more matches\n"
+    "  schedule (repeat 9 (saturate fold) (run slow) :until (f ?x) = ?x)\n"
+    "                                   also (seq ...), and (run) of all "
+    "rules;\n"
+    "                                   without: all rules, to saturation\n"
+    "  scheduler (backoff :matches 1000 :rounds 5)\n"
+    "                                   or (size-aware :share 0.25), or "
+    "simple\n";
 
 static const command commands[] = {
     {"run", "FILE", "saturate, and print the smallest term equal to each term",
@@ -46,6 +57,12 @@ static const command commands[] = {
      "Of a FILE.json in the format of egraph-serialize it prints what the "
      "e-graph\n"
      "consists of: classes by size, operators, sharing, cycles, costs.\n\n"},
+    {"rules", "FILE", "print the rules and the schedule as they were read",
+     TOOL_RULES, tool_rules,
+     "Reads a FILE of rules and prints each direction of each of them with "
+     "its\n"
+     "ruleset, then the schedule and the scheduler: text that is read as the "
+     "same\nagain.\n\n"},
     {"dot", "FILE", "saturate, and draw the graph for Graphviz", TOOL_DOT,
      tool_dot,
      "As run, but writes the e-graph in Graphviz's language: a box is a class\n"
@@ -83,7 +100,7 @@ static void print_help(FILE *file) {
 
 static void print_command_help(const command *c) {
   printf("usage: eg %s [options] %s\n\n%s", c->name, c->arguments, c->help);
-  if (c->bit & TOOL_SATURATES)
+  if (c->bit & (TOOL_SATURATES | TOOL_RULES))
     fputs(rules_help, stdout);
   puts("\noptions:");
   tool_print_options(c->bit);

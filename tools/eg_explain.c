@@ -44,7 +44,11 @@ static int load(question *q, const char *text) {
 static int search(question *q) {
   eg_limits limits = q->options->limits;
   eg_goal goal = {.a = q->a, .b = q->b};
-  eg_run_options run = {.limits = &limits, .goals = &goal, .num_goals = 1};
+  eg_run_options run = {.limits = &limits,
+                        .schedule = eg_rules_schedule(q->rules),
+                        .scheduler = eg_rules_scheduler(q->rules),
+                        .goals = &goal,
+                        .num_goals = 1};
   eg_report report;
   tool_watch(&limits, q->graph);
   eg_status status = eg_run_with(q->graph, q->rules, &run, &report);

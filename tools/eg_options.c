@@ -28,7 +28,7 @@ typedef enum kind { FLAG, COUNT, REAL, TEXT } kind;
     "as a tree, which says once what a flat proof repeats")                    \
   X("best", NULL, FLAG, best, TOOL_DOT,                                        \
     "fill the nodes of the smallest terms")                                    \
-  X("output", "FILE", TEXT, output, TOOL_SATURATES,                            \
+  X("output", "FILE", TEXT, output, TOOL_SATURATES | TOOL_RULES,               \
     "write there instead of standard output")                                  \
   X("method", "NAME", TEXT, method, TOOL_EXTRACT,                              \
     "how to extract; \"local\" if not given")                                  \

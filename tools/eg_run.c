@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// eg run, stats and dot: read a file of rules and terms, or an egglog program;
-// saturate, print.
+// eg run, stats, dot and rules: read a file of rules and terms, or an egglog
+// program; saturate, print.
 #include "eg_egglog.h"
 #include "eg_tool.h"
 
@@ -25,6 +25,7 @@ typedef struct program {
   size_t num_included;
   double *seconds; // of searching, by rule; NULL = not measured
   bool out_of_memory;
+  bool reads; // the rules, and does not run them
   bool ran, timed;
   eg_report report;
 } program;
@@ -83,7 +84,9 @@ static eg_status time_rules(void *user, eg_graph *graph,
 
 static eg_status saturate(program *p) {
   eg_limits limits = p->options->limits;
-  eg_run_options run = {.limits = &limits};
+  eg_run_options run = {.limits = &limits,
+                        .schedule = eg_rules_schedule(p->rules),
+                        .scheduler = eg_rules_scheduler(p->rules)};
   p->ran = limits.rounds > 0;
   if (!p->ran)
     return eg_rebuild(p->graph);
@@ -108,7 +111,7 @@ static int run_rules(program *p, const char *text) {
     p->seconds = calloc(eg_rules_count(p->rules) + 1, sizeof *p->seconds);
   if (status == EG_OK && (p->out_of_memory || (p->timed && !p->seconds)))
     return out_of_memory();
-  if (status == EG_OK)
+  if (status == EG_OK && !p->reads)
     status = saturate(p);
   return status == EG_OK ? TOOL_OK : fail(p);
 }
@@ -243,6 +246,11 @@ static int print_stats(program *p) {
   return TOOL_OK;
 }
 
+static int print_rules(program *p) {
+  eg_writer writer = {tool_write, p->out};
+  return eg_write_rules(p->rules, writer) == EG_OK ? TOOL_OK : fail(p);
+}
+
 static int print_dot(program *p) {
   eg_choice *choice = NULL;
   if (p->options->best && choose(p, &choice))
@@ -271,13 +279,21 @@ static int run_and_print(program *p, const char *text, size_t size,
 }
 
 static int run_and(const tool_options *options, int (*print)(program *p)) {
-  program p = {.options = options, .timed = print == print_stats};
+  program p = {.options = options,
+               .reads = print == print_rules,
+               .timed = print == print_stats};
   size_t size;
+  if (p.reads && is_egglog(options->files[0])) {
+    fprintf(stderr, "eg: %s is an egglog program, not a file of rules\n",
+            options->files[0]);
+    return TOOL_FAILED;
+  }
   char *text = tool_read(options->files[0], &size);
   p.out = text ? tool_open_output(options) : NULL;
   int status = TOOL_FAILED;
   if (p.out)
-    status = tool_close_output(options, p.out, run_and_print(&p, text, size, print));
+    status =
+        tool_close_output(options, p.out, run_and_print(&p, text, size, print));
   for (size_t i = 0; i < p.num_terms; ++i)
     free(p.terms[i].name);
   free(p.terms);
@@ -300,6 +316,10 @@ int tool_run(const tool_options *options) {
 
 int tool_stats(const tool_options *options) {
   return run_and(options, print_stats);
+}
+
+int tool_rules(const tool_options *options) {
+  return run_and(options, print_rules);
 }
 
 int tool_dot(const tool_options *options) {

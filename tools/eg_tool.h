@@ -21,6 +21,7 @@ enum {
   TOOL_DOT = 4,
   TOOL_EXTRACT = 8,
   TOOL_EXPLAIN = 16,
+  TOOL_RULES = 32,
   TOOL_SATURATES = TOOL_RUN | TOOL_STATS | TOOL_DOT | TOOL_EXPLAIN,
 };
 
@@ -73,6 +74,7 @@ double tool_seconds(void); // of a clock that never goes back
 int tool_run(const tool_options *options);
 int tool_stats(const tool_options *options);
 int tool_dot(const tool_options *options);
+int tool_rules(const tool_options *options);
 int tool_explain(const tool_options *options);
 int tool_extract(const tool_options *options);
 

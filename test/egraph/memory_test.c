@@ -212,8 +212,11 @@ static eg_status step_rules(run *r) {
                              "assoc: (+ ?a (+ ?b ?c)) <=> (+ (+ ?a ?b) ?c)\n"
                              "quad: (quad ?a ?b ?c ?d) => (sum ?b ?a ?d ?c)\n"
                              "zero: (* ?a 0) => 0\n"
+                             "ruleset r\n"
                              "both: ?x = (* ?a 0), (+ ?b ?x) => ?x = "
-                             "(* 0 ?a), (sum ?a)\n";
+                             "(* 0 ?a), (sum ?a)\n"
+                             "schedule (saturate (run) r :until (never 7))\n"
+                             "scheduler (size-aware :share 0.5)";
   return eg_rules_parse(r->graph, text, (eg_text_options){.declare = true},
                         &r->rules);
 }
@@ -221,6 +224,18 @@ static eg_status step_rules(run *r) {
 static eg_status step_rule(run *r) {
   eg_rule_desc desc = {.name = "twice", .lhs = "(+ ?a ?a)", .rhs = "(* ?a 2)"};
   return eg_rules_add(r->rules, &desc);
+}
+
+static eg_status step_schedule(run *r) {
+  return eg_schedule_parse(r->rules,
+                           "schedule (saturate (saturate r) (run) :until "
+                           "(+ ?a b) = (never ?a))",
+                           (eg_text_options){.declare = true});
+}
+
+static eg_status step_write_rules(run *r) {
+  r->text.num = 0;
+  return eg_write_rules(r->rules, buffer_writer(&r->text));
 }
 
 static eg_status step_term(run *r) {
@@ -251,7 +266,9 @@ static eg_status step_rebuild(run *r) {
 // To saturation, so that a run begun again ends at the same place.
 static eg_status step_run(run *r) {
   eg_limits limits = eg_limits_default();
-  return eg_run(r->graph, r->rules, &limits, &r->report);
+  eg_run_options options = {.limits = &limits,
+                            .schedule = eg_rules_schedule(r->rules)};
+  return eg_run_with(r->graph, r->rules, &options, &r->report);
 }
 
 static bool any(void *user, const eg_match *match) {
@@ -363,6 +380,8 @@ static const struct {
     {"wide op", step_wide_op},
     {"rules", step_rules},
     {"rule", step_rule},
+    {"schedule", step_schedule},
+    {"write rules", step_write_rules},
     {"term", step_term},
     {"wide", step_wide},
     {"union", step_union},

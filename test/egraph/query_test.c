@@ -422,7 +422,7 @@ CHECK_TEST(bad_queries_are_refused) {
     const char *text, *message;
   } rows[] = {
       {"", "the query is missing"},
-      {"?x", "the left-hand side is the bare variable '?x'"},
+      {"?x", "the query is the bare variable '?x'"},
       {"(f a) b", "'b' behind the end of the query"},
       {"(f ?x", "'(f' is not closed"},
   };

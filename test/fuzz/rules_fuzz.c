@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Fuzzes the reader of rules and terms: no input may crash it, what it refuses
-// has a message and leaves no trace, what it accepts runs, keeps the invariants,
-// and its smallest terms read back as members of their classes.
+// Fuzzes the reader of rules, schedules and terms: no input may crash it, what it
+// refuses has a message and leaves no trace, what it accepts is written and read
+// again as the same, runs, keeps the invariants, and its smallest terms read back
+// as members of their classes.
 #include "eg.h"
 #include "fuzz.h"
 
@@ -59,10 +60,13 @@ static void run(eg_graph *graph, const eg_rules *rules, const terms *t) {
   limits.nodes = 300;
   limits.rounds = 4;
   limits.matches = 2000;
+  eg_run_options options = {.limits = &limits,
+                            .schedule = eg_rules_schedule(rules),
+                            .scheduler = eg_rules_scheduler(rules)};
   eg_report report;
   eg_cost size = eg_cost_size();
   eg_choice *choice;
-  eg_status status = eg_run(graph, rules, &limits, &report);
+  eg_status status = eg_run_with(graph, rules, &options, &report);
   fuzz_require(status == EG_OK, "run", eg_graph_error(graph)->text);
   fuzz_require(eg_check(graph) == EG_OK, "check", eg_graph_error(graph)->text);
   status = eg_extract_tree(graph, &size, &choice);
@@ -70,6 +74,23 @@ static void run(eg_graph *graph, const eg_rules *rules, const terms *t) {
   for (uint32_t i = 0; i < t->num; ++i)
     check_round_trip(graph, choice, t->ids[i]);
   eg_choice_destroy(choice);
+}
+
+// The rules, written, are read as rules that are written the same.
+static void check_rules(eg_graph *graph, const eg_rules *rules,
+                        eg_text_options options) {
+  static text first, second;
+  eg_rules *again;
+  first.num = second.num = 0;
+  first.data[0] = second.data[0] = '\0';
+  if (eg_write_rules(rules, (eg_writer){append, &first}) != EG_OK)
+    return; // too long
+  eg_status status = eg_rules_parse(graph, first.data, options, &again);
+  fuzz_require(status == EG_OK, eg_graph_error(graph)->text, first.data);
+  status = eg_write_rules(again, (eg_writer){append, &second});
+  fuzz_require(status == EG_OK && strcmp(first.data, second.data) == 0,
+               "written another way", first.data);
+  eg_rules_destroy(again);
 }
 
 static void try_text(eg_graph *graph, const char *source, bool declare) {
@@ -84,6 +105,7 @@ static void try_text(eg_graph *graph, const char *source, bool declare) {
   uint32_t ops = eg_num_ops(graph);
   eg_status status = eg_rules_parse(graph, source, options, &rules);
   if (status == EG_OK) {
+    check_rules(graph, rules, options);
     run(graph, rules, &t);
     eg_rules_destroy(rules);
     return;
@@ -121,10 +143,21 @@ FUZZ_UNUSED static const char *const seeds[] = {
     "n: (num 1) => (num \"a\\x00b\\n\\\"\")\nt: (sum 1 2 (sum) \"x y\")",
     "ruleset s\ns: (sum ?a ?b) => (sum ?b ?a) subsume\nt: (sum (sum 1 2) 3)",
     "grow: (s ?x) => (s (s ?x))\nt: (s z)",
+    "\"a b\": (f ?x) => x budget 2\nruleset s\nr: (g ?x) <=> (f ?x) nonlocal\n"
+    "schedule (seq (saturate s :until (g 1) = ?y, (f ?y)) (repeat 3 (run "
+    "\"\")))\n"
+    "scheduler (backoff :matches 3 :rounds 2) t: (f (g 1))",
+    "ruleset u schedule (repeat 2 u (run :until (f ?a) :until x) (seq (run) "
+    "u))\n"
+    "scheduler (size-aware :share 0.5 :rounds 1)\nr: (f ?a) => (f (f ?a)) t: "
+    "(f "
+    "x)",
 };
 FUZZ_UNUSED static const char pieces[] =
     "( ) ?a ?x => <=> = , : ; # if yes subsume ruleset num sum (num f g \" "
     "\\x41 "
-    "r: t: (f (sum 1 -2 ?";
+    "r: t: (f (sum 1 -2 ? schedule scheduler (run (seq (repeat (saturate "
+    ":until budget nonlocal simple (backoff (size-aware :matches :rounds "
+    ":share \"s\": 3";
 
 FUZZ_MAIN(seeds, pieces, 4000)

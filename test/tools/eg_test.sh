@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # The command line of eg: what it prints, what it refuses and with which code.
 #
-#   eg_test.sh <eg> <folder of workloads>
+#   eg_test.sh <eg> <folder of workloads> <folder of examples>
 #
 # Needs only sh and grep: core is tested with nothing but a C compiler.
 set -u
 eg=$1
 workloads=$2
+examples=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
@@ -39,7 +40,7 @@ program() {
 
 # Help teaches, and mistakes on the command line are code 2.
 expect 0 'eg COMMAND --help' --help
-for command in run stats dot extract; do
+for command in run stats dot extract rules; do
   expect 0 "usage: eg $command" $command --help
   expect 2 'a file is missing' $command
 done
@@ -104,6 +105,22 @@ expect 1 ":1:1: error: the check does not hold" run "$work/p.egg"
 echo '(datatype E (N i64))
 (let e (N "x"))' > "$work/p.egg"
 expect 1 "p.egg:2:11: error: of sort 'String', not 'i64'" run "$work/p.egg"
+
+# Rulesets and schedules.
+expect 0 'twice: (* (* x 2) (+ 2 1))  # size 7' run "$examples/rules/derivative.txt"
+expect 0 'stopped: end of the schedule, after 25 rounds' run "$examples/rules/derivative.txt"
+expect 0 'one: (* ?a 1) => ?a subsume' rules "$examples/rules/derivative.txt"
+"$eg" rules --output="$work/again" "$examples/rules/derivative.txt" || fail 'eg rules --output'
+"$eg" rules "$work/again" > "$work/out" && cmp -s "$work/again" "$work/out" || fail 'eg rules, read again'
+printf 'up: (s ?x) => (s (s ?x))\nschedule (repeat 3 (run) :until (s (s z)))\nt: (s z)' > "$work/q"
+expect 0 'after 1 rounds' run "$work/q"
+expect 0 'schedule (repeat 3 (run) :until (s (s z)))' rules "$work/q"
+printf 'up: (s ?x) => (s (s ?x))\nschedule (repeat 3\n  (run down))' > "$work/q"
+expect 1 "q:3:8: error: no ruleset 'down' above" run "$work/q"
+expect 1 'is an egglog program, not a file of rules' rules "$work/p.egg"
+printf 'ruleset a\nr: (f ?x) => (g ?x)\nruleset b\ns: (g ?x) => (h ?x)\nschedule a' > "$work/q"
+expect 0 '(rule r forward)' explain "$work/q" '(f 1)' '(g 1)'
+expect 1 'not found equal: end of the schedule' explain "$work/q" '(f 1)' '(h 1)'
 
 # Proofs.
 expect 0 '(rule cancel forward)' explain "$work/p" '(/ (* a 2) 2)' a
