@@ -846,7 +846,10 @@ EG_API uint64_t eg_proof_num_steps(const eg_proof *proof);
 //         USE := (lemma N forward|backward)
 //         A step of congruence names the children that differ and the lemma that
 //         shows each equal. A premise is one more equality on a rule's left side.
-//   WHY := (rule NAME forward|backward) | (given LABEL?) | (callback NAME)
+//   WHY := (rule NAME forward|backward GUARD…) | (given LABEL?) | (callback NAME)
+//   GUARD := (if NAME? ARGUMENT…)     ARGUMENT := (is T) | (is T T USE?)
+//         A condition of the rule: of each argument the term that it stood for,
+//         and what was known of it (eg_guard). The flat form leaves out why.
 //
 // "backward" is from what the rule says second to what it says first. A callback
 // is an applier or an analysis that stated a union.
@@ -856,6 +859,44 @@ typedef enum eg_proof_form { EG_PROOF_TREE, EG_PROOF_FLAT } eg_proof_form;
 // nodes; the tree form shares what the flat one repeats.
 EG_API EG_NODISCARD
 eg_status eg_write_proof(eg_proof *proof, eg_proof_form form, eg_writer writer);
+
+// Terms of a proof, children before parents; equal terms are one. For judges.
+typedef struct eg_proof_term {
+  uint32_t id;
+} eg_proof_term;
+EG_API const eg_graph *eg_proof_graph(const eg_proof *proof);
+EG_API eg_op eg_proof_term_op(const eg_proof *proof, eg_proof_term term);
+EG_API eg_payload eg_proof_term_payload(const eg_proof *proof,
+                                        eg_proof_term term);
+EG_API const eg_proof_term *eg_proof_term_children(const eg_proof *proof,
+                                                   eg_proof_term term,
+                                                   uint32_t *out_num);
+
+// A condition that a step of a rule rests on. A condition is asked of classes,
+// and a proof is of terms: so beside the term that an argument stood for there is
+// one that the proof shows equal to it, without the rule's help. That is a leaf
+// where the class had one, a number before others; else what is known of an
+// argument before it, where the two were equal; else the term itself.
+typedef struct eg_guard {
+  const char *rule;
+  const char *condition;      // "" = none was given
+  const eg_proof_term *terms; // |num| arguments
+  const eg_proof_term *known; // what is known of each
+  uint32_t num;
+} eg_guard;
+
+typedef enum eg_verdict {
+  EG_UNDECIDED, // the terms do not tell
+  EG_HOLDS,
+  EG_FAILS,
+} eg_verdict;
+
+// Judges eg_standard_conditions: "number" holds of numbers; "not-number" fails
+// of one; "not-zero" holds of other numbers than 0 and fails of 0; "distinct"
+// holds of numbers of different value and fails of one term. The rest is
+// undecided: that nothing was known is nothing that terms can show.
+EG_API eg_verdict eg_standard_judge(void *user, const eg_proof *proof,
+                                    const eg_guard *guard);
 
 // What a proof may rest on.
 typedef struct eg_given {
@@ -868,15 +909,24 @@ typedef struct eg_axioms {
   const eg_given *givens;
   uint32_t num_givens;
   bool callbacks; // what callbacks have stated is believed
+  // Says whether a condition holds, from its arguments alone; NULL: all are
+  // undecided.
+  eg_verdict (*judge)(void *user, const eg_proof *proof, const eg_guard *guard);
+  void *user; // passed to |judge|
+  // Counts the conditions that are undecided, which are then believed. NULL: one
+  // of them refuses the proof.
+  uint64_t *assumed;
 } eg_axioms;
 
 // Checks a proof of |from| = |to| (terms; NULL = whatever it claims) from the
 // texts of the rules and the stated equalities alone; it shares no code with
 // what made the proof and does not look at the graph's classes. Every step must
 // be an instance of its rule, at its place and in its direction, every child of
-// a congruence and every premise must be proved, and no proof may use itself.
-// Not checked is what asks about the graph: conditions of rules, and that a
-// pattern of a left side which no '=' joins to another was there to be matched.
+// a congruence and every premise must be proved, every condition of a rule must
+// be stated for the terms that the rule was applied to and must not fail, and no
+// proof may use itself. A condition that depends on what was not known then may
+// fail now: the step that rests on it is no proof. Not checked is that a pattern
+// of a left side which no '=' joins to another was there to be matched.
 // O(size of the proof · rules). EG_INVALID with the first step that is wrong.
 EG_API EG_NODISCARD
 eg_status eg_proof_check(const eg_proof *proof, const eg_axioms *axioms,

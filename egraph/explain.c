@@ -76,6 +76,15 @@ static uint32_t measure(const eg_graph *graph, uint32_t node, uint32_t top,
   return length;
 }
 
+uint32_t egi_explain_since(egi_builder *b, uint32_t x, uint32_t y) {
+  uint32_t top = meet(b->graph, x, y), latest = 0;
+  if (!top)
+    return UINT32_MAX;
+  b->effort += measure(b->graph, x, top, &latest);
+  b->effort += measure(b->graph, y, top, &latest);
+  return latest;
+}
+
 static eg_status find_path(egi_builder *b, uint32_t x, uint32_t y) {
   uint32_t top = meet(b->graph, x, y), latest = 0;
   if (!top)
@@ -263,7 +272,7 @@ static eg_status count_steps(eg_proof *proof) {
     for (uint32_t s = c->first; s < c->first + c->num; ++s) {
       const egi_pstep *step = &proof->steps.data[s];
       size += step->kind != EGI_STEP_CONGRUENCE && step->kind != EGI_STEP_USE;
-      for (uint32_t k = 0; k < step->num; ++k) {
+      for (uint32_t k = 0; k < egi_step_links(proof, step); ++k) {
         uint32_t link = proof->links.data[step->first + k];
         size += link ? sizes.data[link >> 1] : 0;
       }

@@ -40,6 +40,10 @@ EG_NODISCARD
 eg_status egi_explain_link(egi_builder *b, uint32_t x, uint32_t y,
                            uint32_t *out_link);
 
+// The latest fact on the way between two nodes: they are equal since then.
+// UINT32_MAX where there is no way. O(length of the way).
+uint32_t egi_explain_since(egi_builder *b, uint32_t x, uint32_t y);
+
 // |num| links in a row, all 0.
 EG_NODISCARD
 eg_status egi_explain_new_links(egi_builder *b, uint32_t num,
@@ -80,6 +84,24 @@ eg_status egi_explain_table(egi_builder *b, const egi_pattern *pattern,
 EG_NODISCARD
 eg_status egi_explain_instances(egi_builder *b, const egi_pattern *pattern,
                                 egi_words *table);
+
+// A name for a step.
+EG_NODISCARD
+eg_status egi_explain_name(egi_builder *b, const char *bytes, size_t size,
+                           uint32_t *out_name);
+
+// Where |*link| is 0, a link all the same: it says that both ends are |term|.
+EG_NODISCARD
+eg_status egi_explain_spell(egi_builder *b, uint32_t term, uint32_t *link);
+
+//===-- explain_guard.c ---------------------------------------------------===//
+
+// Appends a guard over |nodes|, behind which there is room for as many, and fills
+// in their links. |place|: of the fact of its rule.
+EG_NODISCARD
+eg_status egi_explain_guard(egi_builder *b, const char *name,
+                            const egi_words *nodes, uint32_t place,
+                            uint32_t first_link);
 
 //===-- explain_fact.c ----------------------------------------------------===//
 

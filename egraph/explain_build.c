@@ -147,6 +147,15 @@ eg_status egi_explain_link(egi_builder *b, uint32_t x, uint32_t y,
   return EG_OK;
 }
 
+eg_status egi_explain_spell(egi_builder *b, uint32_t term, uint32_t *link) {
+  uint32_t chain;
+  if (*link)
+    return EG_OK;
+  EG_TRY(egi_explain_new_chain(b, term, term, &chain));
+  *link = egi_link(chain, false);
+  return EG_OK;
+}
+
 eg_status egi_explain_new_links(egi_builder *b, uint32_t num,
                                 uint32_t *out_first) {
   egi_words *links = &b->proof->links;

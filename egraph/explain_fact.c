@@ -23,8 +23,8 @@ static eg_status add_use(egi_builder *b, uint32_t link) {
   return add_step(b, step);
 }
 
-static eg_status add_name(egi_builder *b, const char *bytes, size_t size,
-                          uint32_t *out_name) {
+eg_status egi_explain_name(egi_builder *b, const char *bytes, size_t size,
+                           uint32_t *out_name) {
   eg_proof *p = b->proof;
   for (uint32_t i = 1; i < p->names.num; ++i)
     if (strlen(p->names.data[i]) == size &&
@@ -68,11 +68,11 @@ static eg_status explain_stated(egi_builder *b, const egi_cause *cause,
   EG_TRY(egi_explain_term(b, y, &step.to));
   if (cause->kind == EGI_CALLBACK) {
     step.kind = EGI_STEP_CALLBACK;
-    EG_TRY(add_name(b, cause->name, strlen(cause->name), &step.name));
+    EG_TRY(egi_explain_name(b, cause->name, strlen(cause->name), &step.name));
   } else if (fact[2]) {
     size_t size;
     const char *label = eg_payload_bytes(graph, (eg_payload){fact[2]}, &size);
-    EG_TRY(add_name(b, label, size, &step.name));
+    EG_TRY(egi_explain_name(b, label, size, &step.name));
   }
   return add_step(b, step);
 }
@@ -196,13 +196,24 @@ static equation find_equation(const egi_rule *rule, uint32_t u) {
   return (equation){false, roots->data[at], roots->data[at + 1 + u]};
 }
 
+static uint32_t count_premises(const egi_rule *rule) {
+  return (uint32_t)(rule->lhs.roots.num - rule->lhs.ends.num);
+}
+
+// One link for premises and arguments of guards each, to be filled in.
+static eg_status add_links(egi_builder *b, const egi_rule *rule,
+                           egi_pstep *step) {
+  const egi_query *q = &rule->query;
+  step->num = count_premises(rule);
+  for (size_t i = 0; i < q->guards.guards.num; ++i)
+    step->num += egi_guard_num(q, &q->guards.guards.data[i]);
+  return egi_explain_new_links(b, step->num, &step->first);
+}
+
 static eg_status add_premises(egi_builder *b, const applied *a,
-                              egi_pstep *step) {
+                              const egi_pstep *step) {
   const egi_side *side = &a->rule->lhs;
-  uint32_t num = (uint32_t)(side->roots.num - side->ends.num), at = 0, link;
-  EG_TRY(egi_explain_new_links(b, num, &step->first));
-  step->num = num;
-  num = 0;
+  uint32_t num = step->first, at = 0, link;
   for (size_t item = 0; item < side->ends.num; ++item) {
     const uint32_t *one = egi_explain_entry(&b->lhs, side->roots.data[at++]);
     for (; at < side->ends.data[item]; ++at) {
@@ -211,15 +222,43 @@ static eg_status add_premises(egi_builder *b, const applied *a,
       EG_TRY(egi_explain_join(b, one[EGI_BRIDGE] ^ (one[EGI_BRIDGE] != 0), link,
                               &link));
       EG_TRY(egi_explain_join(b, link, two[EGI_BRIDGE], &link));
-      if (!link) {
-        uint32_t chain;
-        EG_TRY(egi_explain_new_chain(b, one[EGI_TERM], one[EGI_TERM], &chain));
-        link = egi_link(chain, false);
-      }
-      b->proof->links.data[step->first + num++] = link;
+      EG_TRY(egi_explain_spell(b, one[EGI_TERM], &link));
+      b->proof->links.data[num++] = link;
     }
   }
   return EG_OK;
+}
+
+// The guards, and for each of their arguments what was known of it.
+static eg_status add_guards_with(egi_builder *b, const applied *a,
+                                 uint32_t place, egi_pstep *step,
+                                 egi_words *nodes) {
+  const egi_query *q = &a->rule->query;
+  uint32_t at = step->first + count_premises(a->rule);
+  step->first_guard = (uint32_t)b->proof->guards.num;
+  for (size_t i = 0; i < q->guards.guards.num; ++i) {
+    const egi_guard *g = &q->guards.guards.data[i];
+    uint32_t num = egi_guard_num(q, g);
+    nodes->num = 0;
+    EG_TRY(EGI_RESERVE(b->graph, nodes, 2 * (size_t)num + 1));
+    for (uint32_t k = 0; k < num; ++k)
+      nodes->data[nodes->num++] =
+          source_node(b->graph, a, a->sources[1 + egi_guard_var(q, g, k)]);
+    EG_TRY(
+        egi_explain_guard(b, q->guards.names.names.data[i], nodes, place, at));
+    ++step->num_guards;
+    at += num;
+  }
+  return EG_OK;
+}
+
+static eg_status add_guards(egi_builder *b, const applied *a,
+                            const uint32_t *fact, egi_pstep *step) {
+  uint32_t place = (uint32_t)(fact - b->graph->proofs->facts.data);
+  egi_words nodes = {0};
+  eg_status status = add_guards_with(b, a, place, step, &nodes);
+  EGI_RELEASE(b->graph, &nodes);
+  return status;
 }
 
 // From |node| to the instance that |e| stands for, or back.
@@ -292,8 +331,10 @@ static eg_status explain_rule_with(egi_builder *b, const egi_cause *cause,
                     .from = forwards ? first[EGI_TERM] : other[EGI_TERM],
                     .to = forwards ? other[EGI_TERM] : first[EGI_TERM],
                     .equality = cause->equality};
-  EG_TRY(add_name(b, rule->name, strlen(rule->name), &step.name));
+  EG_TRY(egi_explain_name(b, rule->name, strlen(rule->name), &step.name));
+  EG_TRY(add_links(b, rule, &step));
   EG_TRY(add_premises(b, &a, &step));
+  EG_TRY(add_guards(b, &a, fact, &step));
   EG_TRY(add_way(b, x, forwards ? first : other, false));
   if (step.from != step.to)
     EG_TRY(add_step(b, step));

@@ -722,6 +722,10 @@ typedef struct egi_guards {
 
 void egi_guards_free(eg_graph *graph, egi_guards *guards);
 
+// Whether a leaf reads as a number, by its payload or its name (condition.c).
+bool egi_read_number(const eg_graph *graph, eg_op op, eg_payload payload,
+                     uint32_t num_children, double *out);
+
 // Appends a guard. |name|, of |len| bytes, is copied.
 EG_NODISCARD
 eg_status egi_guard_add(eg_graph *graph, egi_guards *guards, egi_guard guard,

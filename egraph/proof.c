@@ -39,12 +39,17 @@ void eg_proof_destroy(eg_proof *proof) {
   EGI_RELEASE(graph, &proof->term_slots);
   EGI_RELEASE(graph, &proof->chains);
   EGI_RELEASE(graph, &proof->steps);
+  EGI_RELEASE(graph, &proof->guards);
   EGI_RELEASE(graph, &proof->links);
   egi_resize(graph, proof, sizeof *proof, 0);
 }
 
 uint64_t eg_proof_num_steps(const eg_proof *proof) {
   return proof->num_steps;
+}
+
+const eg_graph *eg_proof_graph(const eg_proof *proof) {
+  return proof->graph;
 }
 
 //===-- Terms -------------------------------------------------------------===//
@@ -117,6 +122,21 @@ eg_status egi_proof_term(eg_proof *proof, uint16_t op, uint32_t payload,
   }
   *out_term = *slot;
   return EG_OK;
+}
+
+eg_op eg_proof_term_op(const eg_proof *proof, eg_proof_term term) {
+  return (eg_op){proof->terms.data[term.id].op};
+}
+
+eg_payload eg_proof_term_payload(const eg_proof *proof, eg_proof_term term) {
+  return (eg_payload){proof->terms.data[term.id].payload};
+}
+
+const eg_proof_term *eg_proof_term_children(const eg_proof *proof,
+                                            eg_proof_term term,
+                                            uint32_t *out_num) {
+  *out_num = proof->terms.data[term.id].num;
+  return (const eg_proof_term *)egi_proof_children(proof, term.id);
 }
 
 //===-- Order -------------------------------------------------------------===//

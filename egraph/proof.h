@@ -33,8 +33,17 @@ typedef struct egi_pstep {
   uint32_t name;       // eg_proof.names; of a given step its label, 0 = none
   uint32_t equality;   // RULE: which of those that it states
   uint32_t first, num; // links: per child of a congruence; per premise of a
-                       // rule; of a USE the one that is meant
+  // rule, then per argument of its guards; of a USE the one
+  // that is meant
+  uint32_t first_guard, num_guards; // RULE: eg_proof.guards[first_guard …]
 } egi_pstep;
+
+// A condition that a rule asked. The link of an argument leads from the term
+// that its variable stands for to one that says more of it.
+typedef struct egi_pguard {
+  uint32_t name; // eg_proof.names; 0 = none
+  uint32_t num;  // arguments
+} egi_pguard;
 
 typedef struct egi_chain {
   uint32_t from, to;
@@ -48,6 +57,7 @@ struct eg_proof {
   egi_words term_slots;        // open addressing
   EGI_ARRAY(egi_chain) chains; // [0] unused
   EGI_ARRAY(egi_pstep) steps;
+  EGI_ARRAY(egi_pguard) guards;
   egi_words links;
   EGI_ARRAY(char *) names; // [0] is NULL
   uint32_t from, to, link;
@@ -81,6 +91,15 @@ static inline uint32_t egi_link_end(const eg_proof *proof, uint32_t link,
                                     bool to) {
   const egi_chain *c = &proof->chains.data[link >> 1];
   return to != (bool)(link & 1) ? c->to : c->from;
+}
+
+// How many links of a step are not for the arguments of guards.
+static inline uint32_t egi_step_links(const eg_proof *proof,
+                                      const egi_pstep *step) {
+  uint32_t num = step->num;
+  for (uint32_t i = 0; i < step->num_guards; ++i)
+    num -= proof->guards.data[step->first_guard + i].num;
+  return num;
 }
 
 // The chains that the proof needs, each after those that it needs itself.

@@ -12,6 +12,7 @@ typedef struct checker {
   egi_words bindings;         // per variable: a term, 0 = none yet
   EGI_ARRAY(egi_pair) stack;  // pattern node, term
   EGI_ARRAY(egi_pair) givens; // left, right, 0 = a term the proof has not
+  egi_words arguments;        // of a guard: terms, then what is known
 } checker;
 
 static eg_status refuse(const checker *c, const egi_pstep *step,
@@ -143,7 +144,7 @@ static eg_status check_premises(checker *c, const egi_rule *rule,
                                 const egi_pstep *step, bool *out_is) {
   const egi_side *l = &rule->lhs;
   uint32_t start = 0, k = 0;
-  *out_is = step->num == l->roots.num - l->ends.num;
+  *out_is = egi_step_links(c->proof, step) == l->roots.num - l->ends.num;
   for (size_t item = 0; *out_is && item < l->ends.num; ++item) {
     for (uint32_t at = start + 1; *out_is && at < l->ends.data[item]; ++at) {
       uint32_t link = c->proof->links.data[step->first + k++];
@@ -158,6 +159,74 @@ static eg_status check_premises(checker *c, const egi_rule *rule,
         EG_TRY(is_instance(c, &l->pattern, l->roots.data[at], to, out_is));
     }
     start = l->ends.data[item];
+  }
+  return EG_OK;
+}
+
+// Whether the guard is that of the rule, of the terms that are bound. Its links
+// begin at |first|.
+static eg_status is_guard(checker *c, const egi_rule *rule, size_t index,
+                          const egi_pguard *guard, uint32_t first,
+                          bool *out_is) {
+  const egi_query *q = &rule->query;
+  const egi_guard *g = &q->guards.guards.data[index];
+  const char *name = guard->name ? c->proof->names.data[guard->name] : "";
+  *out_is = false;
+  if (strcmp(name, q->guards.names.names.data[index]) != 0 ||
+      guard->num != egi_guard_num(q, g))
+    return EG_OK;
+  c->arguments.num = 0;
+  EG_TRY(EGI_RESERVE(c->graph, &c->arguments, 2 * (size_t)guard->num + 1));
+  for (uint32_t k = 0; k < guard->num; ++k) {
+    uint32_t link = c->proof->links.data[first + k];
+    uint32_t *bound = &c->bindings.data[egi_guard_var(q, g, k)];
+    uint32_t term = egi_link_end(c->proof, link, false);
+    if (!link || (*bound && *bound != term))
+      return EG_OK;
+    *bound = term;
+    c->arguments.data[k] = term;
+    c->arguments.data[guard->num + k] = egi_link_end(c->proof, link, true);
+  }
+  *out_is = true;
+  return EG_OK;
+}
+
+// Asks whether the guard holds whose arguments are at hand.
+static eg_status judge(const checker *c, const egi_pstep *step,
+                       const egi_pguard *guard) {
+  const char *const *names = (const char *const *)c->proof->names.data;
+  const eg_proof_term *terms = (const eg_proof_term *)c->arguments.data;
+  eg_guard ask = {.rule = names[step->name],
+                  .condition = guard->name ? names[guard->name] : "",
+                  .terms = terms,
+                  .known = terms + guard->num,
+                  .num = guard->num};
+  eg_verdict verdict = c->axioms->judge
+                           ? c->axioms->judge(c->axioms->user, c->proof, &ask)
+                           : EG_UNDECIDED;
+  if (verdict == EG_HOLDS)
+    return EG_OK;
+  if (verdict == EG_FAILS || !c->axioms->assumed)
+    return egi_fail_at(c->graph, EG_INVALID, 0,
+                       "the proof is wrong: condition '%.60s' of rule '%.60s' "
+                       "%s",
+                       ask.condition, ask.rule,
+                       verdict == EG_FAILS ? "fails" : "cannot be decided");
+  ++*c->axioms->assumed;
+  return EG_OK;
+}
+
+// All guards of the rule must be there, and then hold.
+static eg_status check_guards(checker *c, const egi_rule *rule,
+                              const egi_pstep *step, bool *out_is) {
+  uint32_t first = step->first + egi_step_links(c->proof, step);
+  *out_is = step->num_guards == rule->query.guards.guards.num;
+  for (uint32_t i = 0; *out_is && i < step->num_guards; ++i) {
+    const egi_pguard *guard = &c->proof->guards.data[step->first_guard + i];
+    EG_TRY(is_guard(c, rule, i, guard, first, out_is));
+    if (*out_is)
+      EG_TRY(judge(c, step, guard));
+    first += guard->num;
   }
   return EG_OK;
 }
@@ -177,7 +246,9 @@ static eg_status follows_from(checker *c, const egi_rule *rule,
   EG_TRY(is_instance(c, s.first_of, s.first, first, out_is));
   if (*out_is)
     EG_TRY(is_instance(c, &rule->rhs.pattern, s.other, other, out_is));
-  return *out_is ? check_premises(c, rule, step, out_is) : EG_OK;
+  if (*out_is)
+    EG_TRY(check_premises(c, rule, step, out_is));
+  return *out_is ? check_guards(c, rule, step, out_is) : EG_OK;
 }
 
 static eg_status check_rule(checker *c, const egi_pstep *step) {
@@ -238,11 +309,31 @@ static eg_status check_congruence(const checker *c, const egi_pstep *step) {
   return EG_OK;
 }
 
+// Whether the guards of a step are in the proof, and their arguments among its
+// links.
+static bool has_guards(const eg_proof *p, const egi_pstep *step) {
+  uint64_t num = 0;
+  if (step->num_guards && step->kind != EGI_STEP_RULE)
+    return false;
+  if (step->first_guard > p->guards.num ||
+      step->num_guards > p->guards.num - step->first_guard)
+    return false;
+  for (uint32_t i = 0; i < step->num_guards; ++i) {
+    const egi_pguard *guard = &p->guards.data[step->first_guard + i];
+    if (guard->name >= p->names.num)
+      return false;
+    num += guard->num;
+  }
+  return num <= step->num;
+}
+
 static eg_status check_step(checker *c, const egi_pstep *step) {
   const eg_proof *p = c->proof;
   if (!step->from || step->from >= p->terms.num || !step->to ||
       step->to >= p->terms.num || step->name >= p->names.num)
     return refuse(c, NULL, "a step between terms that are not there");
+  if (!has_guards(p, step))
+    return refuse(c, step, "a condition that is not there");
   switch (step->kind) {
   case EGI_STEP_GIVEN:
     return check_given(c, step);
@@ -313,5 +404,6 @@ eg_status eg_proof_check(const eg_proof *proof, const eg_axioms *axioms,
   EGI_RELEASE(c.graph, &c.bindings);
   EGI_RELEASE(c.graph, &c.stack);
   EGI_RELEASE(c.graph, &c.givens);
+  EGI_RELEASE(c.graph, &c.arguments);
   return status;
 }

@@ -86,26 +86,63 @@ static eg_status put_after_space(printer *p, uint32_t term) {
 
 //===-- Steps -------------------------------------------------------------===//
 
-static void put_why(printer *p, const egi_pstep *step, bool backwards) {
-  static const char *const kinds[] = {[EGI_STEP_GIVEN] = "given",
-                                      [EGI_STEP_CALLBACK] = "callback",
-                                      [EGI_STEP_RULE] = "rule"};
-  const char *name = p->proof->names.data[step->name];
-  egi_puts(&p->out, "(");
-  egi_puts(&p->out, kinds[step->kind]);
-  if (name) {
-    egi_puts(&p->out, " ");
-    egi_put_quoted(&p->out, name, strlen(name));
-  }
-  if (step->kind == EGI_STEP_RULE)
-    egi_puts(&p->out, backwards ? " backward" : " forward");
-  egi_puts(&p->out, ")");
-}
-
 static void put_use(printer *p, uint32_t link, const egi_words *numbers) {
   egi_puts(&p->out, " (lemma ");
   egi_put_number(&p->out, numbers->data[link >> 1]);
   egi_puts(&p->out, link & 1 ? " backward)" : " forward)");
+}
+
+// An argument of a guard: what it stood for, and what was known of it.
+static eg_status put_argument(printer *p, uint32_t link,
+                              const egi_words *numbers) {
+  const egi_chain *c = &p->proof->chains.data[link >> 1];
+  egi_puts(&p->out, " (is");
+  EG_TRY(put_after_space(p, egi_link_end(p->proof, link, false)));
+  if (c->from != c->to) {
+    EG_TRY(put_after_space(p, egi_link_end(p->proof, link, true)));
+    if (numbers)
+      put_use(p, link, numbers);
+  }
+  egi_puts(&p->out, ")");
+  return EG_OK;
+}
+
+static void put_name(printer *p, const char *name) {
+  if (!name)
+    return;
+  egi_puts(&p->out, " ");
+  egi_put_quoted(&p->out, name, strlen(name));
+}
+
+static eg_status put_guards(printer *p, const egi_pstep *step,
+                            const egi_words *numbers) {
+  const eg_proof *proof = p->proof;
+  uint32_t at = step->first + egi_step_links(proof, step);
+  for (uint32_t i = 0; i < step->num_guards; ++i) {
+    egi_pguard guard = proof->guards.data[step->first_guard + i];
+    egi_puts(&p->out, " (if");
+    put_name(p, proof->names.data[guard.name]);
+    for (uint32_t k = 0; k < guard.num; ++k)
+      EG_TRY(put_argument(p, proof->links.data[at++], numbers));
+    egi_puts(&p->out, ")");
+  }
+  return EG_OK;
+}
+
+// |numbers|: of the lemmas; NULL in the flat form.
+static eg_status put_why(printer *p, const egi_pstep *step, bool backwards,
+                         const egi_words *numbers) {
+  static const char *const kinds[] = {[EGI_STEP_GIVEN] = "given",
+                                      [EGI_STEP_CALLBACK] = "callback",
+                                      [EGI_STEP_RULE] = "rule"};
+  egi_puts(&p->out, "(");
+  egi_puts(&p->out, kinds[step->kind]);
+  put_name(p, p->proof->names.data[step->name]);
+  if (step->kind == EGI_STEP_RULE)
+    egi_puts(&p->out, backwards ? " backward" : " forward");
+  EG_TRY(put_guards(p, step, numbers));
+  egi_puts(&p->out, ")");
+  return EG_OK;
 }
 
 static void put_children(printer *p, const egi_pstep *step,
@@ -132,12 +169,13 @@ static eg_status put_step(printer *p, const egi_pstep *step,
   if (step->kind == EGI_STEP_CONGRUENCE)
     egi_puts(&p->out, "congruence");
   else
-    put_why(p, step, step->backwards);
+    EG_TRY(put_why(p, step, step->backwards, numbers));
   EG_TRY(put_after_space(p, step->from));
   EG_TRY(put_after_space(p, step->to));
   if (step->kind == EGI_STEP_CONGRUENCE)
     put_children(p, step, numbers);
-  for (uint32_t k = 0; step->kind == EGI_STEP_RULE && k < step->num; ++k)
+  uint32_t premises = egi_step_links(p->proof, step);
+  for (uint32_t k = 0; step->kind == EGI_STEP_RULE && k < premises; ++k)
     put_use(p, p->proof->links.data[step->first + k], numbers);
   egi_puts(&p->out, ")");
   return EG_OK;
@@ -208,7 +246,7 @@ static eg_status put_flat_step(printer *p, const egi_pstep *step,
                                bool backwards, uint32_t *whole) {
   EG_TRY(replace(p, whole, backwards ? step->from : step->to));
   egi_puts(&p->out, "\n  (step ");
-  put_why(p, step, step->backwards != backwards);
+  EG_TRY(put_why(p, step, step->backwards != backwards, NULL));
   egi_puts(&p->out, " (at");
   for (size_t i = 0; i < p->path.num; ++i) {
     egi_puts(&p->out, " ");

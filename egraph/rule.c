@@ -232,6 +232,19 @@ static eg_status build_rule(eg_graph *graph, egi_rule *rule,
   return EG_OK;
 }
 
+// What guards say, not how they are decided.
+static eg_status copy_guards(eg_graph *graph, const egi_guards *from,
+                             egi_guards *into) {
+  EG_TRY(copy_words(graph, &from->vars, &into->vars));
+  for (size_t i = 0; i < from->guards.num; ++i) {
+    const char *name = from->names.names.data[i];
+    egi_guard guard = from->guards.data[i];
+    guard.condition = NULL;
+    EG_TRY(egi_guard_add(graph, into, guard, name, strlen(name)));
+  }
+  return EG_OK;
+}
+
 // The sort of each variable that stands in no pattern; 0 for the others.
 static eg_status any_sorts(eg_graph *graph, const egi_query *query,
                            egi_words *out) {
@@ -260,7 +273,10 @@ eg_status egi_rule_clone(eg_graph *graph, const egi_rule *rule,
   if (status == EG_OK)
     status = copy_vars(graph, &rule->query.vars, &vars);
   if (status == EG_OK)
+    status = copy_guards(graph, &rule->query.guards, &guards);
+  if (status == EG_OK)
     status = build_rule(graph, out_rule, &source, &vars, &guards);
+  egi_guards_free(graph, &guards);
   egi_vars_free(graph, &vars);
   EGI_RELEASE(graph, &sorts);
   return status;

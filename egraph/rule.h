@@ -108,6 +108,15 @@ typedef struct egi_rule {
   eg_rule_stats stats;
 } egi_rule;
 
+// Which variable argument |k| of a guard is, and how many it has.
+static inline uint32_t egi_guard_var(const egi_query *q, const egi_guard *g,
+                                     uint32_t k) {
+  return g->num == UINT32_MAX ? k : q->guards.vars.data[g->first + k];
+}
+static inline uint32_t egi_guard_num(const egi_query *q, const egi_guard *g) {
+  return g->num == UINT32_MAX ? (uint32_t)q->vars.names.num : g->num;
+}
+
 struct eg_rules {
   eg_graph *graph;
   uint32_t level; // serial of the level in which the last rule was added
@@ -116,7 +125,8 @@ struct eg_rules {
   egi_plan plan;
 };
 
-// A rule of its own with the same sides, without conditions or an applier.
+// A rule of its own with the same sides and guards; these cannot be asked, and
+// there is no applier.
 // |out_rule| needs egi_rule_free in any case.
 EG_NODISCARD
 eg_status egi_rule_clone(eg_graph *graph, const egi_rule *rule,

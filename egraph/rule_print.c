@@ -175,14 +175,11 @@ static void put_guards(printer *p, const egi_query *query) {
   const egi_vars *vars = &query->vars;
   for (size_t i = 0; i < guards->guards.num; ++i) {
     const egi_guard *g = &guards->guards.data[i];
-    bool all = g->num == UINT32_MAX;
-    uint32_t num = all ? (uint32_t)vars->names.num : g->num;
     egi_puts(&p->out, i ? ", " : " if ");
     egi_puts(&p->out, guards->names.names.data[i]);
-    for (uint32_t k = 0; k < num; ++k) {
+    for (uint32_t k = 0; k < egi_guard_num(query, g); ++k) {
       egi_puts(&p->out, " ");
-      egi_puts(&p->out,
-               vars->names.data[all ? k : guards->vars.data[g->first + k]]);
+      egi_puts(&p->out, vars->names.data[egi_guard_var(query, g, k)]);
     }
   }
 }

@@ -81,7 +81,11 @@ static const command commands[] = {
      "Applies the rules of FILE to the two terms until they are equal, and\n"
      "prints the rewrites that lead from one to the other. The proof is "
      "checked\n"
-     "against the rules before it is printed.\n\n"},
+     "against the rules before it is printed. A condition is printed with what "
+     "was\n"
+     "known of its arguments, and checked from that; where this does not "
+     "decide, "
+     "a\nline \"# assumed: NAME\" says so.\n\n"},
 };
 enum { NUM_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -4,12 +4,16 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { TOOL_MAX_CONDITIONS = 16 }; // there are fewer
 
 typedef struct question {
   const tool_options *options;
   eg_graph *graph;
   eg_rules *rules;
   eg_class a, b;
+  uint64_t assumed[TOOL_MAX_CONDITIONS]; // times, by condition
 } question;
 
 static void ignore(void *user, const char *name, eg_class id) {
@@ -64,11 +68,37 @@ static int search(question *q) {
   return TOOL_FAILED;
 }
 
+// Counts the conditions that terms do not decide.
+static eg_verdict judge(void *user, const eg_proof *proof,
+                        const eg_guard *guard) {
+  question *q = user;
+  uint32_t num;
+  const eg_named_condition *all = eg_standard_conditions(&num);
+  eg_verdict verdict = eg_standard_judge(NULL, proof, guard);
+  for (uint32_t i = 0; i < num && i < TOOL_MAX_CONDITIONS; ++i)
+    q->assumed[i] +=
+        verdict == EG_UNDECIDED && strcmp(all[i].name, guard->condition) == 0;
+  return verdict;
+}
+
+static void print_assumed(const question *q, FILE *out) {
+  uint32_t num;
+  const eg_named_condition *all = eg_standard_conditions(&num);
+  for (uint32_t i = 0; i < num && i < TOOL_MAX_CONDITIONS; ++i)
+    if (q->assumed[i])
+      fprintf(out, "# assumed: %s, %" PRIu64 " times\n", all[i].name,
+              q->assumed[i]);
+}
+
 // The proof is checked before it is printed, from the rules alone.
 static int print(question *q, FILE *out) {
   eg_proof *proof;
+  uint64_t assumed = 0;
   eg_axioms axioms = {.rules = (const eg_rules *const *)&q->rules,
-                      .num_rules = 1};
+                      .num_rules = 1,
+                      .judge = judge,
+                      .user = q,
+                      .assumed = q->options->strict ? NULL : &assumed};
   const char *const *files = q->options->files;
   if (eg_explain(q->graph, q->a, q->b, &proof) != EG_OK)
     return fail(q, files[0]);
@@ -78,6 +108,8 @@ static int print(question *q, FILE *out) {
         eg_write_proof(proof, q->options->tree ? EG_PROOF_TREE : EG_PROOF_FLAT,
                        (eg_writer){tool_write, out});
   eg_proof_destroy(proof);
+  if (status == EG_OK)
+    print_assumed(q, out);
   return status == EG_OK ? TOOL_OK : fail(q, files[0]);
 }
 

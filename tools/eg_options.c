@@ -26,6 +26,8 @@ typedef enum kind { FLAG, COUNT, REAL, TEXT } kind;
     "stop when a rule looks at N nodes in a round")                            \
   X("tree", NULL, FLAG, tree, TOOL_EXPLAIN,                                    \
     "as a tree, which says once what a flat proof repeats")                    \
+  X("strict", NULL, FLAG, strict, TOOL_EXPLAIN,                                \
+    "refuse a proof with a condition that terms do not decide")                \
   X("best", NULL, FLAG, best, TOOL_DOT,                                        \
     "fill the nodes of the smallest terms")                                    \
   X("output", "FILE", TEXT, output, TOOL_SATURATES | TOOL_RULES,               \

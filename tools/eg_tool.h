@@ -31,7 +31,7 @@ typedef struct tool_options {
   eg_limits limits;
   const char *output;          // NULL = standard output
   bool best;                   // dot: fill the nodes of the smallest terms
-  bool tree;                   // explain: the proof as a tree
+  bool tree, strict;           // explain: the proof as a tree; assume nothing
   const char *method, *plugin; // extract
   double time;                 // seconds
   uint64_t work, seed;

@@ -211,14 +211,15 @@ static eg_status step_rules(run *r) {
   static const char text[] = "comm: (+ ?a ?b) => (+ ?b ?a)\n"
                              "assoc: (+ ?a (+ ?b ?c)) <=> (+ (+ ?a ?b) ?c)\n"
                              "quad: (quad ?a ?b ?c ?d) => (sum ?b ?a ?d ?c)\n"
-                             "zero: (* ?a 0) => 0\n"
+                             "zero: (* ?a 0) => 0 if distinct ?a\n"
                              "ruleset r\n"
                              "both: ?x = (* ?a 0), (+ ?b ?x) => ?x = "
                              "(* 0 ?a), (sum ?a)\n"
                              "schedule (saturate (run) r :until (never 7))\n"
                              "scheduler (size-aware :share 0.5)";
-  return eg_rules_parse(r->graph, text, (eg_text_options){.declare = true},
-                        &r->rules);
+  eg_text_options options = {.declare = true};
+  options.conditions = eg_standard_conditions(&options.num_conditions);
+  return eg_rules_parse(r->graph, text, options, &r->rules);
 }
 
 static eg_status step_rule(run *r) {
@@ -351,7 +352,10 @@ static eg_status step_explain(run *r) {
 
 static eg_status step_check_proof(run *r) {
   const eg_rules *sets[] = {r->rules};
-  eg_axioms axioms = {.rules = sets, .num_rules = 1, .callbacks = true};
+  eg_axioms axioms = {.rules = sets,
+                      .num_rules = 1,
+                      .callbacks = true,
+                      .judge = eg_standard_judge};
   return r->proof
              ? eg_proof_check(r->proof, &axioms, NULL, "(+ (sum y x 2 0) 4)")
              : EG_OK;

@@ -20,6 +20,14 @@ typedef struct fixture {
   bool incremental;
 } fixture;
 
+static bool some(void *user, const eg_graph *graph, const eg_match *match) {
+  (void)user, (void)graph;
+  return match->num_vars < 9;
+}
+
+static const eg_named_condition conditions[] = {{"some", some, NULL},
+                                                {"other", some, NULL}};
+
 static void begin(fixture *f, const char *text) {
   *f = (fixture){.graph = new_graph()};
   CHECK_EQ(eg_proofs_enable(f->graph), EG_OK);
@@ -68,11 +76,13 @@ static eg_status run(fixture *f, uint64_t rounds, uint64_t nodes) {
 static eg_status check(const fixture *f, const eg_proof *proof,
                        const char *from, const char *to) {
   const eg_rules *sets[] = {f->rules};
+  uint64_t assumed = 0;
   eg_axioms axioms = {.rules = sets,
                       .num_rules = 1,
                       .givens = f->givens,
                       .num_givens = f->num_givens,
-                      .callbacks = f->callbacks};
+                      .callbacks = f->callbacks,
+                      .assumed = &assumed};
   return eg_proof_check(proof, &axioms, from, to);
 }
 
@@ -317,19 +327,21 @@ enum { NUM_SETS = 5 };
 static const char *const rule_sets[NUM_SETS] = {
     "comm: (+ ?x ?y) => (+ ?y ?x)\n"
     "assoc: (+ ?x (+ ?y ?z)) <=> (+ (+ ?x ?y) ?z)\n"
-    "same: (g ?x ?x) => ?x\n"
+    "same: (g ?x ?x) => ?x if some ?x\n"
     "ground: a => (f b)\n",
     "ff: (f (f ?x)) => ?x\n"
     "ga: (g a ?x) => (f ?x)\n"
     "sum: (sum ?x ?y) <=> (+ ?x ?y)\n"
-    "deep: (+ (f (g a b)) ?x) => (sum ?x (f (f (g b a))) ?x)\n"
+    "deep: (+ (f (g a b)) ?x) => (sum ?x (f (f (g b a))) ?x) if other, some "
+    "?x\n"
     "const: (f a) => (f (f c))\n",
     "quad: (quad ?x ?y ?x ?y) => (tri 3 ?x ?y a)\n"
     "pack: (pack 1 (pack 2 ?x)) => (pack 2 ?x)\n"
     "tri: (tri 3 ?x ?y ?z) => (quad ?z (pack 1 ?y) ?x c)\n"
     "fg: (f ?x) => (g ?x c)\n",
-    "join: ?u = (f ?x), ?v = (g ?x ?y) => (g ?u ?y) = ?v\n"
+    "join: ?u = (f ?x), ?v = (g ?x ?y) => (g ?u ?y) = ?v if some ?v ?y ?u\n"
     "twice: ?u = (f ?x) = (f ?y) => ?x = ?y, (pack 1 ?u) = (f ?u)\n"
+    "  if some ?x ?y, other ?u\n"
     "some: (f ?x), (g ?y ?x) => (+ ?x ?y) = (+ ?y ?x) = (sum ?x ?y)\n"
     "var: ?u = a, (g ?u ?x) => ?x = (f ?u)\n",
     "any: ?x, (f ?y) => (g ?x ?y) = (g ?y ?x)\n"
@@ -399,9 +411,11 @@ static void begin_random(fixture *f, uint64_t seed) {
     eg_op op;
     CHECK_EQ(eg_op_add(f->graph, &ops[i], &op), EG_OK);
   }
-  eg_status status =
-      eg_rules_parse(f->graph, rule_sets[seed % NUM_SETS],
-                     (eg_text_options){.any_class = true}, &f->rules);
+  eg_status status = eg_rules_parse(f->graph, rule_sets[seed % NUM_SETS],
+                                    (eg_text_options){.any_class = true,
+                                                      .conditions = conditions,
+                                                      .num_conditions = 2},
+                                    &f->rules);
   if (status != EG_OK)
     printf("  %s\n", eg_graph_error(f->graph)->text);
   CHECK_EQ(status, EG_OK);
@@ -526,7 +540,7 @@ CHECK_TEST(pairs_of_random_graphs_are_explained) {
 typedef struct tally {
   const fixture *f;
   eg_proof *proof;
-  uint64_t changed, believed;
+  uint64_t changed, believed, guards;
 } tally;
 
 static void expect_refusal(tally *t, const char *what) {
@@ -598,10 +612,48 @@ static void change_step(tally *t, egi_pstep *step) {
   *step = saved;
 }
 
+// The guards of a step of a rule: another name, one less, one more, an argument
+// that is not said, that is said of the wrong term, or is nowhere.
+static void change_guards(tally *t, egi_pstep *step) {
+  eg_proof *p = t->proof;
+  egi_pstep saved = *step;
+  uint32_t at = step->first + egi_step_links(p, step);
+  for (uint32_t i = 0; i < saved.num_guards; ++i) {
+    egi_pguard *guard = &p->guards.data[saved.first_guard + i], own = *guard;
+    for (guard->name = 0; guard->name <= p->names.num; ++guard->name)
+      if (guard->name != own.name)
+        expect_refusal(t, "the name of a condition");
+    *guard = own;
+    for (uint32_t k = 0; k < own.num; ++k) {
+      uint32_t *link = &p->links.data[at++], was = *link;
+      const egi_chain *c = &p->chains.data[was >> 1];
+      *link = 0;
+      expect_refusal(t, "an argument to none");
+      *link = was ^ 1;
+      if (c->from != c->to)
+        expect_refusal(t, "the direction of an argument");
+      *link = was + 1000000;
+      expect_refusal(t, "an argument to nowhere");
+      *link = was;
+    }
+    --step->num_guards;
+    expect_refusal(t, "the number of conditions");
+    *step = saved;
+  }
+  step->num_guards += 1000;
+  expect_refusal(t, "the number of conditions");
+  *step = saved;
+  step->first_guard += 1000;
+  expect_refusal(t, "which conditions");
+  *step = saved;
+  t->guards += saved.num_guards;
+}
+
 // Every sub-proof, replaced by none, by itself backwards, and by another one.
 static void change_links(tally *t, const egi_pstep *step) {
   eg_proof *p = t->proof;
-  for (uint32_t k = step->first; k < step->first + step->num; ++k) {
+  uint32_t num = egi_step_links(p, step);
+  for (uint32_t k = step->first; k < step->first + num; ++k) {
     uint32_t saved = p->links.data[k];
     const egi_chain *c = &p->chains.data[saved >> 1];
     if (!saved || c->from == c->to)
@@ -644,6 +696,7 @@ static void change_all(tally *t) {
     for (uint32_t s = c->first; s < c->first + c->num; ++s) {
       change_step(t, &p->steps.data[s]);
       change_links(t, &p->steps.data[s]);
+      change_guards(t, &p->steps.data[s]);
     }
   }
   EGI_RELEASE(p->graph, &order);
@@ -656,8 +709,8 @@ static void change_all(tally *t) {
 }
 
 CHECK_TEST(changed_proofs_are_refused) {
-  uint64_t changed = 0, believed = 0, proofs = 0;
-  for (uint64_t seed = 1; seed <= 12 && !check_failures; ++seed) {
+  uint64_t changed = 0, believed = 0, guards = 0, proofs = 0;
+  for (uint64_t seed = 1; seed <= 24 && !check_failures; ++seed) {
     fixture f;
     uint64_t random = seed;
     begin_random(&f, seed);
@@ -675,6 +728,7 @@ CHECK_TEST(changed_proofs_are_refused) {
       free(to);
       changed += t.changed;
       believed += t.believed;
+      guards += t.guards;
       ++proofs;
       eg_proof_destroy(t.proof);
     }
@@ -683,9 +737,11 @@ CHECK_TEST(changed_proofs_are_refused) {
     CHECK_EQ(believed, 0);
     end(&f);
   }
-  printf("  %" PRIu64 " changes to %" PRIu64 " proofs refused\n", changed,
-         proofs);
+  printf("  %" PRIu64 " changes to %" PRIu64 " proofs refused, %" PRIu64
+         " conditions\n",
+         changed, proofs, guards);
   CHECK(changed > 1000);
+  CHECK(guards > 50);
 }
 
 int main(int argc, char **argv) {

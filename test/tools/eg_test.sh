@@ -128,6 +128,17 @@ expect 0 '(start (/ (* a 2) 2))' explain "$work/p" '(/ (* a 2) 2)' a
 expect 0 '(goal' explain --tree "$work/p" '(/ (* a 2) 2)' a
 expect 1 'not found equal: saturated' explain "$work/p" a b
 expect 1 "first term:1:2: error: '(/' is not closed" explain "$work/p" '(/ a' b
+program 'two: (+ 1 1) => 2
+half: (/ ?a ?a) => 1 if not-zero ?a'
+expect 0 '(step (rule half forward (if not-zero (is (+ 1 1) 2))) (at) 1)' explain "$work/p" '(/ (+ 1 1) (+ 1 1))' 1
+expect 0 '(is (+ 1 1) 2 (lemma 1 forward))' explain --tree --strict "$work/p" '(/ (+ 1 1) (+ 1 1))' 1
+expect 0 '# assumed: not-zero, 1 times' explain "$work/p" '(/ x x)' 1
+expect 1 "condition 'not-zero' of rule 'half' cannot be decided" explain --strict "$work/p" '(/ x x)' 1
+program 'nought: (h ?a) => 0
+half: (/ ?a ?a) => 1 if not-zero ?a'
+expect 1 "condition 'not-zero' of rule 'half' fails" explain "$work/p" '(/ (h 1) (h 1))' 1
+program 'half: (/ ?a ?a) => 1 if not-zero ?a'
+expect 1 'not found equal' explain "$work/p" '(/ 0 0)' 1
 expect 2 'takes a file and two terms' explain "$work/p" a
 
 # Malformed input: where, what, code 1, and no file.
