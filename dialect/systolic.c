@@ -319,6 +319,10 @@ static const gln_op_def ops[] = {
                       DICTIONARY, "0"},
                      {"strategy", &texts, "How the unit runs a tile.",
                       DICTIONARY, NULL},
+                     {"instruction", &text,
+                      "Of the target, that runs a tile on an array; empty: the "
+                      "first of its dataflow.",
+                      DICTIONARY, "\"\""},
                      {"views", &texts,
                       "From each operand to the array that the job reads.",
                       DICTIONARY, NULL},

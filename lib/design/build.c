@@ -26,6 +26,13 @@ static bool grow(glni_build *b, void *table, uint32_t num, uint32_t *cap,
   return true;
 }
 
+void glni_refuse(glni_build *b, const char *why) {
+  if (b->status != EG_OK)
+    return;
+  b->status = EG_INFEASIBLE;
+  b->why = why;
+}
+
 //===-- Expressions -------------------------------------------------------===//
 
 static gln_int intern(glni_build *b, gln_expr x) {

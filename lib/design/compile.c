@@ -329,7 +329,7 @@ static eg_status seal(glni_build *b, eg_error *error) {
   gln_program *p = b->p;
   eg_status status = b->status;
   if (status == EG_INFEASIBLE)
-    gln_fail(error, status, "an operand of more than four padded axes");
+    gln_fail(error, status, "%s", b->why);
   bool fits =
       shrink(p, &p->exprs, p->num_exprs, b->cap_exprs, sizeof *p->exprs);
   b->cap_exprs = fits ? p->num_exprs : b->cap_exprs;

@@ -89,5 +89,9 @@ eg_status gln_job_rows(const gln_target *target, const gln_block *block,
   GLN_TRY(glni_plan_make(target, block, body, &plan, error));
   for (int m = 0; m < GLN_NUM_MEMORIES; ++m)
     out_rows[m] = (uint32_t)plan.used[m];
-  return EG_OK;
+  if (plan.dataflow == GLN_VECTOR || plan.accumulates)
+    return EG_OK;
+  // Whether each sum is one call, only the program tells.
+  eg_allocator memory = eg_allocator_default();
+  return gln_program_sites(&memory, target, block, body, &(uint32_t){0}, error);
 }

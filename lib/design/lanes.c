@@ -207,13 +207,13 @@ void glni_pick_columns(glni_plan *plan) {
   for (size_t d = 0; d < plan->num_parallel; ++d) {
     if (!glni_is_in(b, d) || glni_is_in(a, d))
       continue;
-    lane l = lane_of(plan, b, d, plan->cols);
+    lane l = lane_of(plan, b, d, plan->call.n);
     if (l.axis == GLNI_NONE)
       continue;
     int64_t tile = plan->block->tile[d], divides = l.divides;
     if (glni_is_inside(plan, out, (int)d))
       divides = gcd(divides, tile);
-    int64_t unit = divisor(divides, glni_least(plan->cols, tile));
+    int64_t unit = divisor(divides, glni_least(plan->call.n, tile));
     bool by_col = l.shared && l.fits && unit < tile;
     unit = by_col ? tile : unit;
     int64_t stride = magnitude(gln_spec_stride(&plan->block->spec, plan->b, d));
@@ -224,7 +224,7 @@ void glni_pick_columns(glni_plan *plan) {
     plan->lane_n = (int8_t)d;
     plan->unit_n = unit;
     best_stride = stride;
-    lane own = lane_of(plan, out, d, plan->cols);
+    lane own = lane_of(plan, out, d, plan->call.n);
     set_lane(b, (int)d, &l, by_col, unit);
     set_lane(out, (int)d, &own, false, unit);
   }
@@ -249,16 +249,17 @@ static bool streams(const glni_plan *plan, size_t dim) {
 // The dim down the rows of the array: reduced, in both operands.
 void glni_pick_rows(glni_plan *plan) {
   glni_staged *a = &plan->staged[plan->a];
+  int64_t width = glni_least(plan->rows, plan->call.k);
   plan->lane_k = GLNI_NONE;
   plan->unit_k = a->unit = 1;
   for (size_t d = plan->num_parallel; d < plan->num_dims; ++d) {
     if (!glni_is_in(a, d) || !glni_has_rows(plan, d))
       continue;
-    lane l = lane_of(plan, a, d, plan->rows);
+    lane l = lane_of(plan, a, d, width);
     if (l.axis == GLNI_NONE)
       continue;
     int64_t tile = plan->block->tile[d];
-    int64_t unit = divisor(l.divides, glni_least(plan->rows, tile));
+    int64_t unit = divisor(l.divides, glni_least(width, tile));
     bool by_col = l.shared && l.fits && unit < tile;
     for (size_t o = 0; o < plan->num_dims && by_col; ++o)
       // A streamed dim that shifts the column is a loop around the array: worth

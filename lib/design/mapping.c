@@ -21,6 +21,7 @@ bool gln_block_of_blocking(const gln_spec *spec, uint8_t array,
   out->spec = *spec;
   out->array = array;
   out->strategy = strategy->bits;
+  out->instr = strategy->instr;
   for (size_t d = 0; d < spec->num_dims; ++d)
     out->tile[d] = 1;
   for (size_t i = nest->num_outer; i < nest->num_loops; ++i)
@@ -71,12 +72,14 @@ eg_status gln_block_strategy(const gln_target *target, const gln_block *block,
   GLN_TRY(gln_strategies(target, block->array, &block->spec, out_bytes(block),
                          block->strategy, strategies, &num, error));
   for (size_t i = 0; i < num; ++i)
-    if (strategies[i].bits == block->strategy) {
+    if (strategies[i].bits == block->strategy &&
+        strategies[i].instr == block->instr) {
       *out = strategies[i];
       return EG_OK;
     }
-  return gln_fail(error, EG_INVALID, "strategy %u is none of array %u",
-                  block->strategy, block->array);
+  return gln_fail(error, EG_INVALID,
+                  "strategy %u by instruction %u is none of array %u",
+                  block->strategy, block->instr, block->array);
 }
 
 eg_status gln_block_cost(const gln_target *target, const gln_block *block,
@@ -138,12 +141,32 @@ static eg_class unit_of(const glni_mapper *m, const gln_block *block) {
                                                : m->arrays[block->array];
 }
 
+// What one call of the block's instruction takes of a tile of |extents|; none, on the
+// vector unit.
+static eg_status match_call(const glni_mapper *m, const gln_block *block,
+                            const gln_spec *tile, size_t *out_num,
+                            gln_instr_binding *out) {
+  const gln_instr *instr;
+  gln_instr_limits limits;
+  *out_num = 0;
+  if (block->strategy & GLN_STRATEGY_VECTOR)
+    return EG_OK;
+  GLN_TRY(gln_block_instr(m->target, block, &instr, &limits, m->error));
+  *out_num = instr->num_dims;
+  return gln_instr_match_tile(instr, tile,
+                              block->strategy & GLN_STRATEGY_SWAPPED, &limits,
+                              m->target, out, m->error);
+}
+
 static eg_status issue_tile(const glni_mapper *m, const gln_block *block,
                             const int64_t *extents, eg_class *out) {
-  gln_spec spec;
-  GLN_TRY(gln_spec_tile(&block->spec, extents, &spec, NULL, m->error));
-  return graph_status(m,
-                      gln_add_issue(m->lang, 0, &spec, unit_of(m, block), out));
+  gln_spec tile;
+  gln_instr_binding call;
+  size_t num;
+  GLN_TRY(gln_spec_tile(&block->spec, extents, &tile, NULL, m->error));
+  GLN_TRY(match_call(m, block, &tile, &num, &call));
+  return graph_status(m, gln_add_issue(m->lang, block->instr, call.extents,
+                                       num, &tile, unit_of(m, block), out));
 }
 
 eg_status glni_add_block(const glni_mapper *m, const gln_block *block,

@@ -206,7 +206,7 @@ static void choose_packs(glni_plan *plan) {
   int64_t blocks = ceil_div(tile, plan->unit_k);
   if (!plan->pack || plan->dataflow != GLN_WEIGHT_STATIONARY)
     return;
-  room = plan->rows / glni_least(tile, plan->unit_k);
+  room = plan->call.k / glni_least(tile, plan->unit_k);
   if (blocks > 1) {
     int64_t last = k < 0 ? 0 : plan->block->spec.dims[k] % tile;
     plan->pack_blocks = tile % plan->unit_k == 0 && last % plan->unit_k == 0;
@@ -400,6 +400,16 @@ static eg_status check_kind(const glni_plan *plan, eg_error *error) {
   return EG_OK;
 }
 
+static eg_status read_instr(const gln_target *target, glni_plan *plan,
+                            eg_error *error) {
+  const gln_instr *instr;
+  if (plan->dataflow == GLN_VECTOR)
+    return EG_OK;
+  GLN_TRY(gln_block_instr(target, plan->block, &instr, &plan->call, error));
+  plan->accumulates = instr->accumulates;
+  return EG_OK;
+}
+
 eg_status glni_plan_make(const gln_target *target, const gln_block *block,
                          const gln_scalar_body *body, glni_plan *plan,
                          eg_error *error) {
@@ -411,8 +421,10 @@ eg_status glni_plan_make(const gln_target *target, const gln_block *block,
   plan->num_staged = (uint8_t)(spec->num_operands + 1);
   GLN_TRY(read_target(target, plan, error));
   GLN_TRY(check_kind(plan, error));
+  GLN_TRY(read_instr(target, plan, error));
   GLN_TRY(glni_body_compile(body, plan->in, plan->acc, glni_spec_is_narrow(spec),
                             &plan->body, error));
+  GLN_TRY(glni_vector_check(target, plan, error));
   memset(plan->pos, GLNI_NONE, sizeof plan->pos);
   for (uint8_t i = 0; i < block->num_grid; ++i)
     plan->pos[block->order[i]] = (int8_t)i;

@@ -25,11 +25,15 @@ typedef struct glni_open {
 typedef struct glni_build {
   gln_program *p;
   eg_status status;
+  const char *why; // of an EG_INFEASIBLE
   glni_open open[GLNI_MAX_OPEN];
   uint32_t num_open;
   uint32_t cap_exprs, cap_steps, cap_commands;
   gln_command none; // takes what is written after a failure
 } glni_build;
+
+// No program does this: |why|, a constant text.
+void glni_refuse(glni_build *b, const char *why);
 
 int64_t glni_apply(gln_expr_kind kind, int64_t x, int64_t y);
 void glni_build_start(glni_build *b, gln_program *p);
@@ -201,6 +205,8 @@ typedef struct glni_plan {
   gln_dataflow dataflow;
   gln_type in, acc;
   int64_t rows, cols, capacity[GLN_NUM_MEMORIES]; // capacity: rows
+  gln_instr_limits call; // of the array's instruction: at most so much at once
+  bool accumulates;      // the instruction adds to what its result held
   bool shadow, pack;
   uint8_t num_dims, num_parallel, num_staged; // staged: operands, result last
   int8_t pos[GLNI_MAX_DIMS]; // grid loop of a dim, or GLNI_NONE
@@ -282,6 +288,10 @@ gln_rows glni_rows_of(glni_tile *t, const glni_staged *s);
 
 void glni_tile_array(glni_emit *e);  // tile.c: contraction on the array
 void glni_tile_vector(glni_emit *e); // vector.c: on the vector unit
+// Whether the instructions of the vector unit compute the tile and the body of |plan|:
+// EG_INFEASIBLE names the function that is missing.
+eg_status glni_vector_check(const gln_target *target, const glni_plan *plan,
+                            eg_error *error);
 // The body on the held tile of the result (epilogue.c). Loads of extra operands
 // and their tokens included; glni_epilogue_drain takes back what is left of them.
 void glni_epilogue(glni_emit *e);

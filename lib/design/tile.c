@@ -4,12 +4,14 @@
 //   for batch, other column dims, blocks of columns:     weight-stationary
 //     for reduced dims, blocks of rows:
 //       preload
-//       for what does not fit the loops of a gemm:
+//       for what does not fit the loops of a gemm, or one call of it:
 //         gemm                                streams up to four row dims
 //
 //   for batch, other column dims, blocks of columns:     output-stationary
-//     for chunks of at most `rows` outputs, reduced dims beyond three:
+//     for chunks of outputs, reduced dims beyond three, or beyond one call:
 //       gemm_os
+//
+// One call takes what the instruction of the target says (glni_plan.call).
 #include "design/program_internal.h"
 
 #include <string.h>
@@ -123,37 +125,62 @@ static void preload(tile *t, gln_int bank) {
   c->preload = (gln_preload_command){bank, row, col, k, t->cols};
 }
 
-// Up to four row dims run in the gemm; the others, and reduced dims that the
-// weights do not have, are loops around it.
+// Up to four row dims, and at most |most| rows, run in a command: its loops |n| and
+// their strides. The others are loops around it.
+static void open_rows(tile *t, int64_t most, gln_int n[4], int32_t a_stride[4],
+                      int32_t c_stride[4]) {
+  const glni_plan *p = t->e->plan;
+  int64_t extents[GLNI_MAX_DIMS], chunk[GLNI_MAX_DIMS];
+  int slot = 3;
+  for (size_t d = 0; d < p->num_parallel; ++d)
+    extents[d] = is_in(t->b, d) || shifts(t->a, d) ? 1 : p->block->tile[d];
+  glni_chunk(extents, p->num_parallel, most, 4, chunk);
+  for (size_t d = p->num_parallel; d-- > 0;) {
+    bool whole = chunk[d] == p->block->tile[d];
+    if (is_in(t->b, d) || p->block->tile[d] == 1)
+      continue;
+    if (!whole)
+      glni_loop_over(t, d, chunk[d]);
+    if (chunk[d] == 1)
+      continue;
+    n[slot] = whole ? t->e->extent[d] : glni_left(t, d, chunk[d]);
+    a_stride[slot] = (int32_t)t->a->row_of[d];
+    c_stride[slot--] = (int32_t)t->out->row_of[d];
+  }
+}
+
+// Whether this adds to what the result holds, which not every instruction does.
+static gln_int accumulate(tile *t, gln_int before) {
+  glni_build *b = &t->e->b;
+  int64_t never;
+  gln_int adds = glni_positive(b, before);
+  if (!t->e->plan->accumulates && !(glni_is_const(b, adds, &never) && !never))
+    glni_refuse(b, "its instruction does not add to its result, and a sum takes "
+                   "more than one call");
+  return adds;
+}
+
+// Reduced dims that the weights do not have are loops around the gemm.
 static void stream(tile *t, gln_int bank) {
   const glni_plan *p = t->e->plan;
   glni_build *b = &t->e->b;
-  int slots[4], num = 0;
+  gln_int n[] = {GLNI_ONE, GLNI_ONE, GLNI_ONE, GLNI_ONE};
+  int32_t a_stride[4] = {0}, c_stride[4] = {0};
   for (size_t d = p->num_parallel; d < p->num_dims; ++d)
     if (!is_in(t->b, d))
       loop_reduced(t, d, 1);
-  for (size_t d = p->num_parallel; d-- > 0;) {
-    if (is_in(t->b, d) || p->block->tile[d] == 1)
-      continue;
-    if (num < 4 && !shifts(t->a, d))
-      slots[num++] = (int)d;
-    else
-      glni_loop_over(t, d, 1);
-  }
+  open_rows(t, p->call.m, n, a_stride, c_stride);
   gln_gemm_command g = {.k = t->k,
                         .cols = t->cols,
                         .a = glni_rows_of(t, t->a),
                         .c = glni_rows_of(t, t->out),
                         .bank = bank,
-                        .n = {GLNI_ONE, GLNI_ONE, GLNI_ONE, GLNI_ONE},
-                        .accumulate = glni_positive(b, t->reduced),
+                        .accumulate = accumulate(t, t->reduced),
                         .arow = glni_row(t->e, t->a),
                         .crow = glni_row(t->e, t->out)};
-  for (int i = 0; i < num; ++i) {
-    g.n[3 - i] = t->e->extent[slots[i]];
-    g.a.stride[3 - i] = (int32_t)t->a->row_of[slots[i]];
-    g.c.stride[3 - i] = (int32_t)t->out->row_of[slots[i]];
-  }
+  memcpy(g.n, n, sizeof n);
+  memcpy(g.a.stride, a_stride, sizeof a_stride);
+  memcpy(g.c.stride, c_stride, sizeof c_stride);
   for (int i = 0; i < 2; ++i) {
     int d = p->pack_dim[i];
     g.pack[i] = t->packs[i] ? t->packs[i] : GLNI_ONE;
@@ -175,46 +202,34 @@ static void weight_stationary(tile *t) {
 
 //===-- Output-stationary -------------------------------------------------===//
 
-// Chunks of outputs; fills the loops of the command.
-static void open_outputs(tile *t, gln_gemm_os_command *g) {
-  const glni_plan *p = t->e->plan;
-  int64_t extents[GLNI_MAX_DIMS], chunk[GLNI_MAX_DIMS];
-  int slot = 3;
-  for (size_t d = 0; d < p->num_parallel; ++d)
-    extents[d] = is_in(t->b, d) || shifts(t->a, d) ? 1 : p->block->tile[d];
-  glni_chunk(extents, p->num_parallel, p->rows, 4, chunk);
-  for (size_t d = p->num_parallel; d-- > 0;) {
-    if (is_in(t->b, d) || p->block->tile[d] == 1)
-      continue;
-    if (chunk[d] < p->block->tile[d])
-      glni_loop_over(t, d, chunk[d]);
-    if (chunk[d] == 1)
-      continue;
-    g->n[slot] = chunk[d] < p->block->tile[d] ? glni_left(t, d, chunk[d])
-                                              : t->e->extent[d];
-    g->a.stride[slot] = (int32_t)t->a->row_of[d];
-    g->c.stride[slot--] = (int32_t)t->out->row_of[d];
-  }
-}
-
 static void output_stationary(tile *t) {
   const glni_plan *p = t->e->plan;
   glni_build *b = &t->e->b;
   gln_gemm_os_command g = {.n = {GLNI_ONE, GLNI_ONE, GLNI_ONE, GLNI_ONE},
                            .r = {GLNI_ONE, GLNI_ONE, GLNI_ONE}};
   int slot = 2, k = p->lane_k;
+  int64_t room = p->call.k / p->unit_k; // steps of a call's reduction
   gln_int blocks = GLNI_ZERO, rest = GLNI_ZERO;
+  int32_t a_stride[4] = {0};
   open_columns(t);
-  open_outputs(t, &g);
+  open_rows(t, p->call.m, g.n, a_stride, g.c.stride);
   t->k = GLNI_ONE;
   if (k != GLNI_NONE) {
     int64_t most = p->block->tile[k], last = p->block->spec.dims[k] % most;
     t->k = t->e->extent[k];
     if (most > p->unit_k) {
+      int64_t most_blocks = (most + p->unit_k - 1) / p->unit_k;
+      gln_int extent = t->k;
+      if (most_blocks > room) {
+        loop_reduced(t, (size_t)k, room * p->unit_k);
+        extent = glni_left(t, (size_t)k, room * p->unit_k);
+        most_blocks = room;
+      }
+      room /= most_blocks;
       t->k = glni_const(b, p->unit_k);
-      blocks = glni_over(b, t->e->extent[k], p->unit_k);
+      blocks = glni_over(b, extent, p->unit_k);
       if (most % p->unit_k != 0 || last % p->unit_k != 0)
-        rest = glni_mod_by(b, t->e->extent[k], p->unit_k);
+        rest = glni_mod_by(b, extent, p->unit_k);
       g.r[slot] = blocks;
       g.a_stride[slot] = (int32_t)t->a->lane_pitch;
       g.w_stride[slot--] = (int32_t)p->unit_k;
@@ -223,21 +238,23 @@ static void output_stationary(tile *t) {
   for (size_t d = p->num_dims; d-- > p->num_parallel;) {
     if ((int)d == k || p->block->tile[d] == 1)
       continue;
-    if (slot < 0 || shifts(t->a, d) || shifts(t->b, d) || wraps(t->b, d)) {
+    if (slot < 0 || p->block->tile[d] > room || shifts(t->a, d) ||
+        shifts(t->b, d) || wraps(t->b, d)) {
       loop_reduced(t, d, 1);
       continue;
     }
+    room /= p->block->tile[d];
     g.r[slot] = t->e->extent[d];
     g.a_stride[slot] = (int32_t)t->a->row_of[d];
     g.w_stride[slot--] = (int32_t)t->b->row_of[d];
   }
   gln_rows a = glni_rows_of(t, t->a);
-  memcpy(a.stride, g.a.stride, sizeof a.stride);
+  memcpy(a.stride, a_stride, sizeof a.stride);
   g.a = a;
   g.k = t->k;
   g.cols = t->cols;
   g.wcol = glni_col(t->e, t->b);
-  g.accumulate = glni_positive(b, t->reduced);
+  g.accumulate = accumulate(t, t->reduced);
   g.arow = glni_row(t->e, t->a);
   g.wrow = weight_row(t);
   g.crow = glni_row(t->e, t->out);
@@ -250,8 +267,9 @@ static void output_stationary(tile *t) {
   int at = 2;
   g.r[at] = GLNI_ONE;
   g.k = rest;
-  g.accumulate = glni_positive(b, glni_add(b, t->reduced, blocks));
-  t->e->index[k] = glni_scale(b, blocks, p->unit_k);
+  g.accumulate = accumulate(t, glni_add(b, t->reduced, blocks));
+  t->e->index[k] =
+      glni_add(b, t->e->index[k], glni_scale(b, blocks, p->unit_k));
   g.arow = glni_row(t->e, t->a);
   g.wrow = weight_row(t);
   glni_if(b, glni_positive(b, rest));

@@ -215,8 +215,7 @@ static void fold(transfer *t, leg *legs, size_t num, leg *lane, size_t which) {
   if (l->stride == 0 && !l->clipped)
     return;
   if (l->clipped || !into) {
-    if (b->status == EG_OK)
-      b->status = EG_INFEASIBLE;
+    glni_refuse(b, "an operand of more than four padded axes");
     return;
   }
   int64_t ratio = l->stride / into->stride;

@@ -4,6 +4,8 @@
 //   for blocks of lanes, what four loops do not hold, reduced dims:
 //     alu                  first: out = a * b (or a); then out += a * b (out op a)
 #include "design/program_internal.h"
+#include "target/instr.h"
+#include "view/try.h"
 
 #include <string.h>
 
@@ -22,6 +24,99 @@ static gln_alu_op fold_of(gln_combine combine) {
   }
   return GLN_ALU_MIN;
 }
+
+//===-- What the unit computes --------------------------------------------===//
+
+// The functions that an operation is made of; none, if it moves or requantises.
+static size_t functions_of(gln_alu_op op, int out[2]) {
+#define ONE(id) (out[0] = GLN_KIND_SCALAR + GLN_SCALAR_##id, 1)
+  switch (op) {
+  case GLN_ALU_MAC:
+    out[1] = GLN_KIND_SCALAR + GLN_SCALAR_ADD;
+    return ONE(MUL) + 1;
+  case GLN_ALU_CLAMP:
+    out[1] = GLN_KIND_SCALAR + GLN_SCALAR_MIN;
+    return ONE(MAX) + 1;
+  case GLN_ALU_ADD:
+    return ONE(ADD);
+  case GLN_ALU_SUB:
+    return ONE(SUB);
+  case GLN_ALU_MUL:
+    return ONE(MUL);
+  case GLN_ALU_MAX:
+    return ONE(MAX);
+  case GLN_ALU_MIN:
+    return ONE(MIN);
+  case GLN_ALU_RELU:
+    return ONE(RELU);
+  case GLN_ALU_ABS:
+    return ONE(ABS);
+  case GLN_ALU_SHL:
+    return ONE(SHL);
+  case GLN_ALU_SHR:
+    return ONE(SHR);
+  case GLN_ALU_DIV:
+    return ONE(DIV);
+  case GLN_ALU_SQRT:
+    return ONE(SQRT);
+  case GLN_ALU_EXP:
+    return ONE(EXP);
+  case GLN_ALU_TANH:
+    return ONE(TANH);
+  case GLN_ALU_ERF:
+    return ONE(ERF);
+  case GLN_ALU_RSUM:
+    return out[0] = GLN_KIND_REDUCE_SUM, 1;
+  case GLN_ALU_RMAX:
+    return out[0] = GLN_KIND_REDUCE_MAX, 1;
+  case GLN_ALU_RMIN:
+    return out[0] = GLN_KIND_REDUCE_MIN, 1;
+  case GLN_ALU_COPY:
+  case GLN_ALU_SCALE:
+  case GLN_ALU_RESCALE:
+    break;
+  }
+  return 0;
+#undef ONE
+}
+
+static bool has_function(const gln_target *target, gln_type type, int kind) {
+  for (size_t i = 0; target->instrs && i < target->instrs->num; ++i) {
+    const gln_instr *instr = &target->instrs->instrs[i];
+    if (instr->unit == GLN_INSTR_VECTOR && gln_instr_has_kind(instr, kind) &&
+        (instr->any_type || instr->result == type))
+      return true;
+  }
+  return false;
+}
+
+static eg_status check_op(const gln_target *target, gln_type type,
+                          gln_alu_op op, eg_error *error) {
+  int kinds[2];
+  size_t num = functions_of(op, kinds);
+  for (size_t i = 0; i < num; ++i)
+    if (!has_function(target, type, kinds[i]))
+      return gln_fail(error, EG_INFEASIBLE,
+                      "target '%s' has no instruction of the vector unit that "
+                      "computes '%s' of %s",
+                      target->name, gln_kind_name(kinds[i]),
+                      gln_type_name(type));
+  return EG_OK;
+}
+
+eg_status glni_vector_check(const gln_target *target, const glni_plan *plan,
+                            eg_error *error) {
+  const gln_spec *spec = &plan->block->spec;
+  bool folds = spec->num_dims > spec->num_parallel;
+  if (plan->dataflow == GLN_VECTOR && (folds || spec->num_operands > 1))
+    GLN_TRY(check_op(target, plan->acc,
+                     folds ? fold_of(spec->combine) : GLN_ALU_MUL, error));
+  for (size_t i = 0; i < plan->body.num_vops; ++i)
+    GLN_TRY(check_op(target, plan->acc, plan->body.vops[i].op, error));
+  return EG_OK;
+}
+
+//===-- A tile ------------------------------------------------------------===//
 
 // Row dims: up to four run in the command, the others around it.
 static size_t open_rows(glni_tile *t, int *slots) {

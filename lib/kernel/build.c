@@ -3,6 +3,7 @@
 // checks sorts and, through the type analysis, types.
 #include "kernel/words_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static eg_status add(gln_lang *lang, gln_node node, const void *payload,
@@ -272,10 +273,19 @@ eg_status gln_add_block(gln_lang *lang, const gln_block *block, eg_class tile,
              2 + num_tails, out);
 }
 
-eg_status gln_add_issue(gln_lang *lang, uint32_t instr, const gln_spec *spec,
-                        eg_class unit, eg_class *out) {
-  uint32_t words[1 + GLN_SPEC_MAX_WORDS] = {instr};
-  size_t num = 1 + gln_spec_encode(spec, words + 1);
+eg_status gln_add_issue(gln_lang *lang, uint32_t instr, const int64_t *extents,
+                        size_t num_extents, const gln_spec *spec, eg_class unit,
+                        eg_class *out) {
+  uint32_t words[2 + GLN_INSTR_MAX_DIMS + GLN_SPEC_MAX_WORDS] = {
+      instr, (uint32_t)num_extents};
+  size_t num = 2 + num_extents;
+  for (size_t i = 0; i < num_extents; ++i) {
+    if (extents[i] < 1 || extents[i] > UINT32_MAX)
+      return eg_fail(lang->graph, EG_LIMIT,
+                     "'issue' with an extent of %" PRId64, extents[i]);
+    words[2 + i] = (uint32_t)extents[i];
+  }
+  num += gln_spec_encode(spec, words + num);
   return add(lang, GLN_NODE_ISSUE, words, num * sizeof *words, &unit, 1, out);
 }
 

@@ -251,12 +251,7 @@ static bool match_types(const search *s) {
         return true;
     return false;
   }
-  if (!s->instr->any_type)
-    return lhs == s->instr->operands[0].type &&
-           rhs == s->instr->operands[1].type &&
-           s->spec->result == s->instr->result;
-  int rule = gln_target_find_type(s->target, lhs, rhs);
-  return rule >= 0 && s->target->types[rule].acc == s->spec->result;
+  return gln_instr_takes(s->instr, s->target, lhs, rhs, s->spec->result);
 }
 
 static bool match_form(const gln_instr *instr, const gln_spec *spec) {
@@ -311,6 +306,74 @@ eg_status gln_instr_match(const gln_instr *instr, const gln_spec *spec,
         spec->num_operands == 2 ? gln_type_name(spec->operands[1].type) : "",
         gln_type_name(spec->result));
   return gln_fail(error, s.failure.status, "%s", s.failure.text);
+}
+
+//===-- Tiles on an array -------------------------------------------------===//
+
+static int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
+// The product of the largest call that |tile| takes, in canonical form, with its
+// operands in the instruction's order.
+static void largest_call(const gln_spec *tile, bool swapped,
+                         const gln_instr_limits *limits, gln_spec *out) {
+  enum { M, N, K };
+  int64_t extents[] = {1, 1, 1};
+  for (size_t d = 0; d < tile->num_dims; ++d) {
+    gln_role role = gln_spec_role(tile, d);
+    bool is_column = (role == GLN_ROLE_COL) != swapped;
+    if (role != GLN_ROLE_BATCH)
+      extents[role == GLN_ROLE_INNER ? K : is_column ? N : M] *= tile->dims[d];
+  }
+  extents[M] = least(extents[M], limits->m);
+  extents[N] = least(extents[N], limits->n);
+  extents[K] = least(extents[K], limits->k);
+  static const int32_t axes[2][2] = {{M, K}, {N, K}};
+  memset(out, 0, sizeof *out);
+  out->combine = tile->combine;
+  out->result = tile->result;
+  out->num_operands = 2;
+  out->num_dims = 3;
+  out->num_parallel = 2;
+  memcpy(out->dims, extents, sizeof extents);
+  for (size_t k = 0; k < 2; ++k) {
+    out->operands[k].type = tile->operands[swapped ? 1 - k : k].type;
+    out->operands[k].rank = 2;
+    for (size_t a = 0; a < 2; ++a)
+      out->operands[k].coef[a][axes[k][a]] = 1;
+  }
+  gln_origin origin[GLN_SPEC_MAX_DIMS];
+  gln_spec_simplify(out, origin);
+}
+
+eg_status gln_instr_match_tile(const gln_instr *instr, const gln_spec *tile,
+                               bool swapped, const gln_instr_limits *limits,
+                               const gln_target *target,
+                               gln_instr_binding *out, eg_error *error) {
+  enum { MAX = 8 };
+  gln_instr_binding found[MAX];
+  gln_spec call;
+  size_t num;
+  bool is_product = gln_instr_is_gemm(instr);
+  if (tile->combine != GLN_COMBINE_DOT || tile->num_operands != 2)
+    return gln_fail(error, EG_NOT_FOUND, "%s: computes another function",
+                    instr->name);
+  if (is_product)
+    largest_call(tile, swapped, limits, &call);
+  bool wanted = swapped && !is_product;
+  eg_status status = gln_instr_match(instr, is_product ? &call : tile, target,
+                                     found, MAX, &num, error);
+  if (status != EG_OK)
+    return status;
+  for (size_t i = 0; i < num && i < MAX; ++i)
+    if (found[i].swapped == wanted) {
+      *out = found[i];
+      return EG_OK;
+    }
+  return gln_fail(error, EG_NOT_FOUND,
+                  "%s: takes these operands in the other order alone",
+                  instr->name);
 }
 
 //===-- Maps --------------------------------------------------------------===//

@@ -49,6 +49,20 @@ GLN_API eg_status gln_instr_match(const gln_instr *instr, const gln_spec *spec,
                                   gln_instr_binding *out, size_t capacity,
                                   size_t *out_num, eg_error *error);
 
+// |tile|, all of whose operands are on chip, by |instr|, whose operand 0 is operand 1 of
+// the tile if |swapped|. An array reads rows by addresses: the row dims of a tile are
+// streamed, its reduced dims lie packed down the rows, its column dims across, and
+// batch dims are walked. So of a product (gln_instr_is_gemm) it is the largest call
+//   r[min(Π rows, m), min(Π columns, n)] = sum min(Π reduced, k)      m, n, k = |limits|
+// that is matched, and of any other instruction the tile itself. Fails as
+// gln_instr_match.
+EG_NODISCARD
+GLN_API eg_status gln_instr_match_tile(const gln_instr *instr,
+                                       const gln_spec *tile, bool swapped,
+                                       const gln_instr_limits *limits,
+                                       const gln_target *target,
+                                       gln_instr_binding *out, eg_error *error);
+
 // Whether the scalar function |kind| from operands of |types| to |result| is
 // one that a MAP instruction computes: it is in its set, as many operands, and
 // one type (or any, if the instruction takes any type of an accumulator).

@@ -196,8 +196,10 @@ bool gln_node_spec(const gln_lang *lang, eg_node node, gln_spec *out) {
     *out = block.spec;
     return true;
   }
-  if (kind == GLN_NODE_ISSUE) // word 0 is the instruction
-    return gln_spec_decode(words + 1, num - 1, out);
+  if (kind == GLN_NODE_ISSUE) { // the instruction and its extents come first
+    size_t skip = num < 2 ? num : 2 + (size_t)words[1];
+    return skip < num && gln_spec_decode(words + skip, num - skip, out);
+  }
   return (kind == GLN_NODE_CONTRACT || kind == GLN_NODE_REDUCE) &&
          gln_spec_decode(words, num, out);
 }
@@ -224,6 +226,19 @@ eg_status gln_node_body(const gln_lang *lang, eg_node node, eg_allocator memory,
   glni_signature_decode((const uint32_t *)(const void *)bytes + 1, &type);
   size_t used = (1 + glni_signature_encode(&type, words)) * sizeof(uint32_t);
   return gln_scalar_body_parse(out, bytes + used, size - used, memory, error);
+}
+
+bool gln_node_extents(const gln_lang *lang, eg_node node,
+                      int64_t out_extents[GLN_INSTR_MAX_DIMS],
+                      size_t *out_num) {
+  size_t num;
+  const uint32_t *words = glni_payload(lang, node, &num);
+  if (gln_lang_node(lang, node) != GLN_NODE_ISSUE)
+    return false;
+  *out_num = words[1];
+  for (size_t i = 0; i < words[1]; ++i)
+    out_extents[i] = words[2 + i];
+  return true;
 }
 
 bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out) {

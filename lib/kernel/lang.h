@@ -16,6 +16,7 @@
 #include "eg.h"
 #include "kernel/block.h"
 #include "kernel/spec.h"
+#include "target/instr.h"
 #include "view/scalar.h"
 #include "view/shape.h"
 #include "view/view.h"
@@ -52,7 +53,7 @@ extern "C" {
   X(TRANSFORM, "transform", KERNEL, "k", "strategy", "by another algorithm")   \
   X(ON_HOST, "on_host", KERNEL, "k", "-", "the kernel on the host processor")  \
   X(BLOCK, "block", KERNEL, "kuk*", "block", "a grid of tiles on a unit")      \
-  X(ISSUE, "issue", KERNEL, "u", "index spec", "one instruction of a unit")    \
+  X(ISSUE, "issue", KERNEL, "u", "index extents spec", "an instruction")    \
   X(ARRAY, "array", UNIT, "", "index numbers", "a systolic array")             \
   X(VECTOR, "vector", UNIT, "", "index numbers", "a vector unit")
 
@@ -231,9 +232,12 @@ GLN_API eg_status gln_add_block(gln_lang *lang, const gln_block *block,
                                 eg_class tile, eg_class unit,
                                 const eg_class *tails, uint32_t num_tails,
                                 eg_class *out);
-// The spec as instruction number |instr| of a unit.
+// The spec by instruction number |instr| of the target on a unit, in calls whose dims
+// have at most |extents| (GLN_INSTR_MAX_DIMS of them at most; NULL and 0 where no
+// one instruction does it). EG_LIMIT: an extent beyond 32 bits.
 EG_NODISCARD
 GLN_API eg_status gln_add_issue(gln_lang *lang, uint32_t instr,
+                                const int64_t *extents, size_t num_extents,
                                 const gln_spec *spec, eg_class unit,
                                 eg_class *out);
 // Unit number |index| of the target (GLN_NODE_ARRAY or GLN_NODE_VECTOR) with the
@@ -257,6 +261,11 @@ GLN_API eg_status gln_node_body(const gln_lang *lang, eg_node node,
                                 eg_allocator memory, gln_scalar_body *out,
                                 eg_error *error);
 GLN_API bool gln_node_block(const gln_lang *lang, eg_node node, gln_block *out);
+// Of an issue: the instruction's extents, and their number (gln_node_index is its
+// number, gln_node_spec what it computes).
+GLN_API bool gln_node_extents(const gln_lang *lang, eg_node node,
+                              int64_t out_extents[GLN_INSTR_MAX_DIMS],
+                              size_t *out_num);
 GLN_API bool gln_node_index(const gln_lang *lang, eg_node node, uint32_t *out);
 GLN_API bool gln_node_wiring(const gln_lang *lang, eg_node node,
                              gln_wiring *out);

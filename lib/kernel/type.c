@@ -313,7 +313,8 @@ eg_status glni_node_signature(const gln_lang *lang, eg_graph *graph,
   case GLN_NODE_REDUCE:
   case GLN_NODE_ISSUE: {
     gln_spec spec;
-    gln_node_spec(lang, node, &spec);
+    if (!gln_node_spec(lang, node, &spec))
+      return eg_fail(graph, EG_INVALID, "'%s' of no spec", name_of(lang, node));
     type_spec(&spec, out);
     return EG_OK;
   }

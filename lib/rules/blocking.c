@@ -48,6 +48,8 @@ typedef struct search {
   // Of the strategy
   size_t strategy;
   const gln_cost_model *model;
+  const gln_target *target;
+  const gln_spec *spec; // NULL: only sizes of memories say what is legal
   glni_dims dims;
   glni_sizes sizes;
   // Of the tile
@@ -56,6 +58,7 @@ typedef struct search {
   double last, num_tiles;
   bool has_chip;
   gln_nest nest; // scratch: grid loops, then the tile's
+  eg_error why;  // of the last tile that is no instruction
 } search;
 
 //===-- Capacities --------------------------------------------------------===//
@@ -342,6 +345,31 @@ static double count_all(const search *s, const glni_order *orders, size_t num) {
   return sum;
 }
 
+static bool matches(search *s, const int64_t *extents) {
+  const gln_strategy *strategy = &s->out->strategies[s->strategy];
+  gln_instr_binding binding;
+  gln_spec tile;
+  eg_error why;
+  if (gln_spec_tile(s->spec, extents, &tile, NULL, &why) == EG_OK &&
+      gln_instr_match_tile(strategy->function, &tile,
+                           strategy->bits & GLN_STRATEGY_SWAPPED,
+                           &strategy->limits, s->target, &binding,
+                           &why) == EG_OK)
+    return true;
+  s->why = why;
+  return false;
+}
+
+// Whether an instruction as large as a tile takes this one, and its last ones.
+static bool is_instruction(search *s) {
+  int64_t last[GLN_SPEC_MAX_DIMS];
+  if (!s->out->strategies[s->strategy].is_tile || !s->spec)
+    return true;
+  for (size_t d = 0; d < s->dims.num; ++d)
+    last[d] = s->spec->dims[d] - (s->trips[d] - 1) * s->tile[d];
+  return matches(s, s->tile) && matches(s, last);
+}
+
 static eg_status visit_tile(search *s, eg_error *error) {
   glni_order orders[GLNI_MAX_ORDERS];
   gln_blocking_counts *counts = &s->out->counts;
@@ -350,7 +378,7 @@ static eg_status visit_tile(search *s, eg_error *error) {
   trips_of(&s->model->contract, s->tile, s->trips);
   size_t num = glni_orders(&s->dims, s->trips, orders);
   gln_cost_model_bound(s->model, s->tile, &bound);
-  bool fits = fits_tile(s, bound.held_bytes);
+  bool fits = fits_tile(s, bound.held_bytes) && is_instruction(s);
   glni_key key = key_of(s, &bound);
   if (!fits || (!s->options->each && glni_front_covers(&s->front, &key))) {
     double all = count_all(s, orders, num);
@@ -398,10 +426,10 @@ static eg_status visit_strategy(search *s, size_t strategy, eg_error *error) {
   double complete = s->options->max_complete != 0 ? s->options->max_complete
                                                   : NESTS_PER_TILE * most;
   s->dims.complete =
-      glni_sizes_make_every(s->model, &s->sizes) &&
+      glni_sizes_make_every(&s->out->strategies[strategy], &s->sizes) &&
       glni_count_complete(&s->dims, &s->sizes) <= complete;
   if (!s->dims.complete)
-    glni_sizes_make(s->model, most, s->capacity, &s->sizes);
+    glni_sizes_make(&s->out->strategies[strategy], most, s->capacity, &s->sizes);
   for (size_t d = 0; d < s->dims.num; ++d)
     s->tile[d] = 1;
   return visit_sizes(s, 0, error);
@@ -416,7 +444,8 @@ static double smallest(search *s, size_t strategy, double *out_held) {
   gln_cost need;
   double share = 0;
   s->model = &s->out->strategies[strategy].model;
-  glni_sizes_make(s->model, MAX_TILES, s->capacity, &s->sizes);
+  glni_sizes_make(&s->out->strategies[strategy], MAX_TILES, s->capacity,
+                  &s->sizes);
   for (size_t d = 0; d < s->model->contract.num_dims; ++d)
     s->tile[d] = s->sizes.of[d][s->sizes.num[d] - 1];
   gln_cost_model_bound(s->model, s->tile, &need);
@@ -430,6 +459,9 @@ static double smallest(search *s, size_t strategy, double *out_held) {
 
 // Why nothing fits, of the strategy that comes nearest to it.
 static eg_status fail_smallest(search *s, eg_error *error) {
+  if (s->why.text[0])
+    return gln_fail(error, EG_INFEASIBLE, "no tile is an instruction: %s",
+                    s->why.text);
   double need[GLN_NUM_MEMORIES], held[GLN_NUM_MEMORIES], least = INFINITY;
   for (size_t i = 0; i < s->out->num_strategies; ++i) {
     double share = smallest(s, i, held);
@@ -504,8 +536,8 @@ static eg_status check_strategies(const gln_strategy *strategies, size_t num,
   return EG_OK;
 }
 
-eg_status gln_blockings_of(const eg_allocator *allocator,
-                           const gln_target *target,
+static eg_status enumerate(const eg_allocator *allocator,
+                           const gln_target *target, const gln_spec *spec,
                            const gln_strategy *strategies,
                            size_t num_strategies,
                            const gln_blocking_options *options,
@@ -519,6 +551,8 @@ eg_status gln_blockings_of(const eg_allocator *allocator,
   out->num_strategies = num_strategies;
   search s = {.options = options ? options : &none,
               .out = out,
+              .target = target,
+              .spec = spec,
               .front = {.allocator = allocator}};
   set_steps(&s, target);
   status = run(&s, allocator, error);
@@ -526,6 +560,16 @@ eg_status gln_blockings_of(const eg_allocator *allocator,
   if (status != EG_OK)
     gln_blockings_fini(allocator, out);
   return status;
+}
+
+eg_status gln_blockings_of(const eg_allocator *allocator,
+                           const gln_target *target,
+                           const gln_strategy *strategies,
+                           size_t num_strategies,
+                           const gln_blocking_options *options,
+                           gln_blockings *out, eg_error *error) {
+  return enumerate(allocator, target, NULL, strategies, num_strategies, options,
+                   out, error);
 }
 
 eg_status gln_blockings_create(const eg_allocator *allocator,
@@ -541,8 +585,8 @@ eg_status gln_blockings_create(const eg_allocator *allocator,
       options ? options->strategies : 0, strategies, &num, error);
   if (status != EG_OK)
     return status;
-  return gln_blockings_of(allocator, target, strategies, num, options, out,
-                          error);
+  return enumerate(allocator, target, spec, strategies, num, options, out,
+                   error);
 }
 
 void gln_blockings_fini(const eg_allocator *allocator,

@@ -22,7 +22,8 @@
 #ifndef GLN_RULES_BLOCKING_H
 #define GLN_RULES_BLOCKING_H
 
-#include "kernel/spec.h"
+#include "kernel/block.h"
+#include "kernel/instr_match.h"
 #include "target/cost.h"
 
 #ifdef __cplusplus
@@ -43,25 +44,40 @@ enum {
   // The vector unit: gln_spec_lane across the lanes, all other dims in time.
   GLN_STRATEGY_VECTOR = 64,
 
-  GLN_BLOCKING_MAX_STRATEGIES = 8,
+  GLN_BLOCKING_MAX_STRATEGIES = 24,
 };
 
 typedef struct gln_strategy {
-  uint8_t bits; // one of each pair above; OFFSET where there is no window
+  uint8_t bits;  // one of each pair above; OFFSET where there is no window
+  uint8_t instr; // of the target, that computes it; GLN_BLOCK_NO_INSTR: several do
+  const gln_instr *function; // the same; NULL on the vector unit. Lent by the target
+  gln_instr_limits limits;   // of a call of it
+  bool is_tile;       // it is as large as a tile, and has to match it
+  bool reduces_whole; // it does not accumulate: reduced dims are not cut
   gln_cost_model model; // contract (dims as in the spec), dataflow and roles
 } gln_strategy;
 
-// The strategies that array |array| of |target| and its type rules allow for
-// |spec|, the usual one first. Results leave the chip as |out_bytes| per
-// element, 0 = as they are accumulated. EG_INVALID: not a product of two
-// operands, or what gln_cost_model_init refuses. EG_LIMIT: an index of more
-// dims than an axis holds. EG_INFEASIBLE names the array and the types it
-// cannot multiply. O(spec).
+// The strategies of |spec| that the instructions of array |array| of |target| compute,
+// the usual one first: a product streams its rows against what stays, in calls of what gln_instr_limits_of says; one that is as large as a tile
+// leaves that to blocking. Two instructions that differ in nothing here are one. No
+// more than GLN_BLOCKING_MAX_STRATEGIES. Results leave the chip as |out_bytes| per
+// element, 0 = as they are accumulated. EG_INVALID: not a product of two operands, or
+// what gln_cost_model_init refuses. EG_LIMIT: an index of more dims than an axis holds.
+// EG_INFEASIBLE: no instruction computes it in an allowed strategy; names the last one
+// and the condition that fails. O(instructions · spec).
 EG_NODISCARD
 GLN_API eg_status gln_strategies(const gln_target *target, size_t array,
                                  const gln_spec *spec, uint8_t out_bytes,
                                  uint32_t allowed, gln_strategy *out_strategies,
                                  size_t *out_num, eg_error *error);
+
+// The instruction of a block of an array, lent by the target, and the limits of a call
+// of it. EG_INVALID: the block names none of that array; else as gln_instr_limits_of.
+EG_NODISCARD
+GLN_API eg_status gln_block_instr(const gln_target *target,
+                                  const gln_block *block, const gln_instr **out,
+                                  gln_instr_limits *out_limits,
+                                  eg_error *error);
 
 // |spec| on the vector unit: a product of two operands, or a reduction of one (of
 // no dims: a copy). EG_INFEASIBLE: an accumulator that it does not have. O(spec).

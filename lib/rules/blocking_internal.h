@@ -39,11 +39,11 @@ typedef struct glni_sizes {
 } glni_sizes;
 
 // About |max_tiles| combinations, for memories of |capacity| bytes.
-void glni_sizes_make(const gln_cost_model *model, double max_tiles,
+void glni_sizes_make(const gln_strategy *strategy, double max_tiles,
                      const double *capacity, glni_sizes *out);
 
 // Every size of every dim; false: more than a list holds.
-bool glni_sizes_make_every(const gln_cost_model *model, glni_sizes *out);
+bool glni_sizes_make_every(const gln_strategy *strategy, glni_sizes *out);
 
 // Sizes of |dim| when the dims before it in the order are as in |tile| (later
 // ones count as 1): those of the list, and those that fill a memory of the given

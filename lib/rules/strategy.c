@@ -2,6 +2,9 @@
 // From a spec to contracts with roles: who streams, who stays, and what each
 // dim does on the array.
 //
+// A strategy is an instruction of the array and the roles that it gives to dims; what
+// the instruction computes decides which there are.
+//
 //               weight-stationary        output-stationary
 //   a and out   stream                   rows
 //   b and out   columns                  columns
@@ -140,34 +143,96 @@ typedef struct builder {
   const gln_spec *spec;
   gln_contract contracts[2]; // natural, swapped
   int types[2];              // rules; -1 = none
+  gln_strategy *out;
+  size_t num;
+  eg_error why; // of the last instruction that does not compute it
 } builder;
 
-static bool has_dataflow(const builder *b, uint32_t bits) {
-  const gln_target_array *a = &b->target->arrays[b->array];
-  return bits & GLN_STRATEGY_WEIGHT_STATIONARY
-             ? a->weight_stationary.value == 1
-             : a->output_stationary.value == 1;
+static gln_instr_unit dataflow_of(uint32_t bits) {
+  return bits & GLN_STRATEGY_WEIGHT_STATIONARY ? GLN_INSTR_WEIGHT_STATIONARY
+                                               : GLN_INSTR_OUTPUT_STATIONARY;
 }
 
-// Adds the strategy of |bits|, unless the array lacks it or another is the same.
-static eg_status add(const builder *b, uint32_t bits, gln_strategy *out,
-                     size_t *num, eg_error *error) {
+// Whether one call of a product takes all reduced dims of the spec.
+static bool is_one_call(const builder *b, const gln_instr_limits *limits) {
+  double k = 1;
+  for (size_t d = b->spec->num_parallel; d < b->spec->num_dims; ++d)
+    k *= (double)b->spec->dims[d];
+  return k <= (double)limits->k;
+}
+
+// What one call of |instr| takes of the spec. EG_NOT_FOUND, EG_LIMIT,
+// EG_INFEASIBLE: it does not compute it.
+static eg_status match_instr(const builder *b, const gln_instr *instr,
+                             bool swapped, gln_instr_limits *limits,
+                             eg_error *why) {
+  const gln_spec *spec = b->spec;
+  gln_type lhs = spec->operands[swapped].type;
+  gln_type rhs = spec->operands[!swapped].type;
+  if (b->types[swapped] < 0 ||
+      !gln_instr_takes(instr, b->target, lhs, rhs, spec->result))
+    return gln_fail(why, EG_NOT_FOUND, "%s: does not take %s x %s -> %s",
+                    instr->name, gln_type_name(lhs), gln_type_name(rhs),
+                    gln_type_name(spec->result));
+  eg_status status = gln_instr_limits_of(
+      instr, b->target, (size_t)b->types[swapped], limits, why);
+  if (status == EG_OK && gln_instr_is_gemm(instr) && !instr->accumulates &&
+      !is_one_call(b, limits))
+    return gln_fail(why, EG_NOT_FOUND,
+                    "%s: does not add to its result, and sums up %lld products "
+                    "at most",
+                    instr->name, (long long)limits->k);
+  return status;
+}
+
+static bool is_known(const builder *b, const gln_strategy *s) {
+  for (size_t i = 0; i < b->num; ++i)
+    if (b->out[i].bits == s->bits && !b->out[i].is_tile && !s->is_tile &&
+        b->out[i].reduces_whole == s->reduces_whole &&
+        memcmp(&b->out[i].limits, &s->limits, sizeof s->limits) == 0)
+      return true;
+  return false;
+}
+
+// Adds the strategy of |bits| by instruction |index|, unless this computes something
+// else, or another strategy is the same.
+static eg_status add(builder *b, uint32_t bits, size_t index, eg_error *error) {
   bool swapped = bits & GLN_STRATEGY_SWAPPED, window = false;
   const gln_contract *contract = &b->contracts[swapped];
   gln_nest_role roles[GLN_NEST_MAX_DIMS];
-  if (b->types[swapped] < 0 || !has_dataflow(b, bits))
+  gln_strategy *s = &b->out[b->num];
+  if (b->num == GLN_BLOCKING_MAX_STRATEGIES)
     return EG_OK;
+  memset(s, 0, sizeof *s);
+  s->bits = (uint8_t)bits;
+  s->instr = (uint8_t)index;
+  if (gln_instr_get(b->target, index, b->array, dataflow_of(bits),
+                    &s->function, NULL))
+    return EG_OK;
+  s->is_tile = !gln_instr_is_gemm(s->function);
+  s->reduces_whole = !s->function->accumulates;
+  if (s->is_tile && bits & GLN_STRATEGY_IM2COL)
+    return EG_OK; // how it packs its rows is its own affair
+  eg_status status =
+      match_instr(b, s->function, swapped, &s->limits, &b->why);
+  if (status != EG_OK)
+    return status == EG_INVALID ? gln_fail(error, status, "%s", b->why.text)
+                                : EG_OK;
   for (size_t d = 0; d < contract->num_dims; ++d)
     roles[d] = role_of(contract, bits, d, &window);
-  if ((bits & GLN_STRATEGY_IM2COL) && !window)
+  if (((bits & GLN_STRATEGY_IM2COL) && !window) || is_known(b, s))
     return EG_OK; // nothing to pack: as OFFSET
-  gln_strategy *s = &out[(*num)++];
-  s->bits = (uint8_t)bits;
-  return gln_cost_model_init(&s->model, b->target, b->array,
-                             bits & GLN_STRATEGY_WEIGHT_STATIONARY
-                                 ? GLN_WEIGHT_STATIONARY
-                                 : GLN_OUTPUT_STATIONARY,
-                             (size_t)b->types[swapped], contract, roles, error);
+  status = gln_cost_model_init(&s->model, b->target, b->array,
+                               bits & GLN_STRATEGY_WEIGHT_STATIONARY
+                                   ? GLN_WEIGHT_STATIONARY
+                                   : GLN_OUTPUT_STATIONARY,
+                               (size_t)b->types[swapped], contract, roles,
+                               error);
+  if (status != EG_OK)
+    return status;
+  gln_cost_model_limit(&s->model, &s->limits);
+  ++b->num;
+  return EG_OK;
 }
 
 static int find_rule(const gln_target *target, const gln_spec *spec,
@@ -199,6 +264,21 @@ static eg_status prepare(builder *b, uint8_t out_bytes, eg_error *error) {
   return EG_OK;
 }
 
+// Why there is none: the types, or what the last instruction says.
+static eg_status fail_empty(const builder *b, eg_error *error) {
+  const gln_spec *spec = b->spec;
+  if (b->why.text[0] && (b->types[0] >= 0 || b->types[1] >= 0))
+    return gln_fail(error, EG_INFEASIBLE, "array %zu of target '%s': %s",
+                    b->array, b->target->name, b->why.text);
+  return gln_fail(error, EG_INFEASIBLE,
+                  "array %zu of target '%s' has no product %s x %s -> %s "
+                  "in an allowed strategy",
+                  b->array, b->target->name,
+                  gln_type_name(spec->operands[0].type),
+                  gln_type_name(spec->operands[1].type),
+                  gln_type_name(spec->result));
+}
+
 eg_status gln_strategies(const gln_target *target, size_t array,
                          const gln_spec *spec, uint8_t out_bytes,
                          uint32_t allowed, gln_strategy *out_strategies,
@@ -209,26 +289,44 @@ eg_status gln_strategies(const gln_target *target, size_t array,
     NATURAL = GLN_STRATEGY_NATURAL,
     SWAPPED = GLN_STRATEGY_SWAPPED,
     OFFSET = GLN_STRATEGY_OFFSET,
-    IM2COL = GLN_STRATEGY_IM2COL
+    IM2COL = GLN_STRATEGY_IM2COL,
   };
   static const uint8_t all[] = {
       WS | NATURAL | OFFSET, WS | NATURAL | IM2COL, OS | NATURAL | OFFSET,
       WS | SWAPPED | OFFSET, WS | SWAPPED | IM2COL, OS | SWAPPED | OFFSET,
   };
-  builder b = {.target = target, .array = array, .spec = spec};
-  *out_num = 0;
+  builder b = {.target = target,
+               .array = array,
+               .spec = spec,
+               .out = out_strategies};
+  size_t num = target->instrs ? target->instrs->num : 0;
   eg_status status = prepare(&b, out_bytes, error);
-  for (size_t i = 0; status == EG_OK && i < sizeof all; ++i)
-    if (allowed == 0 || (all[i] & allowed) == all[i])
-      status = add(&b, all[i], out_strategies, out_num, error);
-  if (status == EG_OK && *out_num == 0)
-    return gln_fail(error, EG_INFEASIBLE,
-                    "array %zu of target '%s' has no product %s x %s -> %s "
-                    "in an allowed strategy",
-                    array, target->name, gln_type_name(spec->operands[0].type),
-                    gln_type_name(spec->operands[1].type),
-                    gln_type_name(spec->result));
-  return status;
+  for (size_t s = 0; s < sizeof all; ++s)
+    for (size_t i = 0; status == EG_OK && i < num; ++i)
+      if (allowed == 0 || (all[s] & allowed) == all[s])
+        status = add(&b, all[s], i, error);
+  *out_num = b.num;
+  return status == EG_OK && b.num == 0 ? fail_empty(&b, error) : status;
+}
+
+eg_status gln_block_instr(const gln_target *target, const gln_block *block,
+                          const gln_instr **out, gln_instr_limits *out_limits,
+                          eg_error *error) {
+  const gln_spec *spec = &block->spec;
+  bool swapped = block->strategy & GLN_STRATEGY_SWAPPED;
+  int rule = spec->num_operands == 2
+                 ? find_rule(target, spec, swapped)
+                 : -1;
+  if (rule < 0)
+    return gln_fail(error, EG_INVALID,
+                    "array %u of target '%s' does not multiply these types",
+                    block->array, target->name);
+  eg_status status =
+      gln_instr_get(target, block->instr, block->array,
+                    dataflow_of(block->strategy), out, error);
+  return status != EG_OK ? status
+                         : gln_instr_limits_of(*out, target, (size_t)rule,
+                                               out_limits, error);
 }
 
 //===-- The vector unit ---------------------------------------------------===//
@@ -262,6 +360,7 @@ eg_status gln_vector_strategy(const gln_target *target, const gln_spec *spec,
     roles[d] = (int)d == lane ? GLN_NEST_COLS : GLN_NEST_PASS;
   memset(out, 0, sizeof *out);
   out->bits = GLN_STRATEGY_VECTOR;
+  out->instr = GLN_BLOCK_NO_INSTR;
   return gln_cost_model_init(&out->model, target, 0, GLN_VECTOR,
                              vector_rule(target, spec->result), &contract,
                              roles, error);

@@ -67,7 +67,7 @@ static void list_coarse(glni_sizes *s, size_t dim, int64_t extent,
 // The side of the array that |dim| lies on; 1 = none, or a shorter dim.
 static int64_t side_of(const gln_cost_model *m, size_t dim) {
   gln_nest_role role = (gln_nest_role)m->roles[dim];
-  double side = role == GLN_NEST_ROWS ? m->rows : m->cols;
+  double side = role == GLN_NEST_ROWS ? m->fold_rows : m->fold_cols;
   if ((role != GLN_NEST_ROWS && role != GLN_NEST_COLS) ||
       (double)m->contract.extents[dim] < side)
     return 1;
@@ -79,18 +79,28 @@ static int64_t unit_of(const gln_cost_model *m, size_t dim) {
   return glni_is_windowed(&m->contract, dim) ? 1 : side_of(m, dim);
 }
 
+static bool is_reduced(const gln_cost_model *m, size_t dim) {
+  return !(glni_memories_of(&m->contract, dim) >> GLN_MEMORY_ACC & 1);
+}
+
 // The offsets of a window (r and s) stay whole: an offset's own tile would save
 // bytes of weights that channels save as well.
 static bool is_offset(const gln_cost_model *m, size_t dim) {
-  bool reduced = !(glni_memories_of(&m->contract, dim) >> GLN_MEMORY_ACC & 1);
-  return reduced && m->contract.extents[dim] <= WINDOW &&
+  return is_reduced(m, dim) && m->contract.extents[dim] <= WINDOW &&
          glni_is_windowed(&m->contract, dim);
 }
 
-static void make_list(const gln_cost_model *m, size_t dim, glni_sizes *s) {
-  int64_t extent = m->contract.extents[dim], unit = unit_of(m, dim);
+// Of an instruction that does not add to what its result held.
+static bool is_whole(const gln_strategy *strategy, size_t dim) {
+  return strategy->reduces_whole && is_reduced(&strategy->model, dim);
+}
+
+static void make_list(const gln_strategy *strategy, size_t dim, glni_sizes *s) {
+  const gln_cost_model *m = &strategy->model;
+  int64_t extent = m->contract.extents[dim];
+  int64_t unit = strategy->is_tile ? 1 : unit_of(m, dim);
   s->unit[dim] = (int32_t)unit;
-  if (is_offset(m, dim))
+  if (is_offset(m, dim) || is_whole(strategy, dim))
     push(s, dim, extent);
   else if (extent <= EXACT)
     list_exact(s, dim, extent, unit);
@@ -100,8 +110,9 @@ static void make_list(const gln_cost_model *m, size_t dim, glni_sizes *s) {
 
 // Where even the smallest tile takes an eighth of a memory, tiles below the sides
 // of the array and parts of windows are worth a try after all.
-static void refine_tight(const gln_cost_model *m, const double *capacity,
+static void refine_tight(const gln_strategy *strategy, const double *capacity,
                          glni_sizes *s) {
+  const gln_cost_model *m = &strategy->model;
   int64_t tile[GLN_NEST_MAX_DIMS];
   gln_cost least;
   bool tight = false;
@@ -112,6 +123,8 @@ static void refine_tight(const gln_cost_model *m, const double *capacity,
     tight |= 8 * least.held_bytes[k] > capacity[k];
   for (size_t d = 0; d < m->contract.num_dims && tight; ++d) {
     int64_t extent = m->contract.extents[d];
+    if (is_whole(strategy, d))
+      continue;
     push(s, d, 1);
     if (!is_offset(m, d) && extent > s->unit[d] * TIGHT)
       continue;
@@ -156,6 +169,16 @@ static int rank_of(uint32_t memories) {
   return 3;
 }
 
+// Extents that the instruction takes exactly or not at all.
+static void add_fixed(const gln_strategy *strategy, glni_sizes *s) {
+  const gln_instr *instr = strategy->function;
+  const gln_contract *c = &strategy->model.contract;
+  for (size_t i = 0; strategy->is_tile && i < instr->num_dims; ++i)
+    for (size_t d = 0; d < c->num_dims; ++d)
+      if (instr->dims[i].fixed && c->extents[d] % instr->dims[i].fixed == 0)
+        push(s, d, instr->dims[i].fixed);
+}
+
 static void set_order(const gln_contract *c, glni_sizes *out) {
   size_t num = 0;
   for (int rank = 0; rank < 4; ++rank)
@@ -171,25 +194,27 @@ static void set_order(const gln_contract *c, glni_sizes *out) {
   }
 }
 
-void glni_sizes_make(const gln_cost_model *model, double max_tiles,
+void glni_sizes_make(const gln_strategy *strategy, double max_tiles,
                      const double *capacity, glni_sizes *out) {
-  const gln_contract *c = &model->contract;
+  const gln_contract *c = &strategy->model.contract;
   memset(out, 0, sizeof *out);
   for (size_t d = 0; d < c->num_dims; ++d)
-    make_list(model, d, out);
-  refine_tight(model, capacity, out);
+    make_list(strategy, d, out);
+  refine_tight(strategy, capacity, out);
   thin_lists(out, c->num_dims, max_tiles);
+  add_fixed(strategy, out);
   set_order(c, out);
 }
 
-bool glni_sizes_make_every(const gln_cost_model *model, glni_sizes *out) {
-  const gln_contract *c = &model->contract;
+bool glni_sizes_make_every(const gln_strategy *strategy, glni_sizes *out) {
+  const gln_contract *c = &strategy->model.contract;
   memset(out, 0, sizeof *out);
   for (size_t d = 0; d < c->num_dims; ++d) {
+    int64_t least = is_whole(strategy, d) ? c->extents[d] : 1;
     out->unit[d] = 1;
-    if (c->extents[d] > GLNI_MAX_SIZES)
+    if (c->extents[d] - least >= GLNI_MAX_SIZES)
       return false;
-    for (int64_t size = c->extents[d]; size >= 1; --size)
+    for (int64_t size = c->extents[d]; size >= least; --size)
       push(out, d, size);
   }
   set_order(c, out);

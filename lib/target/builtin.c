@@ -38,6 +38,7 @@ eg_status gln_target_builtin(const char *name, gln_target *out_target,
   size_t index = find(name);
   if (index < glni_num_shipped) {
     *out_target = glni_shipped_targets[index];
+    out_target->instrs = &glni_shipped_instrs[index];
     return EG_OK;
   }
   char names[128] = "";

@@ -32,6 +32,16 @@ static double tiles_over(double size, double unit) {
   return ceil(size / unit);
 }
 
+// What streams by, in |calls| calls, each of which takes its least time.
+static double stream_time(const gln_cost_model *m, double stream,
+                          double calls) {
+  if (calls <= 1)
+    return fmax(stream, m->min_stream);
+  double rest = stream - (calls - 1) * m->fold_stream;
+  return (calls - 1) * fmax(m->fold_stream, m->min_stream) +
+         fmax(rest, m->min_stream);
+}
+
 // One tile of the given extents.
 static work tile_work(const gln_cost_model *m, const double *tile) {
   double of[GLN_NEST_NUM_ROLES] = {1, 1, 1, 1};
@@ -48,14 +58,16 @@ static work tile_work(const gln_cost_model *m, const double *tile) {
         .streamed = macs,
         .sums = 2 * macs,
     };
-  double down = tiles_over(rows, m->rows), across = tiles_over(cols, m->cols);
+  double down = tiles_over(rows, m->fold_rows);
+  double across = tiles_over(cols, m->fold_cols);
   work w = {.blocks = pass * down * across, .macs = macs};
   w.streamed = pass * stream * rows * across;
-  double time = stream > m->min_stream ? stream : m->min_stream;
+  double calls = tiles_over(stream, m->fold_stream);
+  double time = stream_time(m, stream, calls);
   if (m->dataflow == GLN_OUTPUT_STATIONARY) {
-    w.cycles = w.blocks * (time + m->rows + m->cols - 2);
+    w.cycles = w.blocks * (time + calls * (m->rows + m->cols - 2));
     w.stationary = pass * stream * cols * down;
-    w.sums = pass * rows * cols;
+    w.sums = pass * rows * cols * (2 * calls - 1);
     return w;
   }
   w.cycles = w.blocks * (m->shadow ? fmax(time, m->rows) : time + m->rows);
@@ -225,7 +237,7 @@ void gln_cost_model_stage(const gln_cost_model *m, size_t operand,
   out->edge_cycles = first;
   out->requests = all.requests;
   out->dma_cycles = all.cycles;
-  out->held_bytes = t->held * o->partial_bytes;
+  out->held_bytes = t->held * o->partial_bytes * m->row_share[o->memory];
 }
 
 //===-- A nest ------------------------------------------------------------===//
@@ -353,7 +365,8 @@ static void bound_operand(const gln_cost_model *m, const gln_nest_operand *o,
   *(o->is_output ? &sum->last : &sum->first) += fmin(first, t.cycles);
   cost->dram_requests += t.requests;
   cost->dma_cycles += t.cycles;
-  cost->held_bytes[o->memory] += held * o->partial_bytes;
+  cost->held_bytes[o->memory] +=
+      held * o->partial_bytes * m->row_share[o->memory];
 }
 
 void gln_cost_model_bound(const gln_cost_model *model, const int64_t *tile,

@@ -18,6 +18,7 @@
 #ifndef GLN_TARGET_COST_H
 #define GLN_TARGET_COST_H
 
+#include "target/instr.h"
 #include "target/nest.h"
 
 #ifdef __cplusplus
@@ -61,6 +62,10 @@ typedef struct gln_cost_model {
   uint32_t masks[GLN_NEST_MAX_OPERANDS]; // dims of each operand
   bool shadow, interlock;
   double rows, cols, lanes, min_stream;
+  // What one call takes (gln_cost_model_limit): of the dims on the rows, on the
+  // columns and in time.
+  double fold_rows, fold_cols, fold_stream;
+  double row_share[GLN_NUM_MEMORIES]; // held bytes per byte: rows are not full
   double bytes_per_cycle, burst, request_cycles, latency;
   double capacity[GLN_NUM_MEMORIES];
   double macs, mac_pj, register_pj, dram_pj;
@@ -80,6 +85,12 @@ GLN_API eg_status gln_cost_model_init(gln_cost_model *model,
                                       const gln_contract *contract,
                                       const gln_nest_role *roles,
                                       eg_error *error);
+
+// A call of the array takes no more than |limits|, where these are less than its cells:
+// more folds, a call for each part of what streams, and rows of memory that no call
+// fills. Once, after gln_cost_model_init.
+GLN_API void gln_cost_model_limit(gln_cost_model *model,
+                                  const gln_instr_limits *limits);
 
 // The usual roles of a convolution: c on the rows, k on the columns, n, p and
 // q in time, r and s as passes ("kernel offset") or, with |im2col|, packed onto

@@ -190,6 +190,46 @@ GLN_API eg_status gln_instr_largest(const gln_instr *instr,
                                     int64_t limit, int64_t *out,
                                     eg_error *error);
 
+//===-- On an array -------------------------------------------------------===//
+
+// Whether a contraction is a matrix product of any extents within its bounds:
+//   r[m, n] (+)= sum k: a[m, k] * b[n, k]
+// with at most one dim of each role (of a batch dim a call takes one index). An array
+// runs a tile as calls of it. Any other contraction is as large as a tile.
+GLN_API bool gln_instr_is_gemm(const gln_instr *instr);
+
+// The first dim of |role|; -1: there is none.
+GLN_API int gln_instr_dim_of(const gln_instr *instr, gln_instr_role role);
+
+// How much of a product the array takes in one call, at most: m rows of operand 0, n
+// columns of operand 1, k products for each sum.
+typedef struct gln_instr_limits {
+  int64_t m, n, k;
+} gln_instr_limits;
+
+// Of |instr|, an instruction of an array, for type rule |rule| of |target|: what its
+// bounds, the cells and the memories beside them allow; the operand that stays counts
+// first, then what streams. What is no larger in any extent is legal as well. Of an
+// instruction as large as a tile: what cells and memories allow. Ranges count by value,
+// memories by their largest choice. EG_LIMIT: not even extents of 1 are legal, and
+// why; EG_INFEASIBLE: a memory that holds no row of the array, its need and size.
+// O(bounds · log extents), a microsecond where the array is what binds.
+EG_NODISCARD
+GLN_API eg_status gln_instr_limits_of(const gln_instr *instr,
+                                      const gln_target *target, size_t rule,
+                                      gln_instr_limits *out, eg_error *error);
+
+// Whether the types of |instr| are lhs x rhs -> result, or stand for them.
+GLN_API bool gln_instr_takes(const gln_instr *instr, const gln_target *target,
+                             gln_type lhs, gln_type rhs, gln_type result);
+
+// Instruction number |index| of |target|: a contraction of array |array| with
+// |unit|, a dataflow. EG_INVALID says what it is instead.
+EG_NODISCARD
+GLN_API eg_status gln_instr_get(const gln_target *target, size_t index,
+                                size_t array, gln_instr_unit unit,
+                                const gln_instr **out, eg_error *error);
+
 // Whether the target has the unit, with the dataflow, in some of its points.
 GLN_API bool gln_instr_has_unit(const gln_instr *instr,
                                 const gln_target *target);

@@ -353,7 +353,13 @@ eg_status gln_instr_largest(const gln_instr *instr, const gln_target *target,
     return status == EG_INVALID ? gln_fail(error, status, "%s", why.text)
                                 : EG_OK;
   }
-  int64_t fits = 0, fails = limit < INT64_MAX ? limit + 1 : limit;
+  int64_t fits = 0, fails = limit;
+  probe.extents[dim] = limit; // most often the array binds
+  eg_status whole = gln_instr_check_bounds(instr, target, &probe, &why);
+  if (whole == EG_OK) {
+    *out = limit;
+    return EG_OK;
+  }
   while (fails - fits > 1) {
     probe.extents[dim] = fits + (fails - fits) / 2;
     eg_status status = gln_instr_check_bounds(instr, target, &probe, &why);

@@ -78,6 +78,11 @@ static void copy_target(gln_cost_model *model, const gln_target *target,
   model->rows = array->rows.value;
   model->cols = array->cols.value;
   model->min_stream = array->min_stream.value;
+  model->fold_rows = model->rows;
+  model->fold_cols = model->cols;
+  model->fold_stream = INFINITY;
+  for (size_t m = 0; m < GLN_NUM_MEMORIES; ++m)
+    model->row_share[m] = 1;
   model->lanes = target->lanes.value;
   model->bytes_per_cycle = target->dram_bytes_per_cycle.value;
   model->burst = target->dram_burst_bytes.value;
@@ -213,6 +218,18 @@ gln_cost_binding gln_cost_model_binding(const gln_cost_model *model,
                                             : GLN_COST_BINDING_COMPUTE;
 }
 
+void gln_cost_model_limit(gln_cost_model *model,
+                          const gln_instr_limits *limits) {
+  bool stays = model->dataflow == GLN_WEIGHT_STATIONARY;
+  double m = (double)limits->m, n = (double)limits->n, k = (double)limits->k;
+  model->fold_rows = fmin(model->rows, stays ? k : m);
+  model->fold_cols = fmin(model->cols, n);
+  model->fold_stream = stays ? m : k;
+  model->row_share[GLN_MEMORY_ABUF] = model->rows / fmin(model->rows, k);
+  model->row_share[GLN_MEMORY_WBUF] = model->row_share[GLN_MEMORY_ACC] =
+      model->cols / model->fold_cols;
+}
+
 gln_roofline gln_cost_model_roofline(const gln_cost_model *model) {
   gln_roofline r = {0};
   double extents[GLN_NEST_MAX_DIMS];
@@ -223,7 +240,8 @@ gln_roofline gln_cost_model_roofline(const gln_cost_model *model) {
     r.bytes += o->bytes * glni_operand_size(o, extents, true);
   }
   r.peak =
-      model->dataflow == GLN_VECTOR ? model->lanes : model->rows * model->cols;
+      model->dataflow == GLN_VECTOR ? model->lanes
+                                    : model->fold_rows * model->fold_cols;
   r.intensity = model->macs / r.bytes;
   r.ridge = r.peak / model->bytes_per_cycle;
   r.cycles = fmax(model->macs / r.peak, r.bytes / model->bytes_per_cycle);

@@ -12,7 +12,7 @@
 // Every number is a gln_target_number: a value, its source in words, and optionally
 // the values that co-design may give it. A target whose numbers carry no
 // choices is a point. Plain data: copying a struct copies the target; strings
-// of |source| are lent by whoever set them and must outlive it. No function
+// of |source| and the instructions are lent by whoever set them and must outlive it. No function
 // here allocates. Threads: a target is a value.
 #ifndef GLN_TARGET_TARGET_H
 #define GLN_TARGET_TARGET_H
@@ -133,8 +133,12 @@ typedef struct gln_type_rule {
   const char *source; // of the energy
 } gln_type_rule;
 
+struct gln_instr_set;
+
 typedef struct gln_target {
   char name[48];
+  // What its units can do (instr.h), lent; NULL: nothing, so no array is used.
+  const struct gln_instr_set *instrs;
   uint8_t num_arrays, num_types;
   gln_target_array arrays[GLN_TARGET_MAX_ARRAYS];
   gln_type_rule types[GLN_TARGET_MAX_TYPE_RULES];

@@ -37,6 +37,26 @@ static uint64_t hash_numbers(uint64_t hash, const gln_target_number *numbers,
   return hash;
 }
 
+static uint64_t hash_instr(uint64_t hash, const gln_instr *instr) {
+  char text[512];
+  int32_t words[] = {instr->form,   instr->unit,     instr->array,
+                     instr->result, instr->any_type, instr->accumulates};
+  gln_instr_print(instr, text, sizeof text);
+  hash = hash_bytes(hash, instr->name, strlen(instr->name));
+  hash = hash_bytes(hash, words, sizeof words);
+  hash = hash_bytes(hash, instr->kinds, sizeof instr->kinds);
+  hash = hash_bytes(hash, text, strlen(text));
+  for (size_t i = 0; i < instr->num_operands; ++i)
+    hash = hash_bytes(hash, (int32_t[]){instr->operands[i].type},
+                      sizeof(int32_t));
+  for (size_t i = 0; i < instr->num_dims; ++i)
+    hash = hash_bytes(hash, &instr->dims[i].fixed, sizeof instr->dims[i].fixed);
+  for (size_t i = 0; i < instr->num_bounds; ++i)
+    hash = hash_bytes(hash, instr->bounds[i].text,
+                      strlen(instr->bounds[i].text));
+  return hash;
+}
+
 uint64_t gln_target_hash(const gln_target *target) {
   uint64_t hash = hash_bytes(hash_start, target->name, strlen(target->name));
   hash = hash_numbers(hash, target->numbers, GLN_NUM_TARGET_NUMBERS);
@@ -48,6 +68,8 @@ uint64_t gln_target_hash(const gln_target *target) {
     hash = hash_bytes(hash, types, sizeof types);
     hash = hash_bytes(hash, &rule->mac_pj, sizeof rule->mac_pj);
   }
+  for (size_t i = 0; target->instrs && i < target->instrs->num; ++i)
+    hash = hash_instr(hash, &target->instrs->instrs[i]);
   return hash;
 }
 

@@ -267,10 +267,8 @@ static bool compile(targets *all, MlirOperation op) {
     return gln_op_error(op, "%s", error.text);
   const gln_target *target = find_target(all, op, kernel.target);
   bool ok = target != NULL;
-  if (ok && kernel.job.block.array >= target->num_arrays)
-    ok = gln_op_error(op, "attribute 'array' is %u, but target '%s' has %u",
-                      kernel.job.block.array, kernel.target.data,
-                      target->num_arrays);
+  if (ok && gln_kernel_bind(&kernel, target, &error))
+    ok = gln_op_error(op, "%s", error.text);
   if (ok && gln_program_create(&memory, target, &kernel.job, &program, &error))
     ok = gln_op_error(op, "target '%s' does not run it: %s", kernel.target.data,
                       error.text);

@@ -345,8 +345,8 @@ static size_t most_roots(const gln_import *import) {
 }
 
 eg_status gln_export_module(const gln_import *import, const eg_choice *choice,
-                            const char *target, gln_export_counts *out_counts,
-                            eg_error *error) {
+                            const gln_target *target, const char *name,
+                            gln_export_counts *out_counts, eg_error *error) {
   const eg_allocator *memory = &import->memory;
   gln_bodies bodies;
   class_stack stack = {.num = 0};
@@ -354,6 +354,7 @@ eg_status gln_export_module(const gln_import *import, const eg_choice *choice,
   glni_export export = {.import = import,
                         .choice = choice,
                         .target = target,
+                        .target_name = name,
                         .counts = out_counts};
   *out_counts = (gln_export_counts){0};
   for (eg_class id = eg_class_next(import->graph, (eg_class){0}); id.id;

@@ -21,12 +21,12 @@ typedef struct gln_export_counts {
 // Rebuilds every block of |import| by |choice|, which must have a node for every
 // class that the blocks' results reach, without cycles (eg_choice_check). The
 // import's IR is stale then: only gln_import_fini may follow. What runs on a unit
-// becomes a `systolic.kernel` for |target|; NULL: access ops as all else. A block that cannot
-// be rebuilt stays as it was. EG_NO_MEMORY: some blocks are rebuilt, the module
+// becomes a `systolic.kernel` for |target|, which was loaded as |name|; NULL: access ops
+// as all else. A block that cannot be rebuilt stays as it was. EG_NO_MEMORY: some blocks are rebuilt, the module
 // is valid and means the same.
 EG_NODISCARD
 eg_status gln_export_module(const gln_import *import, const eg_choice *choice,
-                            const char *target, gln_export_counts *out_counts,
-                            eg_error *error);
+                            const gln_target *target, const char *name,
+                            gln_export_counts *out_counts, eg_error *error);
 
 #endif

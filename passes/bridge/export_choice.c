@@ -142,7 +142,7 @@ bool gln_through_graph(MlirOperation module, const gln_through *options) {
   eg_status status = choose(&import, &choice, &error);
   chosen = gln_seconds();
   if (status == EG_OK) {
-    status = gln_export_module(&import, choice, NULL, &counts, &error);
+    status = gln_export_module(&import, choice, NULL, NULL, &counts, &error);
     eg_choice_destroy(choice);
   }
   if (status == EG_OK && (options->statistics || options->contracts)) {

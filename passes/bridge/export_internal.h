@@ -17,7 +17,8 @@ typedef struct glni_slot {
 typedef struct glni_export {
   const gln_import *import;
   const eg_choice *choice;
-  const char *target; // of kernels; NULL: none are made
+  const gln_target *target; // of kernels; NULL: none are made
+  const char *target_name;  // what it was loaded as
   gln_convert convert; // its |build| is where ops go; no loops
   glni_slot *slots;    // by class id
   size_t num_slots;

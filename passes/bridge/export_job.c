@@ -20,8 +20,12 @@ MlirValue glni_export_run(glni_export *export, const gln_chosen *chosen,
                           const MlirValue *tensors) {
   gln_build *build = &export->convert.build;
   eg_error error = {0};
-  MlirOperation op = gln_kernel_build(build->location, &chosen->job,
-                                      export->target, tensors, &error);
+  uint8_t instr = chosen->job.block.instr;
+  MlirOperation op = gln_kernel_build(
+      build->location, &chosen->job, export->target_name,
+      instr == GLN_BLOCK_NO_INSTR ? ""
+                                  : export->target->instrs->instrs[instr].name,
+      tensors, &error);
   if (mlirOperationIsNull(op))
     return gln_build_fail(build, "%s", error.text);
   ++export->counts->kernels;

@@ -159,8 +159,9 @@ static eg_status run(extraction *x) {
     status = publish(x, &design);
   chosen = gln_seconds();
   if (status == EG_OK)
-    status = gln_export_module(&x->import, x->program.choice, x->blob.target, &counts,
-                               &x->error);
+    status =
+        gln_export_module(&x->import, x->program.choice, &x->file->target,
+                          x->blob.target, &counts, &x->error);
   x->phases->rebuild = gln_seconds() - chosen;
   return status;
 }

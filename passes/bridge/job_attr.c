@@ -28,7 +28,7 @@ enum { NUM_STRATEGIES = sizeof strategies / sizeof *strategies };
 
 //===-- Writing -----------------------------------------------------------===//
 
-enum { MAX_ATTRIBUTES = 20 };
+enum { MAX_ATTRIBUTES = 21 };
 
 typedef struct writer {
   MlirContext context;
@@ -174,8 +174,8 @@ static bool check_operands(const gln_job *job, const MlirValue *operands,
 }
 
 MlirOperation gln_kernel_build(MlirLocation location, const gln_job *job,
-                               const char *target, const MlirValue *operands,
-                               eg_error *error) {
+                               const char *target, const char *instruction,
+                               const MlirValue *operands, eg_error *error) {
   MlirOperation none = {NULL};
   writer w = {
       .context = mlirLocationGetContext(location), .job = job, .error = error};
@@ -186,6 +186,7 @@ MlirOperation gln_kernel_build(MlirLocation location, const gln_job *job,
   if (!put_texts(&w))
     return none;
   put_text(&w, "target", target);
+  put_text(&w, "instruction", instruction);
   int32_t segments[GLN_SYSTOLIC_MAX_OPERANDS] = {0};
   for (size_t k = 0; k < job->num_operands; ++k)
     segments[k] = 1;
@@ -347,6 +348,8 @@ eg_status gln_kernel_read(MlirOperation op, const eg_allocator *memory,
   if (!gln_systolic_is_kernel(op))
     return gln_fail(error, EG_INVALID, "is no systolic.kernel");
   out->target = mlirStringAttrGetValue(gln_op_attribute(op, "target"));
+  out->instruction =
+      mlirStringAttrGetValue(gln_op_attribute(op, "instruction"));
   eg_status status = read_block(op, &out->job.block, error);
   if (!status)
     status = read_operands(op, out, error);
@@ -357,6 +360,40 @@ eg_status gln_kernel_read(MlirOperation op, const eg_allocator *memory,
   if (status)
     gln_kernel_fini(out);
   return status;
+}
+
+// Whether it is the one asked for, or, as none was, one of the block's dataflow.
+static bool is_wanted(const gln_kernel *kernel, const gln_instr *instr) {
+  const gln_block *b = &kernel->job.block;
+  bool stays = b->strategy & GLN_STRATEGY_WEIGHT_STATIONARY;
+  if (kernel->instruction.length > 0)
+    return mlirStringRefEqual(kernel->instruction, gln_string(instr->name));
+  return instr->array == b->array &&
+         instr->unit == (stays ? GLN_INSTR_WEIGHT_STATIONARY
+                               : GLN_INSTR_OUTPUT_STATIONARY);
+}
+
+eg_status gln_kernel_bind(gln_kernel *kernel, const gln_target *target,
+                          eg_error *error) {
+  gln_block *b = &kernel->job.block;
+  size_t i = 0, num = target->instrs ? target->instrs->num : 0;
+  if (b->array >= target->num_arrays)
+    return gln_fail(error, EG_INVALID,
+                    "attribute 'array' is %u, but target '%s' has %u", b->array,
+                    kernel->target.data, target->num_arrays);
+  b->instr = GLN_BLOCK_NO_INSTR;
+  if (b->strategy & GLN_STRATEGY_VECTOR)
+    return EG_OK;
+  while (i < num && !is_wanted(kernel, &target->instrs->instrs[i]))
+    ++i;
+  if (i < num)
+    b->instr = (uint8_t)i;
+  else if (kernel->instruction.length > 0)
+    return gln_fail(error, EG_INVALID,
+                    "attribute 'instruction' is '%s', which target '%s' does "
+                    "not have",
+                    kernel->instruction.data, kernel->target.data);
+  return EG_OK; // without one, gln_block_instr says what there is not
 }
 
 void gln_kernel_fini(gln_kernel *kernel) {

@@ -406,8 +406,10 @@ static gln_target_file *read_module(MlirOperation module, const char *folder,
   if (ok && mlirAttributeIsNull(dict))
     ok = gln_error(r.location, "is no target: the module has no attribute "
                                "systolic.target");
-  if (ok && read_all(&r, module, dict))
+  if (ok && read_all(&r, module, dict)) {
+    r.file->target.instrs = &r.file->instrs;
     return r.file;
+  }
   free(r.file);
   return NULL;
 }

@@ -132,7 +132,10 @@ static inline bool case_is_small(const gln_spec *s) {
 
 static inline gln_block case_block(uint64_t *r, const gln_spec *spec,
                                    uint8_t strategy) {
-  gln_block b = {.spec = *spec, .strategy = strategy};
+  // Of the shipped targets: gemm, then gemm_os.
+  gln_block b = {.spec = *spec,
+                 .strategy = strategy,
+                 .instr = strategy & GLN_STRATEGY_OUTPUT_STATIONARY ? 1 : 0};
   do {
     b.num_grid = 0;
     for (size_t d = 0; d < spec->num_dims; ++d) {
