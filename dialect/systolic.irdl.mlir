@@ -498,10 +498,11 @@ irdl.dialect @systolic {
     %array = irdl.base "#builtin.integer"
     %epilogue = irdl.base "#builtin.integer"
     %strategy = irdl.base "#builtin.array"
+    %instruction = irdl.base "#builtin.string"
     %views = irdl.base "#builtin.array"
     %body = irdl.base "#builtin.string"
     %target = irdl.base "#builtin.string"
-    irdl.attributes {"combine" = %combine, "sum" = %sum, "dims" = %dims, "parallel" = %parallel, "maps" = %maps, "types" = %types, "tile" = %tile, "order" = %order, "staging" = %staging, "array" = %array, "epilogue" = %epilogue, "strategy" = %strategy, "views" = %views, "body" = %body, "target" = %target}
+    irdl.attributes {"combine" = %combine, "sum" = %sum, "dims" = %dims, "parallel" = %parallel, "maps" = %maps, "types" = %types, "tile" = %tile, "order" = %order, "staging" = %staging, "array" = %array, "epilogue" = %epilogue, "strategy" = %strategy, "instruction" = %instruction, "views" = %views, "body" = %body, "target" = %target}
   }
 
   // The accelerator that a program was compiled for; the runtime refuses another one.

@@ -406,7 +406,15 @@ static eg_status read_instr(const gln_target *target, glni_plan *plan,
   if (plan->dataflow == GLN_VECTOR)
     return EG_OK;
   GLN_TRY(gln_block_instr(target, plan->block, &instr, &plan->call, error));
-  plan->accumulates = instr->accumulates;
+  plan->accumulates = instr->accumulates || !gln_instr_is_gemm(instr);
+  for (size_t i = 0; i < plan->block->num_grid && !instr->accumulates; ++i)
+    if (plan->block->order[i] >= plan->num_parallel)
+      return gln_fail(error, EG_INFEASIBLE,
+                      "%s: does not add to its result, and dim %u is reduced "
+                      "in %lld tiles",
+                      instr->name, plan->block->order[i],
+                      (long long)gln_block_trips(plan->block,
+                                                 plan->block->order[i]));
   return EG_OK;
 }
 

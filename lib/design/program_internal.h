@@ -206,7 +206,7 @@ typedef struct glni_plan {
   gln_type in, acc;
   int64_t rows, cols, capacity[GLN_NUM_MEMORIES]; // capacity: rows
   gln_instr_limits call; // of the array's instruction: at most so much at once
-  bool accumulates;      // the instruction adds to what its result held
+  bool accumulates;      // calls of it add to what the result held
   bool shadow, pack;
   uint8_t num_dims, num_parallel, num_staged; // staged: operands, result last
   int8_t pos[GLNI_MAX_DIMS]; // grid loop of a dim, or GLNI_NONE

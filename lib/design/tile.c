@@ -155,8 +155,8 @@ static gln_int accumulate(tile *t, gln_int before) {
   int64_t never;
   gln_int adds = glni_positive(b, before);
   if (!t->e->plan->accumulates && !(glni_is_const(b, adds, &never) && !never))
-    glni_refuse(b, "its instruction does not add to its result, and a sum takes "
-                   "more than one call");
+    glni_refuse(b, "a sum takes more than one call of an instruction that does "
+                   "not add to its result");
   return adds;
 }
 

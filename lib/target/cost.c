@@ -62,7 +62,8 @@ static work tile_work(const gln_cost_model *m, const double *tile) {
   double across = tiles_over(cols, m->fold_cols);
   work w = {.blocks = pass * down * across, .macs = macs};
   w.streamed = pass * stream * rows * across;
-  double calls = tiles_over(stream, m->fold_stream);
+  double calls =
+      stream <= m->fold_stream ? 1 : tiles_over(stream, m->fold_stream);
   double time = stream_time(m, stream, calls);
   if (m->dataflow == GLN_OUTPUT_STATIONARY) {
     w.cycles = w.blocks * (time + calls * (m->rows + m->cols - 2));

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,14 +144,15 @@ bool gln_target_locate(MlirLocation where, const char *text, const char *folder,
                      GLN_TARGET_MAX_PATH - 16);
   if (is_path) {
     memcpy(out, text, length + 1);
-    if (access(out, R_OK) == 0)
-      return true;
+    return access(out, R_OK) == 0 ||
+           gln_error(where, "cannot read the target '%s': %s", text,
+                     strerror(errno));
   }
   search_path *path = make_path(folder);
   if (!path)
     return gln_error(where, "out of memory");
   bool found = false;
-  for (size_t i = 0; i < path->num && !found && !is_path; ++i) {
+  for (size_t i = 0; i < path->num && !found; ++i) {
     int n = snprintf(out, GLN_TARGET_MAX_PATH, "%s/%s.mlir", path->folders[i],
                      text);
     found = n > 0 && n < GLN_TARGET_MAX_PATH && access(out, R_OK) == 0;

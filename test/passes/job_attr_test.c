@@ -46,8 +46,9 @@ static MlirWalkResult visit(MlirOperation op, void *user) {
     operands[k] = mlirOperationGetOperand(op, k);
   MlirOperation again =
       gln_kernel_build(mlirOperationGetLocation(op), &kernel.job,
-                       kernel.target.data, kernel.instruction.data, operands,
-                       &error);
+                       kernel.target.data,
+                       kernel.instruction.length ? kernel.instruction.data : "",
+                       operands, &error);
   if (mlirOperationIsNull(again)) {
     printf("not built: %s\n", error.text);
     ++s->wrong;

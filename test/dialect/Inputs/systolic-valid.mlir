@@ -1,18 +1,18 @@
 // A product with a bias.
 func.func @f(%a: tensor<8x16xf32>, %b: tensor<16x4xf32>, %c: tensor<4xf32>) -> tensor<8x4xf32> {
-  %r = "systolic.kernel"(%a, %b, %c) {combine = "dot", sum = f32, dims = [8, 4, 16], parallel = 2, maps = [[[1, 0, 0], [0, 0, 1]], [[0, 0, 1], [0, 1, 0]]], types = [f32, f32], tile = [8, 4, 16], order = [], staging = [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0]], array = 0, epilogue = 0, strategy = ["weight_stationary", "natural"], views = ["(d0, d1) [8, 16] -> (d0, d1) [8, 16]", "(d0, d1) [16, 4] -> (d0, d1) [16, 4]", "(d0, d1) [8, 4] -> (d1) [4]"], body = "(body (f32 f32) ((add f32 %0 %1)) (%2))", target = "gemmini16", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<8x16xf32>, tensor<16x4xf32>, tensor<4xf32>) -> tensor<8x4xf32>
+  %r = "systolic.kernel"(%a, %b, %c) {combine = "dot", sum = f32, dims = [8, 4, 16], parallel = 2, maps = [[[1, 0, 0], [0, 0, 1]], [[0, 0, 1], [0, 1, 0]]], types = [f32, f32], tile = [8, 4, 16], order = [], staging = [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0]], array = 0, epilogue = 0, strategy = ["weight_stationary", "natural"], views = ["(d0, d1) [8, 16] -> (d0, d1) [8, 16]", "(d0, d1) [16, 4] -> (d0, d1) [16, 4]", "(d0, d1) [8, 4] -> (d1) [4]"], body = "(body (f32 f32) ((add f32 %0 %1)) (%2))", instruction = "", target = "gemmini16", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<8x16xf32>, tensor<16x4xf32>, tensor<4xf32>) -> tensor<8x4xf32>
   return %r : tensor<8x4xf32>
 }
 // -----
 // A padded operand read through a view.
 func.func @f(%a: tensor<6x16xf32>, %b: tensor<16x4xf32>, %c: tensor<4xf32>) -> tensor<8x4xf32> {
-  %r = "systolic.kernel"(%a, %b, %c) {combine = "dot", sum = f32, dims = [8, 4, 16], parallel = 2, maps = [[[1, 0, 0], [0, 0, 1]], [[0, 0, 1], [0, 1, 0]]], types = [f32, f32], tile = [8, 4, 16], order = [], staging = [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0]], array = 0, epilogue = 0, strategy = ["weight_stationary", "natural"], views = ["(d0, d1) [8, 16] -> (d0 - 1, d1) [6, 16] if d0 >= 1, d0 <= 6 fill 0 : f32", "(d0, d1) [16, 4] -> (d0, d1) [16, 4]", "(d0, d1) [8, 4] -> (d1) [4]"], body = "(body (f32 f32) ((add f32 %0 %1)) (%2))", target = "gemmini16", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<6x16xf32>, tensor<16x4xf32>, tensor<4xf32>) -> tensor<8x4xf32>
+  %r = "systolic.kernel"(%a, %b, %c) {combine = "dot", sum = f32, dims = [8, 4, 16], parallel = 2, maps = [[[1, 0, 0], [0, 0, 1]], [[0, 0, 1], [0, 1, 0]]], types = [f32, f32], tile = [8, 4, 16], order = [], staging = [[0, 1, 0, 0], [0, 1, 0, 0], [0, 1, 0, 0]], array = 0, epilogue = 0, strategy = ["weight_stationary", "natural"], views = ["(d0, d1) [8, 16] -> (d0 - 1, d1) [6, 16] if d0 >= 1, d0 <= 6 fill 0 : f32", "(d0, d1) [16, 4] -> (d0, d1) [16, 4]", "(d0, d1) [8, 4] -> (d1) [4]"], body = "(body (f32 f32) ((add f32 %0 %1)) (%2))", instruction = "", target = "gemmini16", operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<6x16xf32>, tensor<16x4xf32>, tensor<4xf32>) -> tensor<8x4xf32>
   return %r : tensor<8x4xf32>
 }
 // -----
 // A sum without a body.
 func.func @f(%a: tensor<8x16xf32>, %b: tensor<16x4xf32>, %c: tensor<4xf32>) -> tensor<8x4xf32> {
-  %r = "systolic.kernel"(%a) {combine = "sum", sum = f32, dims = [8, 4, 4], parallel = 2, maps = [[[1, 0, 0], [0, 4, 1]]], types = [f32], tile = [8, 4, 4], order = [], staging = [[0, 1, 0, 0], [0, 1, 0, 0]], array = 0, epilogue = 0, strategy = ["weight_stationary", "natural"], views = ["(d0, d1) [8, 16] -> (d0, d1) [8, 16]"], body = "", target = "gemmini16", operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<8x16xf32>) -> tensor<8x4xf32>
+  %r = "systolic.kernel"(%a) {combine = "sum", sum = f32, dims = [8, 4, 4], parallel = 2, maps = [[[1, 0, 0], [0, 4, 1]]], types = [f32], tile = [8, 4, 4], order = [], staging = [[0, 1, 0, 0], [0, 1, 0, 0]], array = 0, epilogue = 0, strategy = ["weight_stationary", "natural"], views = ["(d0, d1) [8, 16] -> (d0, d1) [8, 16]"], body = "", instruction = "", target = "gemmini16", operandSegmentSizes = array<i32: 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0>} : (tensor<8x16xf32>) -> tensor<8x4xf32>
   return %r : tensor<8x4xf32>
 }
 // -----
