@@ -161,8 +161,8 @@ static bool is_one_call(const builder *b, const gln_instr_limits *limits) {
   return k <= (double)limits->k;
 }
 
-// What one call of |instr| takes of the spec. EG_NOT_FOUND, EG_LIMIT,
-// EG_INFEASIBLE: it does not compute it.
+// What one call of |instr| takes of the spec. EG_NOT_FOUND, EG_INFEASIBLE: it does not
+// compute it.
 static eg_status match_instr(const builder *b, const gln_instr *instr,
                              bool swapped, gln_instr_limits *limits,
                              eg_error *why) {

@@ -55,8 +55,3 @@ eg_status gln_target_builtin(const char *name, gln_target *out_target,
 const char *gln_target_builtin_name(size_t index) {
   return index < glni_num_shipped ? glni_shipped_targets[index].name : NULL;
 }
-
-const gln_instr_set *gln_target_builtin_instrs(const char *name) {
-  size_t index = find(name);
-  return index < glni_num_shipped ? &glni_shipped_instrs[index] : NULL;
-}

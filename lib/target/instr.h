@@ -147,10 +147,6 @@ GLN_API void gln_instr_add_kind(gln_instr *instr, int kind);
 GLN_API const gln_instr *gln_instr_find(const gln_instr_set *set,
                                         const char *name);
 
-// The instructions of the shipped target called |name|, for builds without MLIR;
-// NULL if there is none. Lent, constant.
-GLN_API const gln_instr_set *gln_target_builtin_instrs(const char *name);
-
 // Adds |text|, e.g. "k <= rows" or "2 * m + n <= acc_rows": two sums of integers
 // and names and their products, and one of <= < >= > ==. Names are those of
 // dimensions, of axes, of parameters, the keys of target.h, and acc_rows,
@@ -211,8 +207,8 @@ typedef struct gln_instr_limits {
 // bounds, the cells and the memories beside them allow; the operand that stays counts
 // first, then what streams. What is no larger in any extent is legal as well. Of an
 // instruction as large as a tile: what cells and memories allow. Ranges count by value,
-// memories by their largest choice. EG_LIMIT: not even extents of 1 are legal, and
-// why; EG_INFEASIBLE: a memory that holds no row of the array, its need and size.
+// memories by their largest choice. EG_INFEASIBLE: not even extents of 1 are
+// legal, and why; or a memory that holds no row of the array, its need and size.
 // O(bounds · log extents), a microsecond where the array is what binds.
 EG_NODISCARD
 GLN_API eg_status gln_instr_limits_of(const gln_instr *instr,

@@ -160,7 +160,7 @@ static eg_status bound_all(const gln_instr *instr, const gln_target *target,
   for (size_t i = 0; i < 3 && status == EG_OK; ++i)
     status = bound(instr, target, (stays ? weights : sums)[i].role, &use,
                    (stays ? weights : sums)[i].most, error);
-  return status;
+  return status == EG_LIMIT ? EG_INFEASIBLE : status;
 }
 
 eg_status gln_instr_limits_of(const gln_instr *instr, const gln_target *target,

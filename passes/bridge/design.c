@@ -55,6 +55,14 @@ void gln_design_locate(const gln_design *d, const gln_report_row *row,
   }
 }
 
+const gln_instr *gln_design_instr(const gln_design *d,
+                                  const gln_report_row *row) {
+  const gln_instr_set *set = d->pricing->target->instrs;
+  return row->has_block && row->block.instr != GLN_BLOCK_NO_INSTR
+             ? &set->instrs[row->block.instr]
+             : NULL;
+}
+
 void gln_design_describe_other(const gln_design *d, const gln_report_row *row,
                                char *buffer, size_t size) {
   const gln_lang *lang = d->pricing->lang;
@@ -78,6 +86,7 @@ static void print_row(const gln_design *d, size_t number,
                       const gln_report_row *row) {
   const gln_lang *lang = d->pricing->lang;
   const gln_cost *c = &row->mapped.cost;
+  const gln_instr *instr = gln_design_instr(d, row);
   char how[WORDS] = "", what[WORDS], other[WORDS] = "", at[WORDS];
   gln_report_kernel(lang, d->program->choice, row, what, sizeof what);
   if (row->has_block)
@@ -87,9 +96,10 @@ static void print_row(const gln_design *d, size_t number,
     gln_design_describe_other(d, row, other, sizeof other);
   gln_design_locate(d, row, at, sizeof at);
   fprintf(stderr,
-          "%5zu %-6s %12.0f %5.1f%% %10.1f %9.2f %-9s %-46s %+6.1f%% %-46s "
+          "%5zu %-6s %-8s %12.0f %5.1f%% %10.1f %9.2f %-9s %-46s %+6.1f%% %-46s "
           "%s  %s\n",
-          number, gln_report_place_name(row->place), c->cycles,
+          number, gln_report_place_name(row->place),
+          instr ? instr->name : "-", c->cycles,
           100 * row->utilisation, dram_bytes(c) / 1024, c->energy_pj * 1e-6,
           row->has_binding ? gln_cost_binding_name(row->binding) : "-", how,
           100 * row->lost_by, other, what, at);
@@ -150,8 +160,8 @@ static void print_counts(const gln_design *d) {
 
 void gln_design_print_table(const gln_design *d) {
   const gln_cost *c = &d->report->total.cost;
-  fprintf(stderr, "%5s %-6s %12s %6s %10s %9s %-9s %-46s %7s %-46s %s\n",
-          "layer", "unit", "cycles", "util", "DRAM KiB", "uJ", "bound by",
+  fprintf(stderr, "%5s %-6s %-8s %12s %6s %10s %9s %-9s %-46s %7s %-46s %s\n",
+          "layer", "unit", "by", "cycles", "util", "DRAM KiB", "uJ", "bound by",
           "tile by grid, outermost first", "next", "the runner-up", "kernel");
   size_t known = 0; // constants, computed before run time
   for (size_t i = 0; i < d->report->num; ++i) {
@@ -162,7 +172,7 @@ void gln_design_print_table(const gln_design *d) {
   }
   if (known)
     fprintf(stderr, "and %zu kernels on constants, before run time\n", known);
-  fprintf(stderr, "total %-6s %12.0f %6s %10.1f %9.2f\n", "", c->cycles, "",
+  fprintf(stderr, "total %-6s %-8s %12.0f %6s %10.1f %9.2f\n", "", "", c->cycles, "",
           dram_bytes(c) / 1024, c->energy_pj * 1e-6);
   print_extraction(d);
   print_counts(d);

@@ -27,6 +27,10 @@ typedef struct gln_design {
 void gln_design_locate(const gln_design *design, const gln_report_row *row,
                        char *buffer, size_t size);
 
+// The instruction of the array that runs a row; NULL: none, or several.
+const gln_instr *gln_design_instr(const gln_design *design,
+                                  const gln_report_row *row);
+
 // How a row's runner-up runs, in a few words. Writes at most |size| bytes.
 void gln_design_describe_other(const gln_design *design,
                                const gln_report_row *row, char *buffer,

@@ -88,6 +88,8 @@ static json_t *row_of(const gln_design *d, const gln_report_row *row,
   gln_report_kernel(lang, d->program->choice, row, words, sizeof words);
   put(o, "kernel", json_string(words), ok);
   put(o, "unit", json_string(gln_report_place_name(row->place)), ok);
+  if (gln_design_instr(d, row))
+    put(o, "instruction", json_string(gln_design_instr(d, row)->name), ok);
   if (d->learning)
     put(o, "formula_cycles", json_real(row->formula_cycles), ok);
   put(o, "contraction", json_boolean(row->is_contraction), ok);

@@ -22,8 +22,8 @@
 
 // The report, for people and for programs.
 // RUN: glenside-opt %t.mlir --extract='table=true report=%t.json' -o /dev/null 2>&1 | FileCheck %s --check-prefix=TABLE
-// TABLE: layer unit cycles util DRAM KiB uJ bound by tile by grid, outermost first next the runner-up kernel
-// TABLE: 1 array {{.*}}%{{.*}} by {{.*}} dot f32 (8, 32 | 32) a f32 (d0, d2) b f32 (d2, d1) extract.mlir.tmp.mlir:
+// TABLE: layer unit by cycles util DRAM KiB uJ bound by tile by grid, outermost first next the runner-up kernel
+// TABLE: 1 array {{gemm|gemm_os}} {{.*}}%{{.*}} by {{.*}} dot f32 (8, 32 | 32) a f32 (d0, d2) b f32 (d2, d1) extract.mlir.tmp.mlir:
 // TABLE: total
 // TABLE: rule block-array: 1 matches, 1 applied
 // TABLE: seconds: {{.*}} load {{.*}} extract

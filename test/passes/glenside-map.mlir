@@ -10,7 +10,7 @@
 // RUN: not glenside-opt %s --convert-linalg-to-access --glenside-map='target=gemmini16,abuf_bytes=2' -o /dev/null 2>&1 | FileCheck %s --check-prefix=TINY
 
 // The two layers are one class: its blockings are looked for once.
-// CHECK: layer unit cycles util DRAM KiB uJ
+// CHECK: layer unit by cycles util DRAM KiB uJ
 // CHECK-NEXT: 1 {{.*}} dot f32 (8, 32 | 32) a f32 (d0, d2) b f32 (d2, d1)
 // CHECK-NEXT: 2 {{.*}} dot f32 (8, 32 | 32) a f32 (d0, d2) b f32 (d2, d1)
 // CHECK: 1 contract classes: {{[0-9]+}} blockings enumerated, {{[0-9]+}} dominated, {{[0-9]+}} added

@@ -9,6 +9,7 @@
 #include "exhaustive.h"
 
 #include <math.h>
+#include <string.h>
 
 static void figure(const char *name, const char *metric, double value,
                    const char *unit, double reference, const char *bar,
@@ -42,6 +43,7 @@ static bool prepare(const data_row *row, bool interlock, gln_target *target,
   gln_contract contract;
   gln_nest_role roles[GLN_CONV_NUM_DIMS];
   gln_conv_roles(GLN_WEIGHT_STATIONARY, false, roles);
+  memset(out, 0, sizeof *out);
   out->bits = GLN_STRATEGY_WEIGHT_STATIONARY | GLN_STRATEGY_NATURAL |
               GLN_STRATEGY_OFFSET;
   *nest = row->nest;

@@ -5,6 +5,7 @@
 
 #include "design/program.h"
 #include "sa.h"
+#include "target/instr.h"
 
 #include <string.h>
 
@@ -76,6 +77,21 @@ static inline sa_status run_load(sa_dev *dev, const gln_command *c,
       dev, &d, tensor, origin, (int32_t)v[l->row]);
 }
 
+// The largest call of the array so far.
+static gln_instr_limits run_largest;
+
+static inline void run_note(const uint32_t n[4], const uint32_t *r,
+                            size_t num_r, int64_t k, int64_t cols) {
+  int64_t m = 1;
+  for (size_t i = 0; i < 4; ++i)
+    m *= n[i] ? n[i] : 1;
+  for (size_t i = 0; i < num_r; ++i)
+    k *= r[i] ? r[i] : 1;
+  run_largest.m = m > run_largest.m ? m : run_largest.m;
+  run_largest.n = cols > run_largest.n ? cols : run_largest.n;
+  run_largest.k = k > run_largest.k ? k : run_largest.k;
+}
+
 static inline sa_status run_gemm(sa_dev *dev, const gln_gemm_command *g,
                                  const int64_t *v) {
   sa_gemm_desc d = {.a = run_rows(&g->a, v),
@@ -87,6 +103,7 @@ static inline sa_status run_gemm(sa_dev *dev, const gln_gemm_command *g,
   run_ints(d.n, g->n, 4, v);
   run_ints(d.pack, g->pack, 2, v);
   memcpy(d.pack_stride, g->pack_stride, sizeof d.pack_stride);
+  run_note(d.n, d.pack, 2, d.k, d.cols);
   return sa_gemm(dev, &d, (int32_t)v[g->arow], (int32_t)v[g->crow]);
 }
 
@@ -102,6 +119,7 @@ static inline sa_status run_gemm_os(sa_dev *dev, const gln_gemm_os_command *g,
   run_ints(d.r, g->r, 3, v);
   memcpy(d.a_stride, g->a_stride, sizeof d.a_stride);
   memcpy(d.w_stride, g->w_stride, sizeof d.w_stride);
+  run_note(d.n, d.r, 3, d.k, d.cols);
   return sa_gemm_os(dev, &d, (int32_t)v[g->arow], (int32_t)v[g->wrow],
                     (int32_t)v[g->crow]);
 }

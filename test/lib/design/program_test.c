@@ -26,6 +26,22 @@ static gln_target small(uint64_t *r) {
   return t;
 }
 
+// In |set|, the instructions of |t| with bounds of their own: the array never is full.
+static void tighten(gln_target *t, gln_instr_set *set, uint64_t *r) {
+  static const char *const bounds[] = {
+      "k <= 1",     "k <= 3",      "2 * k <= rows", "n <= 1",     "2 * n <= cols",
+      "m <= 1",     "m <= 5",      "m <= 12",       "k * n <= 9", "m * n <= 16",
+      "m * k <= 9", "m + k <= 11", "k <= 20"};
+  enum { NUM = sizeof bounds / sizeof *bounds };
+  *set = *t->instrs;
+  for (size_t i = 0; i < 2; ++i)
+    for (int64_t num = test_between(r, 1, 3); num > 0; --num)
+      CHECK_EQ(gln_instr_add_bound(&set->instrs[i],
+                                   bounds[test_between(r, 0, NUM - 1)], NULL),
+               EG_OK);
+  t->instrs = set;
+}
+
 typedef struct tally {
   size_t ran, refused;
   char why[16][160];
@@ -182,6 +198,23 @@ static bool same_cost(const job_case *c, const gln_target *target,
          cost.dram_write_bytes == (double)counts.dram_write_bytes;
 }
 
+// No call of the array that ran is larger than its instruction takes.
+static bool keeps_limits(const job_case *c, const gln_target *target) {
+  const gln_instr *instr;
+  gln_instr_limits most;
+  if (c->job.block.strategy & GLN_STRATEGY_VECTOR)
+    return true;
+  CHECK_EQ(gln_block_instr(target, &c->job.block, &instr, &most, NULL), EG_OK);
+  bool ok = run_largest.m <= most.m && run_largest.n <= most.n &&
+            run_largest.k <= most.k;
+  if (!ok)
+    printf("  a call of %lld x %lld x %lld, at most %lld x %lld x %lld\n",
+           (long long)run_largest.m, (long long)run_largest.n,
+           (long long)run_largest.k, (long long)most.m, (long long)most.n,
+           (long long)most.k);
+  return ok;
+}
+
 // Compiles, runs in order and in two random orders of the queues, and compares.
 static bool try_case(job_case *c, const gln_target *target, tally *t,
                      double tolerance) {
@@ -203,8 +236,9 @@ static bool try_case(job_case *c, const gln_target *target, tally *t,
   for (int m = 0; m < GLN_NUM_MEMORIES; ++m)
     CHECK_EQ(rows[m], p.rows[m]);
   case_evaluate(c);
-  bool ok =
-      same_cost(c, target, &p) && run_once(c, target, &p, NULL, tolerance);
+  memset(&run_largest, 0, sizeof run_largest);
+  bool ok = same_cost(c, target, &p) &&
+            run_once(c, target, &p, NULL, tolerance) && keeps_limits(c, target);
   if (!ok)
     printf("  in order\n");
   for (late_seed = 1; late_seed <= 2 && ok; ++late_seed)
@@ -286,7 +320,7 @@ static void choose_body(job_case *c, uint64_t *r, gln_type in, gln_type acc) {
   c->job.body = NULL;
 }
 
-enum { ARRAY, VECTOR, FOLD };
+enum { ARRAY, VECTOR, FOLD, TIGHT };
 
 static void run_random(const char *name, int kind, size_t num, uint64_t seed) {
   uint64_t r = seed;
@@ -295,6 +329,9 @@ static void run_random(const char *name, int kind, size_t num, uint64_t seed) {
     uint64_t before = r;
     job_case c = {0};
     gln_target target = small(&r);
+    gln_instr_set set;
+    if (kind == TIGHT)
+      tighten(&target, &set, &r);
     size_t type = (size_t)test_between(&r, 0, 2);
     gln_type in = types[type].in, acc = types[type].acc;
     gln_spec spec;
@@ -304,7 +341,8 @@ static void run_random(const char *name, int kind, size_t num, uint64_t seed) {
                  : case_product(&r, in, acc);
     while (!case_is_small(&spec));
     c.job.block = case_block(
-        &r, &spec, kind == ARRAY ? array_strategy(&r) : GLN_STRATEGY_VECTOR);
+        &r, &spec,
+        kind == ARRAY || kind == TIGHT ? array_strategy(&r) : GLN_STRATEGY_VECTOR);
     choose_body(&c, &r, in, acc);
     case_fill(&c, &r);
     bool ok = try_case(&c, &target, &t, c.job.body ? 1e-5 : 0);
@@ -326,6 +364,10 @@ static void run_random(const char *name, int kind, size_t num, uint64_t seed) {
 
 CHECK_TEST(random_contractions_on_the_array) {
   run_random("array", ARRAY, 3000, 1);
+}
+
+CHECK_TEST(random_contractions_in_small_calls) {
+  run_random("small calls", TIGHT, 3000, 4);
 }
 
 CHECK_TEST(random_contractions_on_the_vector_unit) {

@@ -97,7 +97,7 @@ CHECK_TEST(largest_extents) {
   CHECK_EQ(gln_target_builtin("gemmini16", &target, NULL), EG_OK);
   CHECK_EQ(gln_target_builtin("edge", &edge, NULL), EG_OK);
   const gln_instr *gemm =
-      gln_instr_find(gln_target_builtin_instrs("gemmini16"), "gemm");
+      gln_instr_find(target.instrs, "gemm");
   gln_instr_use use = {{1, 1, 1}, {1}, GLN_TYPE_I8, GLN_TYPE_I8, GLN_TYPE_I32};
   const int64_t wanted[] = {1024, 16, 16}; // m, n, k
   int64_t found;
@@ -127,7 +127,7 @@ CHECK_TEST(shipped_instructions) {
   for (size_t t = 0; (target_name = gln_target_builtin_name(t)); ++t) {
     gln_target target;
     CHECK_EQ(gln_target_builtin(target_name, &target, NULL), EG_OK);
-    const gln_instr_set *set = gln_target_builtin_instrs(target_name);
+    const gln_instr_set *set = target.instrs;
     CHECK_EQ(set->num, sizeof names / sizeof *names);
     for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
       const gln_instr *instr = gln_instr_find(set, names[i]);
@@ -135,11 +135,76 @@ CHECK_TEST(shipped_instructions) {
     }
   }
   char text[256];
-  const gln_instr *gemm =
-      gln_instr_find(gln_target_builtin_instrs("ws64"), "gemm");
+  gln_target target;
+  CHECK_EQ(gln_target_builtin("ws64", &target, NULL), EG_OK);
+  const gln_instr *gemm = gln_instr_find(target.instrs, "gemm");
   gln_instr_print(gemm, text, sizeof text);
   CHECK_STR(text, "r[m, n] += sum k: a[m, k] * b[k, n]");
-  CHECK(gln_target_builtin_instrs("gemini") == NULL);
+}
+
+// |instr| with the bounds |texts|, up to NULL, instead of its own.
+static gln_instr bounded(const gln_instr *instr, const char *const *texts) {
+  gln_instr out = *instr;
+  eg_error error = {0};
+  out.num_bounds = 0;
+  for (; *texts; ++texts)
+    CHECK_EQ(gln_instr_add_bound(&out, *texts, &error), EG_OK);
+  CHECK_STR(error.text, "");
+  return out;
+}
+
+// What one call takes: rows of the memories that i8 leaves, cells, and bounds; what
+// stays takes its share first.
+CHECK_TEST(limits_of_a_call) {
+  gln_target t;
+  gln_instr_limits l;
+  eg_error error;
+  CHECK_EQ(gln_target_builtin("gemmini16", &t, NULL), EG_OK);
+  const gln_instr *gemm = gln_instr_find(t.instrs, "gemm");
+  const gln_instr *os = gln_instr_find(t.instrs, "gemm_os");
+  const struct {
+    const gln_instr *instr;
+    const char *bounds[4];
+    int64_t m, n, k;
+  } table[] = {
+      {gemm, {"k <= rows", "m <= acc_rows"}, 1024, 16, 16},
+      {gemm, {"2 * k <= rows", "n <= 12", "m <= 32"}, 32, 12, 8},
+      {gemm, {"m * n <= 64"}, 4, 16, 16},
+      {gemm, {"k < 3"}, 8192, 16, 2}, // as many rows as ABUF has
+      {os, {"k <= wbuf_rows"}, 16, 16, 8192},
+      {os, {"m * n * k <= 1024"}, 16, 16, 4},
+  };
+  for (size_t i = 0; i < sizeof table / sizeof *table; ++i) {
+    gln_instr instr = bounded(table[i].instr, table[i].bounds);
+    CHECK_EQ(gln_instr_limits_of(&instr, &t, 0, &l, &error), EG_OK);
+    CHECK_EQ(l.m, table[i].m);
+    CHECK_EQ(l.n, table[i].n);
+    CHECK_EQ(l.k, table[i].k);
+  }
+  gln_instr never = bounded(gemm, (const char *const[]){"k >= 2", NULL});
+  CHECK_EQ(gln_instr_limits_of(&never, &t, 0, &l, &error), EG_INFEASIBLE);
+  CHECK_STR(error.text, "gemm: 'k >= 2' fails: 1 against 2, 1 too little");
+  CHECK_EQ(gln_target_override(&t, "acc_bytes=32", NULL), EG_OK);
+  CHECK_EQ(gln_instr_limits_of(gemm, &t, 0, &l, &error), EG_INFEASIBLE);
+  CHECK_STR(error.text, "gemm: the smallest tile needs 64 bytes of ACC, which "
+                        "has 32");
+}
+
+CHECK_TEST(instructions_by_number) {
+  gln_target t;
+  eg_error error;
+  const gln_instr *instr;
+  CHECK_EQ(gln_target_builtin("gemmini16", &t, NULL), EG_OK);
+  CHECK_EQ(gln_instr_get(&t, 1, 0, GLN_INSTR_OUTPUT_STATIONARY, &instr, &error),
+           EG_OK);
+  CHECK_STR(instr->name, "gemm_os");
+  CHECK_EQ(gln_instr_get(&t, 1, 0, GLN_INSTR_WEIGHT_STATIONARY, &instr, &error),
+           EG_INVALID);
+  CHECK_STR(error.text, "instruction 'gemm_os' of target 'gemmini16' is no "
+                        "weight-stationary contraction of array 0");
+  CHECK_EQ(gln_instr_get(&t, 9, 0, GLN_INSTR_WEIGHT_STATIONARY, &instr, &error),
+           EG_INVALID);
+  CHECK_STR(error.text, "target 'gemmini16' has no instruction 9 of 5");
 }
 
 // What an array lacks, its instructions cannot be.
@@ -149,7 +214,7 @@ CHECK_TEST(a_dataflow_that_is_not_there) {
   CHECK_EQ(gln_target_builtin("gemmini16", &target, NULL), EG_OK);
   CHECK_EQ(gln_target_override(&target, "output_stationary=0", NULL), EG_OK);
   const gln_instr *os =
-      gln_instr_find(gln_target_builtin_instrs("gemmini16"), "gemm_os");
+      gln_instr_find(target.instrs, "gemm_os");
   CHECK_EQ(gln_instr_check(os, &target, &error), EG_INVALID);
   CHECK_STR(error.text, "is output_stationary, but array 0 of target "
                         "'gemmini16' has output_stationary = 0");
