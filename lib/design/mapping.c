@@ -165,8 +165,8 @@ static eg_status issue_tile(const glni_mapper *m, const gln_block *block,
   size_t num;
   GLN_TRY(gln_spec_tile(&block->spec, extents, &tile, NULL, m->error));
   GLN_TRY(match_call(m, block, &tile, &num, &call));
-  return graph_status(m, gln_add_issue(m->lang, block->instr, call.extents,
-                                       num, &tile, unit_of(m, block), out));
+  return graph_status(m, gln_add_issue(m->lang, block->instr, call.extents, num,
+                                       &tile, unit_of(m, block), out));
 }
 
 eg_status glni_add_block(const glni_mapper *m, const gln_block *block,

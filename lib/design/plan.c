@@ -409,12 +409,12 @@ static eg_status read_instr(const gln_target *target, glni_plan *plan,
   plan->accumulates = instr->accumulates || !gln_instr_is_gemm(instr);
   for (size_t i = 0; i < plan->block->num_grid && !instr->accumulates; ++i)
     if (plan->block->order[i] >= plan->num_parallel)
-      return gln_fail(error, EG_INFEASIBLE,
-                      "%s: does not add to its result, and dim %u is reduced "
-                      "in %lld tiles",
-                      instr->name, plan->block->order[i],
-                      (long long)gln_block_trips(plan->block,
-                                                 plan->block->order[i]));
+      return gln_fail(
+          error, EG_INFEASIBLE,
+          "%s: does not add to its result, and dim %u is reduced "
+          "in %lld tiles",
+          instr->name, plan->block->order[i],
+          (long long)gln_block_trips(plan->block, plan->block->order[i]));
   return EG_OK;
 }
 
@@ -430,8 +430,8 @@ eg_status glni_plan_make(const gln_target *target, const gln_block *block,
   GLN_TRY(read_target(target, plan, error));
   GLN_TRY(check_kind(plan, error));
   GLN_TRY(read_instr(target, plan, error));
-  GLN_TRY(glni_body_compile(body, plan->in, plan->acc, glni_spec_is_narrow(spec),
-                            &plan->body, error));
+  GLN_TRY(glni_body_compile(body, plan->in, plan->acc,
+                            glni_spec_is_narrow(spec), &plan->body, error));
   GLN_TRY(glni_vector_check(target, plan, error));
   memset(plan->pos, GLNI_NONE, sizeof plan->pos);
   for (uint8_t i = 0; i < block->num_grid; ++i)

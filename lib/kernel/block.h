@@ -35,7 +35,8 @@ typedef struct gln_block {
   // Call sites that the program keeps for a long epilogue, where that leaves out
   // some blocks; 0: all of them are short enough. A class of its own as well.
   uint8_t sites;
-  uint8_t instr; // of the target, that runs its tiles; GLN_BLOCK_NO_INSTR: several
+  uint8_t
+      instr; // of the target, that runs its tiles; GLN_BLOCK_NO_INSTR: several
   gln_nest_staging staging[GLN_BLOCK_MAX_STAGED];
 } gln_block;
 

@@ -349,8 +349,8 @@ static void largest_call(const gln_spec *tile, bool swapped,
 
 eg_status gln_instr_match_tile(const gln_instr *instr, const gln_spec *tile,
                                bool swapped, const gln_instr_limits *limits,
-                               const gln_target *target,
-                               gln_instr_binding *out, eg_error *error) {
+                               const gln_target *target, gln_instr_binding *out,
+                               eg_error *error) {
   enum { MAX = 8 };
   gln_instr_binding found[MAX];
   gln_spec call;

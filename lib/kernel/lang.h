@@ -53,7 +53,7 @@ extern "C" {
   X(TRANSFORM, "transform", KERNEL, "k", "strategy", "by another algorithm")   \
   X(ON_HOST, "on_host", KERNEL, "k", "-", "the kernel on the host processor")  \
   X(BLOCK, "block", KERNEL, "kuk*", "block", "a grid of tiles on a unit")      \
-  X(ISSUE, "issue", KERNEL, "u", "index extents spec", "an instruction")    \
+  X(ISSUE, "issue", KERNEL, "u", "index extents spec", "an instruction")       \
   X(ARRAY, "array", UNIT, "", "index numbers", "a systolic array")             \
   X(VECTOR, "vector", UNIT, "", "index numbers", "a vector unit")
 

@@ -19,7 +19,8 @@
 enum {
   MAX_TILES = 4800,          // where the caller says nothing: of all strategies
   MAX_STRATEGY_TILES = 2048, // and of one
-  NESTS_PER_TILE = 10000, // of all that are affordable: then all nests are tried
+  NESTS_PER_TILE =
+      10000, // of all that are affordable: then all nests are tried
   MAX_STEPS = 16,
   HALVINGS = 8, // steps of a memory of fixed size: 1/128, … 1/2, 1
   MAX_PARTS = 2 * GLNI_MAX_PLACES
@@ -351,10 +352,9 @@ static bool matches(search *s, const int64_t *extents) {
   gln_spec tile;
   eg_error why;
   if (gln_spec_tile(s->spec, extents, &tile, NULL, &why) == EG_OK &&
-      gln_instr_match_tile(strategy->function, &tile,
-                           strategy->bits & GLN_STRATEGY_SWAPPED,
-                           &strategy->limits, s->target, &binding,
-                           &why) == EG_OK)
+      gln_instr_match_tile(
+          strategy->function, &tile, strategy->bits & GLN_STRATEGY_SWAPPED,
+          &strategy->limits, s->target, &binding, &why) == EG_OK)
     return true;
   s->why = why;
   return false;
@@ -429,7 +429,8 @@ static eg_status visit_strategy(search *s, size_t strategy, eg_error *error) {
       glni_sizes_make_every(&s->out->strategies[strategy], &s->sizes) &&
       glni_count_complete(&s->dims, &s->sizes) <= complete;
   if (!s->dims.complete)
-    glni_sizes_make(&s->out->strategies[strategy], most, s->capacity, &s->sizes);
+    glni_sizes_make(&s->out->strategies[strategy], most, s->capacity,
+                    &s->sizes);
   for (size_t d = 0; d < s->dims.num; ++d)
     s->tile[d] = 1;
   return visit_sizes(s, 0, error);

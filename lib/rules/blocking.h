@@ -48,13 +48,15 @@ enum {
 };
 
 typedef struct gln_strategy {
-  uint8_t bits;  // one of each pair above; OFFSET where there is no window
-  uint8_t instr; // of the target, that computes it; GLN_BLOCK_NO_INSTR: several do
-  const gln_instr *function; // the same; NULL on the vector unit. Lent by the target
-  gln_instr_limits limits;   // of a call of it
-  bool is_tile;       // it is as large as a tile, and has to match it
-  bool reduces_whole; // it does not accumulate: reduced dims are not cut
-  gln_cost_model model; // contract (dims as in the spec), dataflow and roles
+  uint8_t bits; // one of each pair above; OFFSET where there is no window
+  uint8_t
+      instr; // of the target, that computes it; GLN_BLOCK_NO_INSTR: several do
+  const gln_instr
+      *function; // the same; NULL on the vector unit. Lent by the target
+  gln_instr_limits limits; // of a call of it
+  bool is_tile;            // it is as large as a tile, and has to match it
+  bool reduces_whole;      // it does not accumulate: reduced dims are not cut
+  gln_cost_model model;    // contract (dims as in the spec), dataflow and roles
 } gln_strategy;
 
 // The strategies of |spec| that the instructions of array |array| of |target| compute,

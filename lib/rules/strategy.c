@@ -206,15 +206,14 @@ static eg_status add(builder *b, uint32_t bits, size_t index, eg_error *error) {
   memset(s, 0, sizeof *s);
   s->bits = (uint8_t)bits;
   s->instr = (uint8_t)index;
-  if (gln_instr_get(b->target, index, b->array, dataflow_of(bits),
-                    &s->function, NULL))
+  if (gln_instr_get(b->target, index, b->array, dataflow_of(bits), &s->function,
+                    NULL))
     return EG_OK;
   s->is_tile = !gln_instr_is_gemm(s->function);
   s->reduces_whole = !s->function->accumulates;
   if (s->is_tile && bits & GLN_STRATEGY_IM2COL)
     return EG_OK; // how it packs its rows is its own affair
-  eg_status status =
-      match_instr(b, s->function, swapped, &s->limits, &b->why);
+  eg_status status = match_instr(b, s->function, swapped, &s->limits, &b->why);
   if (status != EG_OK)
     return status == EG_INVALID ? gln_fail(error, status, "%s", b->why.text)
                                 : EG_OK;
@@ -222,12 +221,11 @@ static eg_status add(builder *b, uint32_t bits, size_t index, eg_error *error) {
     roles[d] = role_of(contract, bits, d, &window);
   if (((bits & GLN_STRATEGY_IM2COL) && !window) || is_known(b, s))
     return EG_OK; // nothing to pack: as OFFSET
-  status = gln_cost_model_init(&s->model, b->target, b->array,
-                               bits & GLN_STRATEGY_WEIGHT_STATIONARY
-                                   ? GLN_WEIGHT_STATIONARY
-                                   : GLN_OUTPUT_STATIONARY,
-                               (size_t)b->types[swapped], contract, roles,
-                               error);
+  status = gln_cost_model_init(
+      &s->model, b->target, b->array,
+      bits & GLN_STRATEGY_WEIGHT_STATIONARY ? GLN_WEIGHT_STATIONARY
+                                            : GLN_OUTPUT_STATIONARY,
+      (size_t)b->types[swapped], contract, roles, error);
   if (status != EG_OK)
     return status;
   gln_cost_model_limit(&s->model, &s->limits);
@@ -270,13 +268,12 @@ static eg_status fail_empty(const builder *b, eg_error *error) {
   if (b->why.text[0] && (b->types[0] >= 0 || b->types[1] >= 0))
     return gln_fail(error, EG_INFEASIBLE, "array %zu of target '%s': %s",
                     b->array, b->target->name, b->why.text);
-  return gln_fail(error, EG_INFEASIBLE,
-                  "array %zu of target '%s' has no product %s x %s -> %s "
-                  "in an allowed strategy",
-                  b->array, b->target->name,
-                  gln_type_name(spec->operands[0].type),
-                  gln_type_name(spec->operands[1].type),
-                  gln_type_name(spec->result));
+  return gln_fail(
+      error, EG_INFEASIBLE,
+      "array %zu of target '%s' has no product %s x %s -> %s "
+      "in an allowed strategy",
+      b->array, b->target->name, gln_type_name(spec->operands[0].type),
+      gln_type_name(spec->operands[1].type), gln_type_name(spec->result));
 }
 
 eg_status gln_strategies(const gln_target *target, size_t array,
@@ -295,10 +292,8 @@ eg_status gln_strategies(const gln_target *target, size_t array,
       WS | NATURAL | OFFSET, WS | NATURAL | IM2COL, OS | NATURAL | OFFSET,
       WS | SWAPPED | OFFSET, WS | SWAPPED | IM2COL, OS | SWAPPED | OFFSET,
   };
-  builder b = {.target = target,
-               .array = array,
-               .spec = spec,
-               .out = out_strategies};
+  builder b = {
+      .target = target, .array = array, .spec = spec, .out = out_strategies};
   size_t num = target->instrs ? target->instrs->num : 0;
   eg_status status = prepare(&b, out_bytes, error);
   for (size_t s = 0; s < sizeof all; ++s)
@@ -314,16 +309,13 @@ eg_status gln_block_instr(const gln_target *target, const gln_block *block,
                           eg_error *error) {
   const gln_spec *spec = &block->spec;
   bool swapped = block->strategy & GLN_STRATEGY_SWAPPED;
-  int rule = spec->num_operands == 2
-                 ? find_rule(target, spec, swapped)
-                 : -1;
+  int rule = spec->num_operands == 2 ? find_rule(target, spec, swapped) : -1;
   if (rule < 0)
     return gln_fail(error, EG_INVALID,
                     "array %u of target '%s' does not multiply these types",
                     block->array, target->name);
-  eg_status status =
-      gln_instr_get(target, block->instr, block->array,
-                    dataflow_of(block->strategy), out, error);
+  eg_status status = gln_instr_get(target, block->instr, block->array,
+                                   dataflow_of(block->strategy), out, error);
   return status != EG_OK ? status
                          : gln_instr_limits_of(*out, target, (size_t)rule,
                                                out_limits, error);

@@ -59,8 +59,9 @@ eg_status gln_instr_get(const gln_target *target, size_t index, size_t array,
                         eg_error *error) {
   size_t num = target->instrs ? target->instrs->num : 0;
   if (index >= num)
-    return gln_fail(error, EG_INVALID, "target '%s' has no instruction %zu of %zu",
-                    target->name, index, num);
+    return gln_fail(error, EG_INVALID,
+                    "target '%s' has no instruction %zu of %zu", target->name,
+                    index, num);
   const gln_instr *instr = &target->instrs->instrs[index];
   if (instr->form != GLN_INSTR_CONTRACT || instr->unit != unit ||
       instr->array != array || !gln_instr_has_unit(instr, target))
@@ -131,8 +132,8 @@ static eg_status bound(const gln_instr *instr, const gln_target *target,
     return EG_OK;
   }
   int64_t limit = *most;
-  eg_status status = gln_instr_largest(instr, target, use, (size_t)dim, limit,
-                                       most, error);
+  eg_status status =
+      gln_instr_largest(instr, target, use, (size_t)dim, limit, most, error);
   use->extents[dim] = *most;
   return status;
 }
@@ -140,8 +141,7 @@ static eg_status bound(const gln_instr *instr, const gln_target *target,
 static eg_status bound_all(const gln_instr *instr, const gln_target *target,
                            const gln_type_rule *rule, gln_instr_limits *out,
                            eg_error *error) {
-  gln_instr_use use = {
-      .lhs = rule->lhs, .rhs = rule->rhs, .result = rule->acc};
+  gln_instr_use use = {.lhs = rule->lhs, .rhs = rule->rhs, .result = rule->acc};
   for (size_t p = 0; p < GLN_INSTR_MAX_PARAMS; ++p)
     use.params[p] = 1;
   for (size_t d = 0; d < instr->num_dims; ++d)

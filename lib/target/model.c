@@ -239,9 +239,8 @@ gln_roofline gln_cost_model_roofline(const gln_cost_model *model) {
     const gln_nest_operand *o = &model->contract.operands[i];
     r.bytes += o->bytes * glni_operand_size(o, extents, true);
   }
-  r.peak =
-      model->dataflow == GLN_VECTOR ? model->lanes
-                                    : model->fold_rows * model->fold_cols;
+  r.peak = model->dataflow == GLN_VECTOR ? model->lanes
+                                         : model->fold_rows * model->fold_cols;
   r.intensity = model->macs / r.bytes;
   r.ridge = r.peak / model->bytes_per_cycle;
   r.cycles = fmax(model->macs / r.peak, r.bytes / model->bytes_per_cycle);

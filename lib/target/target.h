@@ -12,8 +12,8 @@
 // Every number is a gln_target_number: a value, its source in words, and optionally
 // the values that co-design may give it. A target whose numbers carry no
 // choices is a point. Plain data: copying a struct copies the target; strings
-// of |source| and the instructions are lent by whoever set them and must outlive it. No function
-// here allocates. Threads: a target is a value.
+// of |source| and the instructions are lent by whoever set them and must outlive it.
+// No function here allocates. Threads: a target is a value.
 #ifndef GLN_TARGET_TARGET_H
 #define GLN_TARGET_TARGET_H
 
@@ -133,7 +133,7 @@ typedef struct gln_type_rule {
   const char *source; // of the energy
 } gln_type_rule;
 
-struct gln_instr_set;
+struct gln_instr_set; // instr.h
 
 typedef struct gln_target {
   char name[48];

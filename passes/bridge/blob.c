@@ -47,13 +47,13 @@ static uint64_t hash_instr(uint64_t hash, const gln_instr *instr) {
   hash = hash_bytes(hash, instr->kinds, sizeof instr->kinds);
   hash = hash_bytes(hash, text, strlen(text));
   for (size_t i = 0; i < instr->num_operands; ++i)
-    hash = hash_bytes(hash, (int32_t[]){instr->operands[i].type},
-                      sizeof(int32_t));
+    hash =
+        hash_bytes(hash, (int32_t[]){instr->operands[i].type}, sizeof(int32_t));
   for (size_t i = 0; i < instr->num_dims; ++i)
     hash = hash_bytes(hash, &instr->dims[i].fixed, sizeof instr->dims[i].fixed);
   for (size_t i = 0; i < instr->num_bounds; ++i)
-    hash = hash_bytes(hash, instr->bounds[i].text,
-                      strlen(instr->bounds[i].text));
+    hash =
+        hash_bytes(hash, instr->bounds[i].text, strlen(instr->bounds[i].text));
   return hash;
 }
 

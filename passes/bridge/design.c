@@ -44,8 +44,8 @@ void gln_design_locate(const gln_design *d, const gln_report_row *row,
     MlirLocation at = file_of(place->location);
     if (!mlirLocationIsAFileLineColRange(at))
       continue;
-    MlirStringRef name = mlirIdentifierStr(
-        mlirLocationFileLineColRangeGetFilename(at));
+    MlirStringRef name =
+        mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(at));
     const char *base = name.data + name.length;
     while (base > name.data && base[-1] != '/')
       --base;
@@ -95,14 +95,15 @@ static void print_row(const gln_design *d, size_t number,
   if (row->runner_up.id)
     gln_design_describe_other(d, row, other, sizeof other);
   gln_design_locate(d, row, at, sizeof at);
-  fprintf(stderr,
-          "%5zu %-6s %-8s %12.0f %5.1f%% %10.1f %9.2f %-9s %-46s %+6.1f%% %-46s "
-          "%s  %s\n",
-          number, gln_report_place_name(row->place),
-          instr ? instr->name : "-", c->cycles,
-          100 * row->utilisation, dram_bytes(c) / 1024, c->energy_pj * 1e-6,
-          row->has_binding ? gln_cost_binding_name(row->binding) : "-", how,
-          100 * row->lost_by, other, what, at);
+  fprintf(
+      stderr,
+      "%5zu %-6s %-8s %12.0f %5.1f%% %10.1f %9.2f %-9s %-46s %+6.1f%% %-46s "
+      "%s  %s\n",
+      number, gln_report_place_name(row->place), instr ? instr->name : "-",
+      c->cycles, 100 * row->utilisation, dram_bytes(c) / 1024,
+      c->energy_pj * 1e-6,
+      row->has_binding ? gln_cost_binding_name(row->binding) : "-", how,
+      100 * row->lost_by, other, what, at);
 }
 
 static void print_extraction(const gln_design *d) {
@@ -172,8 +173,8 @@ void gln_design_print_table(const gln_design *d) {
   }
   if (known)
     fprintf(stderr, "and %zu kernels on constants, before run time\n", known);
-  fprintf(stderr, "total %-6s %-8s %12.0f %6s %10.1f %9.2f\n", "", "", c->cycles, "",
-          dram_bytes(c) / 1024, c->energy_pj * 1e-6);
+  fprintf(stderr, "total %-6s %-8s %12.0f %6s %10.1f %9.2f\n", "", "",
+          c->cycles, "", dram_bytes(c) / 1024, c->energy_pj * 1e-6);
   print_extraction(d);
   print_counts(d);
 }

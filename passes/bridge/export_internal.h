@@ -19,8 +19,8 @@ typedef struct glni_export {
   const eg_choice *choice;
   const gln_target *target; // of kernels; NULL: none are made
   const char *target_name;  // what it was loaded as
-  gln_convert convert; // its |build| is where ops go; no loops
-  glni_slot *slots;    // by class id
+  gln_convert convert;      // its |build| is where ops go; no loops
+  glni_slot *slots;         // by class id
   size_t num_slots;
   size_t number;   // of the block
   size_t position; // of the anchor that ops go in front of

@@ -49,8 +49,7 @@ static bool read_request(extraction *x) {
   x->options = (gln_choose_options){.method = learns ? with_learned : r->method,
                                     .seed = (uint64_t)r->seed,
                                     .seconds = r->seconds};
-  if (r->plugin[0] &&
-      eg_plugin_load(r->plugin, &x->options.plugin, &x->error))
+  if (r->plugin[0] && eg_plugin_load(r->plugin, &x->options.plugin, &x->error))
     return gln_error(x->where, "%s", x->error.text);
   return true;
 }
@@ -80,11 +79,11 @@ static bool learn(extraction *x) {
     return gln_error(x->where, "runs '%s' cannot be read: %s", path,
                      errno ? strerror(errno) : "out of memory");
   eg_allocator memory = eg_allocator_default();
-  eg_status status = strlen(text) == size
-                         ? gln_learn(&memory, &x->file->target, path, text,
-                                     &x->learning, &x->error)
-                         : gln_fail(&x->error, EG_INVALID,
-                                    "%s: a zero byte is no text", path);
+  eg_status status =
+      strlen(text) == size
+          ? gln_learn(&memory, &x->file->target, path, text, &x->learning,
+                      &x->error)
+          : gln_fail(&x->error, EG_INVALID, "%s: a zero byte is no text", path);
   free(text);
   x->pricing.learned = &x->learning.learned;
   return status == EG_OK || gln_error(x->where, "%s", x->error.text);
@@ -141,9 +140,9 @@ static eg_status run(extraction *x) {
   x->phases->load += loaded - start;
   x->phases->extract = chosen - loaded;
   if (status == EG_OK)
-    status = gln_report_make(&x->pricing, &x->program, x->roots,
-                             (uint32_t)x->import.num_blocks, &x->report,
-                             &x->error);
+    status =
+        gln_report_make(&x->pricing, &x->program, x->roots,
+                        (uint32_t)x->import.num_blocks, &x->report, &x->error);
   // The report names nodes, so it is ready before the IR changes; and it is out
   // before, so that a module is rebuilt only if all went well.
   gln_design design = {.import = &x->import,
@@ -159,9 +158,8 @@ static eg_status run(extraction *x) {
     status = publish(x, &design);
   chosen = gln_seconds();
   if (status == EG_OK)
-    status =
-        gln_export_module(&x->import, x->program.choice, &x->file->target,
-                          x->blob.target, &counts, &x->error);
+    status = gln_export_module(&x->import, x->program.choice, &x->file->target,
+                               x->blob.target, &counts, &x->error);
   x->phases->rebuild = gln_seconds() - chosen;
   return status;
 }

@@ -23,7 +23,8 @@
 enum { GLN_TARGET_MAX_PATH = 1024 };
 
 typedef struct gln_target_file {
-  gln_target target; // its strings live as long as the context, |instrs| is here
+  gln_target
+      target; // its strings live as long as the context, |instrs| is here
   gln_instr_set instrs;
   char path[GLN_TARGET_MAX_PATH]; // "" when it was a module at hand
 } gln_target_file;

@@ -44,11 +44,10 @@ static MlirWalkResult visit(MlirOperation op, void *user) {
   ++s->num;
   for (intptr_t k = 0; k < mlirOperationGetNumOperands(op); ++k)
     operands[k] = mlirOperationGetOperand(op, k);
-  MlirOperation again =
-      gln_kernel_build(mlirOperationGetLocation(op), &kernel.job,
-                       kernel.target.data,
-                       kernel.instruction.length ? kernel.instruction.data : "",
-                       operands, &error);
+  MlirOperation again = gln_kernel_build(
+      mlirOperationGetLocation(op), &kernel.job, kernel.target.data,
+      kernel.instruction.length ? kernel.instruction.data : "", operands,
+      &error);
   if (mlirOperationIsNull(again)) {
     printf("not built: %s\n", error.text);
     ++s->wrong;
@@ -64,7 +63,8 @@ static MlirWalkResult visit(MlirOperation op, void *user) {
   MlirLocation at = mlirOperationGetLocation(op);
   MlirBlock block = mlirBlockCreate(1, &other, &at);
   operands[0] = mlirBlockGetArgument(block, 0);
-  MlirOperation none = gln_kernel_build(at, &kernel.job, "t", "", operands, &error);
+  MlirOperation none =
+      gln_kernel_build(at, &kernel.job, "t", "", operands, &error);
   if (!mlirOperationIsNull(none)) {
     printf("built on a tensor of another shape\n");
     ++s->wrong;

@@ -29,9 +29,10 @@ static gln_target small(uint64_t *r) {
 // In |set|, the instructions of |t| with bounds of their own: the array never is full.
 static void tighten(gln_target *t, gln_instr_set *set, uint64_t *r) {
   static const char *const bounds[] = {
-      "k <= 1",     "k <= 3",      "2 * k <= rows", "n <= 1",     "2 * n <= cols",
-      "m <= 1",     "m <= 5",      "m <= 12",       "k * n <= 9", "m * n <= 16",
-      "m * k <= 9", "m + k <= 11", "k <= 20"};
+      "k <= 1",        "k <= 3",      "2 * k <= rows", "n <= 1",
+      "2 * n <= cols", "m <= 1",      "m <= 5",        "m <= 12",
+      "k * n <= 9",    "m * n <= 16", "m * k <= 9",    "m + k <= 11",
+      "k <= 20"};
   enum { NUM = sizeof bounds / sizeof *bounds };
   *set = *t->instrs;
   for (size_t i = 0; i < 2; ++i)
@@ -340,9 +341,10 @@ static void run_random(const char *name, int kind, size_t num, uint64_t seed) {
                  ? case_fold(&r, test_between(&r, 0, 1) ? in : acc, acc)
                  : case_product(&r, in, acc);
     while (!case_is_small(&spec));
-    c.job.block = case_block(
-        &r, &spec,
-        kind == ARRAY || kind == TIGHT ? array_strategy(&r) : GLN_STRATEGY_VECTOR);
+    c.job.block =
+        case_block(&r, &spec,
+                   kind == ARRAY || kind == TIGHT ? array_strategy(&r)
+                                                  : GLN_STRATEGY_VECTOR);
     choose_body(&c, &r, in, acc);
     case_fill(&c, &r);
     bool ok = try_case(&c, &target, &t, c.job.body ? 1e-5 : 0);

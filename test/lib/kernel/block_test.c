@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // A block of any tiles, order and tails computes what its spec computes.
-#include "lib/gln_test.h"
 #include "interp/kernel_eval.h"
+#include "lib/gln_test.h"
 
 static eg_allocator memory;
 
@@ -67,8 +67,8 @@ static eg_class tile_kernel(fixture *f, const gln_block *b,
   gln_spec spec;
   eg_class id = {0};
   CHECK(gln_spec_tile(&b->spec, tile, &spec, NULL, NULL) == EG_OK);
-  CHECK(gln_add_issue(&f->lang, 0, tile, spec.num_dims, &spec, f->unit,
-                      &id) == EG_OK);
+  CHECK(gln_add_issue(&f->lang, 0, tile, spec.num_dims, &spec, f->unit, &id) ==
+        EG_OK);
   return id;
 }
 

@@ -96,8 +96,7 @@ CHECK_TEST(largest_extents) {
   gln_target target, edge;
   CHECK_EQ(gln_target_builtin("gemmini16", &target, NULL), EG_OK);
   CHECK_EQ(gln_target_builtin("edge", &edge, NULL), EG_OK);
-  const gln_instr *gemm =
-      gln_instr_find(target.instrs, "gemm");
+  const gln_instr *gemm = gln_instr_find(target.instrs, "gemm");
   gln_instr_use use = {{1, 1, 1}, {1}, GLN_TYPE_I8, GLN_TYPE_I8, GLN_TYPE_I32};
   const int64_t wanted[] = {1024, 16, 16}; // m, n, k
   int64_t found;
@@ -213,8 +212,7 @@ CHECK_TEST(a_dataflow_that_is_not_there) {
   eg_error error;
   CHECK_EQ(gln_target_builtin("gemmini16", &target, NULL), EG_OK);
   CHECK_EQ(gln_target_override(&target, "output_stationary=0", NULL), EG_OK);
-  const gln_instr *os =
-      gln_instr_find(target.instrs, "gemm_os");
+  const gln_instr *os = gln_instr_find(target.instrs, "gemm_os");
   CHECK_EQ(gln_instr_check(os, &target, &error), EG_INVALID);
   CHECK_STR(error.text, "is output_stationary, but array 0 of target "
                         "'gemmini16' has output_stationary = 0");

@@ -105,6 +105,39 @@ CHECK_TEST(one_block_by_hand) {
                               100 * 768));
 }
 
+// The same block by an instruction that fills 8 rows and 12 columns, and streams m
+// rows: four folds, each call takes its 4 cycles, rows of memory are not full.
+CHECK_TEST(small_calls_by_hand) {
+  gln_target t = target_of("gemmini16", "");
+  gln_conv shape = conv_of(16, 16, 4, 1, 1);
+  const struct {
+    int64_t m;
+    double stream;
+  } table[] = {{16, 16}, {6, 6 + 6 + 4}, {3, 5 * 4 + 4}, {1, 16 * 4}};
+  for (size_t i = 0; i < sizeof table / sizeof *table; ++i) {
+    gln_cost_model m = model_of(&t, &shape, GLN_WEIGHT_STATIONARY, false);
+    gln_cost_model_limit(&m, &(gln_instr_limits){table[i].m, 12, 8});
+    gln_nest n = nest_of(&m.contract, "");
+    gln_cost c = cost_of(&m, &n);
+    CHECK_EQ(c.blocks, 4);
+    CHECK_EQ(c.compute_cycles, 4 * (table[i].stream + 16) + (16 + 16 - 2));
+    CHECK_EQ(c.held_bytes[GLN_MEMORY_ABUF], 2 * (2 * 256));
+    CHECK(near(c.held_bytes[GLN_MEMORY_WBUF], 16. / 12 * (2 * 256)));
+    CHECK(near(c.held_bytes[GLN_MEMORY_ACC], 16. / 12 * (2 * 1024)));
+    CHECK_EQ(gln_cost_model_roofline(&m).peak, 8 * 12);
+  }
+  // Sums of 10 products a call: the second call starts anew, and reads what the first
+  // one wrote.
+  gln_cost_model m = model_of(&t, &shape, GLN_OUTPUT_STATIONARY, false);
+  gln_nest n = nest_of(&m.contract, "");
+  gln_cost one = cost_of(&m, &n);
+  gln_cost_model_limit(&m, &(gln_instr_limits){16, 16, 10});
+  gln_cost two = cost_of(&m, &n);
+  CHECK_EQ(two.compute_cycles, one.compute_cycles + 16 + 16 - 2);
+  CHECK_EQ(two.chip_bytes[GLN_MEMORY_ACC],
+           one.chip_bytes[GLN_MEMORY_ACC] + 2 * 1024);
+}
+
 // Gemmini's request: 16 B cost what 64 B cost, and 4 times as many are needed.
 CHECK_TEST(short_runs_by_hand) {
   gln_target t = target_of("gemmini16", "");
