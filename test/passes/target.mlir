@@ -69,7 +69,7 @@
 // RUN: not glenside-opt --glenside-print-target=gemini 2>&1 | FileCheck %s --check-prefix=NAME
 // NAME: glenside-opt: error: there is no target called 'gemini'; there are edge, gemmini16, ws64 in {{.*}}share/glenside/targets
 // RUN: not glenside-opt --glenside-print-target=./nothing.mlir 2>&1 | FileCheck %s --check-prefix=FILE
-// FILE: error: there is no target called './nothing.mlir'; there are edge, gemmini16, ws64
+// FILE: error: cannot read the target './nothing.mlir': No such file or directory
 // RUN: not glenside-opt --glenside-print-target= 2>&1 | FileCheck %s --check-prefix=EMPTY
 // EMPTY: error: a target needs a name
 // RUN: not glenside-opt --glenside-print-target=gemmini16,row=32 2>&1 | FileCheck %s --check-prefix=KEY
