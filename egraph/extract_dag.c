@@ -21,7 +21,7 @@ typedef struct greedy {
   uint8_t *final;
   egi_heap heap;
   uint32_t *stack, *stamp, now;
-  uint64_t work, max_work;
+  uint64_t work, max_work, spent; // |spent|: reported to the session
 } greedy;
 
 // The cost of the set below |node|, or at least |limit|.
@@ -88,7 +88,14 @@ static eg_status make(greedy *g, egi_arena *arena) {
   return egi_heap_make(arena, p->num_classes, g->value, &g->heap);
 }
 
-static void run(greedy *g) {
+// Sums are good enough once a budget of the session is over.
+static void spend(greedy *g, eg_extraction *x) {
+  if (!eg_extraction_work(x, g->work - g->spent))
+    g->max_work = 0;
+  g->spent = g->work;
+}
+
+static void run(greedy *g, eg_extraction *x) {
   const eg_problem *p = &g->net->p;
   for (uint32_t n = 0; n < p->num_nodes; ++n) {
     g->waiting[n] = p->first_child[n + 1] - p->first_child[n];
@@ -101,6 +108,7 @@ static void run(greedy *g) {
     for (EGI_USERS(g->net, u, id))
       if (--g->waiting[g->net->users[u]] == 0)
         compete(g, g->net->users[u]);
+    spend(g, x);
   }
 }
 
@@ -112,8 +120,8 @@ eg_status egi_dag_choice(eg_extraction *x, const egi_net *net,
   uint64_t edges = (uint64_t)net->p.num_children + net->p.num_nodes;
   greedy g = {.net = net, .choice = choice, .max_work = edges * WALKS_PER_EDGE};
   EG_TRY(make(&g, &x->arena));
-  run(&g);
-  eg_extraction_work(x, g.work + edges);
+  run(&g, x);
+  eg_extraction_work(x, edges);
   egi_arena_reset(&x->arena, mark);
   return EG_OK;
 }

@@ -26,7 +26,9 @@ typedef struct local {
   egi_knuth knuth;
   // Of the reached DAG, parents before children.
   uint32_t *order, num_order;
-  uint32_t *idom, *depth; // by class; the roots' is EG_NO_NODE
+  // By class: immediate dominator (the roots' is EG_NO_NODE), an ancestor
+  // farther up (E. W. Myers, 1983), depth.
+  uint32_t *idom, *jump, *depth;
   uint32_t *waiting;
   double *saving;
   bool negative;
@@ -73,14 +75,41 @@ static void order_reached(local *l) {
         l->order[l->num_order++] = p->children[e];
 }
 
-static uint32_t common(const local *l, uint32_t a, uint32_t b) {
-  while (a != b) {
-    if (a == EG_NO_NODE || b == EG_NO_NODE)
-      return EG_NO_NODE;
-    if (l->depth[a] >= l->depth[b])
-      a = l->idom[a];
-    else
-      b = l->idom[b];
+static uint32_t depth_of(const local *l, uint32_t id) {
+  return id == EG_NO_NODE ? 0 : l->depth[id];
+}
+
+static uint32_t jump_of(const local *l, uint32_t id) {
+  return id == EG_NO_NODE ? EG_NO_NODE : l->jump[id];
+}
+
+// Depth and jump of a class whose dominator is known.
+static void hang(local *l, uint32_t id) {
+  uint32_t up = l->idom[id], far = jump_of(l, up), farther = jump_of(l, far);
+  bool even = depth_of(l, up) - depth_of(l, far) ==
+              depth_of(l, far) - depth_of(l, farther);
+  l->jump[id] = even ? farther : up;
+  l->depth[id] = depth_of(l, up) + 1;
+}
+
+// The nearest common ancestor, O(log depth): a constant below a deep chain has
+// a user at every level of it. Jumps of one depth end at one depth.
+static uint32_t common(local *l, uint32_t a, uint32_t b) {
+  while (a != b && a != EG_NO_NODE) {
+    ++l->state.work;
+    if (l->depth[a] < l->depth[b]) {
+      uint32_t deeper = b;
+      b = a;
+      a = deeper;
+    }
+    uint32_t far = l->jump[a];
+    if (l->depth[a] > l->depth[b]) {
+      a = depth_of(l, far) < l->depth[b] ? l->idom[a] : far;
+      continue;
+    }
+    bool apart = far != l->jump[b];
+    a = apart ? far : l->idom[a];
+    b = apart ? l->jump[b] : l->idom[b];
   }
   return a;
 }
@@ -100,7 +129,7 @@ static void find_savings(local *l) {
   for (uint32_t i = 0; i < l->num_order; ++i) {
     uint32_t c = l->order[i];
     l->saving[c] = p->costs[s->choice[c]];
-    l->depth[c] = l->idom[c] == EG_NO_NODE ? 1 : l->depth[l->idom[c]] + 1;
+    hang(l, c);
     for (EGI_CHILDREN(p, e, s->choice[c])) {
       uint32_t d = p->children[e];
       l->idom[d] = l->depth[d] ? common(l, l->idom[d], c) : c;
@@ -133,6 +162,8 @@ static bool improve_class(local *l, uint32_t id, double saving) {
     if (n != s->choice[id] && egi_state_try(s, n, saving, below(s->total))) {
       improved = true;
       saving = l->negative ? INFINITY : egi_state_saving(s, id);
+    } else if (!going(l)) {
+      break;
     }
   return improved;
 }
@@ -169,6 +200,8 @@ static void switch_users(local *l, uint32_t id) {
     uint32_t old = s->choice[c];
     if (!s->refs[c] || old == node || l->num_log == l->net->p.num_classes)
       continue;
+    if (!going(l))
+      return;
     double saving = l->negative ? INFINITY : egi_state_saving(s, c);
     if (egi_state_try(s, node, saving, s->total + 1e-12 * fabs(s->total)))
       l->log[l->num_log++] = old;
@@ -236,12 +269,13 @@ static eg_status make(local *l, egi_arena *arena) {
   uint32_t num = l->net->p.num_classes;
   l->order = EGI_NEW(arena, uint32_t, num);
   l->idom = EGI_NEW(arena, uint32_t, num);
+  l->jump = EGI_NEW(arena, uint32_t, num);
   l->depth = EGI_NEW(arena, uint32_t, num);
   l->waiting = EGI_NEW(arena, uint32_t, num);
   l->saving = EGI_NEW(arena, double, num);
   l->log = EGI_NEW(arena, uint32_t, num);
   l->keep = EGI_NEW(arena, uint32_t, num);
-  if (!l->order || !l->idom || !l->depth || !l->waiting || !l->saving ||
+  if (!l->order || !l->idom || !l->jump || !l->depth || !l->waiting || !l->saving ||
       !l->log || !l->keep)
     return EG_NO_MEMORY;
   l->keep_total = INFINITY;

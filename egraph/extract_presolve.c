@@ -26,6 +26,7 @@
 enum {
   MAX_NEEDS_CLASSES = 16384, // 32 MiB of bits
   MAX_PAIRS = 1 << 22,       // of nodes compared in one class
+  PAIRS_PER_WORK = 8,
   MAX_ROUNDS = 64,
 };
 
@@ -47,6 +48,11 @@ typedef struct presolve {
   uint32_t *stamp, now;
   uint32_t spared; // in this round
 } presolve;
+
+// Any rule may stop after any node: what it has marked is true by itself.
+static bool spend(presolve *s, uint64_t work) {
+  return eg_extraction_work(s->x, work);
+}
 
 static bool has(const presolve *s, uint32_t rule) {
   return s->mask & rule;
@@ -102,51 +108,88 @@ static bool beats(const presolve *s, uint32_t m, uint32_t n) {
   return true;
 }
 
-// A witness is kept when it is used, so no two nodes spare each other.
-static void rule_dominated(presolve *s) {
+// A witness is kept when it is used, so no two nodes spare each other. Returns
+// the pairs that were looked at, most of them at a glance.
+static uint32_t spare_dominated(presolve *s, uint32_t id) {
   const eg_problem *p = &s->net->p;
-  for (uint32_t c = 0; c < p->num_classes; ++c) {
-    uint32_t pairs = 0;
-    for (EGI_NODES(p, n, c)) {
-      if (!s->keep[n])
+  uint32_t pairs = 0;
+  for (EGI_NODES(p, n, id)) {
+    if (!s->keep[n])
+      continue;
+    stamp_below(s, n);
+    for (EGI_NODES(p, m, id)) {
+      if (++pairs > MAX_PAIRS)
+        return pairs;
+      if (m == n || !s->keep[m] || !beats(s, m, n))
         continue;
-      stamp_below(s, n);
-      for (EGI_NODES(p, m, c)) {
-        if (m == n || !s->keep[m] || ++pairs > MAX_PAIRS || !beats(s, m, n))
-          continue;
-        drop_node(s, n);
-        break;
-      }
+      drop_node(s, n);
+      break;
     }
   }
+  return pairs;
+}
+
+static void rule_dominated(presolve *s) {
+  const eg_problem *p = &s->net->p;
+  for (uint32_t c = 0; c < p->num_classes; ++c)
+    if (!spend(s, spare_dominated(s, c) / PAIRS_PER_WORK))
+      return;
+}
+
+static uint32_t spare_implied(presolve *s, uint32_t node) {
+  const eg_problem *p = &s->net->p;
+  uint32_t pairs = 0;
+  for (EGI_CHILDREN(p, e, node))
+    for (EGI_CHILDREN(p, f, node)) {
+      if (++pairs > MAX_PAIRS)
+        return pairs;
+      if (e == f || !s->keep_edge[f] ||
+          !egi_needs_has(&s->needs, p->children[f], p->children[e]))
+        continue;
+      drop_edge(s, e);
+      break;
+    }
+  return pairs;
 }
 
 static void rule_implied(presolve *s) {
   const eg_problem *p = &s->net->p;
   for (uint32_t n = 0; s->needs.bits && n < p->num_nodes; ++n)
-    for (EGI_CHILDREN(p, e, n))
-      for (EGI_CHILDREN(p, f, n))
-        if (e != f && s->keep_edge[f] &&
-            egi_needs_has(&s->needs, p->children[f], p->children[e])) {
-          drop_edge(s, e);
-          break;
-        }
+    if (!spend(s, spare_implied(s, n) / PAIRS_PER_WORK))
+      return;
 }
 
-static void rule_forced(presolve *s) {
+static void join(const presolve *s, uint64_t *bits, uint32_t id) {
+  const uint64_t *row = s->needs.bits + (size_t)id * s->needs.stride;
+  for (uint32_t w = 0; w < s->needs.stride; ++w)
+    bits[w] |= row[w];
+}
+
+// What the roots need, as a row; NULL when out of memory.
+static uint64_t *root_needs(presolve *s) {
   const eg_problem *p = &s->net->p;
-  if (s->needs.bits)
-    for (uint32_t c = 0; c < p->num_classes; ++c)
-      for (uint32_t r = 0; r < p->num_roots && !s->is_root[c]; ++r)
-        if (egi_needs_has(&s->needs, p->roots[r], c)) {
-          s->is_root[c] = 1;
-          s->roots[s->num_roots++] = c;
-        }
+  uint64_t *bits = EGI_NEW(&s->scratch, uint64_t, s->needs.stride);
+  for (uint32_t r = 0; bits && r < p->num_roots; ++r)
+    join(s, bits, p->roots[r]);
+  return bits;
+}
+
+static eg_status rule_forced(presolve *s) {
+  const eg_problem *p = &s->net->p;
+  uint64_t *needed = s->needs.bits ? root_needs(s) : NULL;
+  if (s->needs.bits && !needed)
+    return EG_NO_MEMORY;
+  for (uint32_t c = 0; needed && c < p->num_classes; ++c)
+    if (!s->is_root[c] && needed[c / 64] >> c % 64 & 1) {
+      s->is_root[c] = 1;
+      s->roots[s->num_roots++] = c;
+    }
   for (uint32_t n = 0; n < p->num_nodes; ++n)
     for (EGI_CHILDREN(p, e, n))
       if (s->is_root[p->children[e]] &&
           s->component[p->children[e]] != s->component[s->net->owner[n]])
         drop_edge(s, e);
+  return EG_OK;
 }
 
 // What is known of classes that go away, in numbers of the base.
@@ -295,32 +338,26 @@ static double sum_needs(const presolve *s, const uint64_t *bits,
   return sum;
 }
 
-static void join(const presolve *s, uint64_t *bits, uint32_t id) {
-  const uint64_t *row = s->needs.bits + (size_t)id * s->needs.stride;
-  for (uint32_t w = 0; w < s->needs.stride; ++w)
-    bits[w] |= row[w];
-}
-
 static eg_status rule_bound(presolve *s) {
   const eg_problem *p = &s->net->p;
   if (!s->needs.bits || s->known == INFINITY)
     return EG_OK;
   size_t words = s->needs.stride;
   double *least = EGI_NEW(&s->scratch, double, words * 64);
-  uint64_t *roots = EGI_NEW(&s->scratch, uint64_t, words);
+  uint64_t *roots = root_needs(s);
   uint64_t *bits = EGI_NEW(&s->scratch, uint64_t, words);
   if (!least || !roots || !bits)
     return EG_NO_MEMORY;
   for (uint32_t c = 0; c < p->num_classes; ++c)
     least[c] = least_cost(s, c);
-  for (uint32_t r = 0; r < p->num_roots; ++r)
-    join(s, roots, p->roots[r]);
   double limit = s->known - s->out->offset;
   limit -= 1e-9 * fabs(s->known); // an equal one is no better
   for (uint32_t n = 0; n < p->num_nodes; ++n) {
     uint32_t c = s->net->owner[n];
     if (!s->keep[n])
       continue;
+    if (!spend(s, words))
+      return EG_OK;
     memcpy(bits, roots, words * sizeof *bits);
     join(s, bits, c);
     for (EGI_CHILDREN(p, e, n))
@@ -373,7 +410,7 @@ static eg_status apply_rules(presolve *s, bool deep) {
     rule_implied(s);
   if (has(s, EG_PRESOLVE(FORCED))) {
     EG_TRY(egi_components(&s->scratch, s->net, &s->component, &num));
-    rule_forced(s);
+    EG_TRY(rule_forced(s));
   }
   return EG_OK;
 }
@@ -460,7 +497,7 @@ static eg_status start(presolve *s, const egi_net *base) {
   return EG_OK;
 }
 
-static eg_status rounds(presolve *s, eg_extraction *x, bool may_be_deep) {
+static eg_status rounds(presolve *s, eg_extraction *x, bool exact) {
   bool deep = false;
   for (int round = 0; round < MAX_ROUNDS; ++round) {
     uint64_t cheap = 0, spared = 0;
@@ -471,6 +508,7 @@ static eg_status rounds(presolve *s, eg_extraction *x, bool may_be_deep) {
     if (s->out->closed || !eg_extraction_work(x, size))
       return EG_OK;
     // Without needs, rounds must pay: a long chain would take one per link.
+    bool may_be_deep = exact && s->net->p.num_classes <= MAX_NEEDS_CLASSES;
     if (cheap + spared > (may_be_deep ? 0 : size / 64))
       continue;
     if (deep || !may_be_deep)
