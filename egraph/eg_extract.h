@@ -107,6 +107,10 @@ typedef struct eg_extract_options {
   uint64_t work;  // most edges to look at, roughly; EG_UNLIMITED by default
   double seconds; // of real time; INFINITY by default. 0 still gives the tree
                   // optimum
+  // Of local: how many random starts in a row may find nothing better before it
+  // ends. 0: few, and no more than some multiples of the work before them;
+  // UINT32_MAX: until a budget is over.
+  uint32_t restarts;
   uint32_t presolve;             // which rules may be used; EG_PRESOLVE_ALL
   const eg_allocator *allocator; // NULL = malloc
 } eg_extract_options;
@@ -249,7 +253,7 @@ EG_API eg_status eg_extraction_fail(eg_extraction *extraction, eg_status status,
 //
 // |abi| counts the changes of this header that break one. It stands first and
 // will always do.
-#define EG_PLUGIN_ABI 1
+#define EG_PLUGIN_ABI 2
 
 // What a cost function sees of a node.
 typedef struct eg_node_view {

@@ -54,7 +54,7 @@ static eg_status incumbent(beam *b, beam_net *net) {
   uint32_t *whole = EGI_NEW(&x->arena, uint32_t, b->ground.net->p.num_classes);
   if (!choice || !whole)
     return EG_NO_MEMORY;
-  EG_TRY(egi_local(x, n, false, 0, choice, &total));
+  EG_TRY(egi_descend(x, n, choice, &total));
   if (total + net->reduced.offset < b->best) {
     b->best = total + net->reduced.offset;
     egi_unreduce(&net->reduced, b->ground.net, choice, whole);

@@ -83,7 +83,7 @@ static eg_status take_leaf(branch *b, open *top) {
   uint32_t *choice = EGI_NEW(&b->x->arena, uint32_t, net->p.num_classes);
   if (!choice)
     return EG_NO_MEMORY;
-  EG_TRY(egi_local(b->x, net, false, 0, choice, &total));
+  EG_TRY(egi_descend(b->x, net, choice, &total));
   total += top->offset;
   if (total < b->cutoff)
     EG_TRY(lift(b, choice, total));

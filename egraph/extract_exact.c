@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { BOUND_ROUNDS = 200, KICKS = 30, MAX_LEVELS = 24 };
+enum { BOUND_ROUNDS = 200, MAX_LEVELS = 24 };
 
 // A stack of reductions, each relative to the net of the one below.
 typedef struct levels {
@@ -165,7 +165,7 @@ static eg_status start_parts(exact *s) {
   for (uint32_t i = 0; i < s->num_parts; ++i) {
     egi_part *part = &s->parts[i];
     egi_bound bound;
-    EG_TRY(egi_local(x, &part->net, false, KICKS, part->choice, &part->total));
+    EG_TRY(egi_local(x, &part->net, part->choice, &part->total));
     EG_TRY(egi_bound_make(&x->arena, &part->net, BOUND_ROUNDS, x, &bound));
     part->bound = bound.value > 0 ? bound.value : 0;
   }
@@ -290,7 +290,7 @@ static eg_status find_incumbent(exact *s) {
   uint32_t *choice = EGI_NEW(&x->arena, uint32_t, net->p.num_classes);
   if (!choice)
     return EG_NO_MEMORY;
-  EG_TRY(egi_local(x, net, false, KICKS, choice, &total));
+  EG_TRY(egi_local(x, net, choice, &total));
   EG_TRY(offer(s, choice));
   EG_TRY(tighten_all(s));
   net = top_net(s);

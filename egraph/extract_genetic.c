@@ -120,14 +120,5 @@ eg_status egi_breed(eg_extraction *x, const egi_net *net, uint32_t *choice,
 
 eg_status egi_run_genetic(void *user, eg_extraction *x) {
   (void)user;
-  egi_ground ground;
-  double total;
-  EG_TRY(egi_ground_make(x, false, &ground));
-  if (ground.is_done)
-    return EG_OK;
-  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, ground.net->p.num_classes);
-  if (!choice)
-    return EG_NO_MEMORY;
-  EG_TRY(egi_breed(x, ground.net, choice, &total));
-  return egi_ground_offer(x, &ground, choice);
+  return egi_run_on_ground(x, egi_breed);
 }

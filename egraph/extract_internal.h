@@ -276,19 +276,25 @@ eg_status egi_tighten(eg_extraction *x, egi_arena *arena, const egi_net *net,
 EG_NODISCARD
 eg_status egi_dag_choice(eg_extraction *x, const egi_net *net,
                          uint32_t *choice);
-// Local search on a net from its greedy choice, its tree optimum and, if
-// |choice| holds one, from that; the best is left there, its cost in
-// |*out_total|. |kicks|: how many perturbations without success end it.
+// A search of a net from scratch: the best choice found, and its cost.
+typedef eg_status (*egi_search)(eg_extraction *x, const egi_net *net,
+                                uint32_t *choice, double *out_total);
+
+// Local search from the net's tree optimum, its greedy choice and a few
+// restarts; or from the two alone, without kicks.
 EG_NODISCARD
-eg_status egi_local(eg_extraction *x, const egi_net *net, bool has_choice,
-                    uint32_t kicks, uint32_t *choice, double *out_total);
+eg_status egi_local(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                    double *out_total);
+EG_NODISCARD
+eg_status egi_descend(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                      double *out_total);
 
 // Local search from |choice| alone, without kicks.
 EG_NODISCARD
 eg_status egi_polish(eg_extraction *x, const egi_net *net, uint32_t *choice,
                      double *out_total);
 
-// A genetic algorithm from scratch; the best choice and its cost.
+// A genetic algorithm.
 EG_NODISCARD
 eg_status egi_breed(eg_extraction *x, const egi_net *net, uint32_t *choice,
                     double *out_total);
@@ -307,6 +313,9 @@ eg_status egi_ground_make(eg_extraction *x, bool deep, egi_ground *out_ground);
 EG_NODISCARD
 eg_status egi_ground_offer(eg_extraction *x, egi_ground *ground,
                            const uint32_t *choice);
+// Makes the ground, searches it, offers what was found.
+EG_NODISCARD
+eg_status egi_run_on_ground(eg_extraction *x, egi_search search);
 
 EG_NODISCARD
 eg_status egi_run_tree(void *user, eg_extraction *x);

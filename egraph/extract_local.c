@@ -9,7 +9,9 @@
 //   hub       pay for a class that several nodes would use, let its users
 //             switch, keep it if it was worth it (two classes that only gain
 //             together are the pair case of this);
-//   kick      a few random switches, then the same again; keep the best.
+//   kick      a few random switches of the best choice, then the same again;
+//   restart   greedy under noisy prices, at which a class is the cheaper the
+//             more users it has in the best choice; then the same again.
 //
 // Which trials are worth making: the saving of a class is the cost of what it
 // alone holds, the subtree of the dominator tree of the reached DAG. Sums over
@@ -37,6 +39,7 @@ typedef struct local {
   uint32_t *log, num_log; // nodes that a hub move replaced
   uint32_t *keep;         // the best choice of this search
   double keep_total;
+  double *prices; // of a restart, by node
 } local;
 
 static bool going(local *l) {
@@ -46,11 +49,12 @@ static bool going(local *l) {
 }
 
 enum {
-  CHAIN_ROOTS = 8,    // a chain says little where there are many
-  KICKS = 20,         // without success
   DESCENT_WORK = 250, // times the edges: deep sharing has no end of moves
-  KICK_WORK = 2,      // times the work of the descents before them
+  KICKS = 5,          // without success, after each restart
+  RESTARTS = 4,       // without success, unless options say how many,
+  RESTART_WORK = 4,   // and no more than so many times the work before them
 };
+static const double NOISE = 1; // prices of a restart: from half to 1.5 times
 
 // Smaller by more than rounding.
 static double below(double total) {
@@ -247,6 +251,14 @@ static void settle(local *l) {
   while (hubs(l));
 }
 
+// The same without repricing, which is most of the work after a small change.
+static void settle_again(local *l) {
+  do
+    while (sweep(l))
+      continue;
+  while (hubs(l));
+}
+
 //===-- The search --------------------------------------------------------===//
 
 static void keep(local *l) {
@@ -256,10 +268,12 @@ static void keep(local *l) {
   memcpy(l->keep, l->state.choice, l->net->p.num_classes * sizeof *l->keep);
 }
 
+static uint64_t size_of(const local *l) {
+  return (uint64_t)l->net->p.num_children + l->net->p.num_nodes;
+}
+
 static void start_from(local *l, const uint32_t *choice) {
-  const eg_problem *p = &l->net->p;
-  l->cap =
-      l->state.work + ((uint64_t)p->num_children + p->num_nodes) * DESCENT_WORK;
+  l->cap = l->state.work + size_of(l) * DESCENT_WORK;
   egi_state_set(&l->state, choice);
   settle(l);
   keep(l);
@@ -275,8 +289,9 @@ static eg_status make(local *l, egi_arena *arena) {
   l->saving = EGI_NEW(arena, double, num);
   l->log = EGI_NEW(arena, uint32_t, num);
   l->keep = EGI_NEW(arena, uint32_t, num);
-  if (!l->order || !l->idom || !l->jump || !l->depth || !l->waiting || !l->saving ||
-      !l->log || !l->keep)
+  l->prices = EGI_NEW(arena, double, l->net->p.num_nodes);
+  if (!l->order || !l->idom || !l->jump || !l->depth || !l->waiting ||
+      !l->saving || !l->log || !l->keep || !l->prices)
     return EG_NO_MEMORY;
   l->keep_total = INFINITY;
   l->negative = egi_has_negative(&l->net->p);
@@ -302,48 +317,84 @@ static void kick(local *l) {
   }
 }
 
-// Kicks from the best choice, until |kicks| of them in a row found nothing
-// better or they have cost |factor| times the work before them.
-static void kick_on(local *l, uint32_t kicks, uint64_t factor) {
-  const eg_problem *p = &l->net->p;
-  uint64_t most = ((uint64_t)p->num_children + p->num_nodes) * DESCENT_WORK;
-  uint64_t more = l->state.work * factor;
-  uint64_t limit = l->state.work + (more < most ? more : most);
-  l->cap = limit;
-  for (uint32_t i = 0; i < kicks && l->state.work < limit && going(l); ++i) {
+// Kicks from the best choice, until |num| of them in a row found nothing better.
+static void kick_on(local *l, uint32_t num) {
+  uint32_t failed = 0;
+  while (failed < num && !l->x->stopped) {
     double before = l->keep_total;
+    l->cap = l->state.work + size_of(l) * DESCENT_WORK;
     egi_state_set(&l->state, l->keep);
     kick(l);
-    settle(l);
+    settle_again(l);
     keep(l);
-    if (l->keep_total < below(before))
-      i = 0;
+    failed = l->keep_total < below(before) ? 0 : failed + 1;
   }
 }
 
-static eg_status search(local *l, bool has_choice, uint32_t kicks,
+// From a greedy choice that knows what the best one shares.
+static eg_status restart(local *l, uint32_t *choice) {
+  const eg_problem *p = &l->net->p;
+  egi_net priced = *l->net;
+  priced.p.costs = l->prices;
+  egi_state_set(&l->state, l->keep);
+  for (uint32_t c = 0; c < p->num_classes; ++c)
+    for (EGI_NODES(p, n, c)) {
+      double lot = 1 + NOISE * (egi_random_unit(l->x) - 0.5);
+      uint32_t users = l->state.refs[c] ? l->state.refs[c] : 1;
+      l->prices[n] = p->costs[n] * lot / users;
+    }
+  EG_TRY(egi_dag_choice(l->x, &priced, choice));
+  start_from(l, choice);
+  return EG_OK;
+}
+
+// Restarts with kicks, until some in a row have found nothing better.
+static eg_status go_on(local *l, uint32_t restarts, uint32_t *choice) {
+  const eg_extract_result *result = l->x->result;
+  uint64_t limit =
+      restarts ? UINT64_MAX : result->work + l->state.work * RESTART_WORK;
+  uint32_t most = restarts ? restarts : RESTARTS, failed = 0;
+  while (failed < most && result->work < limit && !l->x->stopped) {
+    double before = l->keep_total;
+    EG_TRY(restart(l, choice));
+    kick_on(l, KICKS);
+    bool better = l->keep_total < below(before);
+    failed = better || restarts == UINT32_MAX ? 0 : failed + 1;
+  }
+  return EG_OK;
+}
+
+static eg_status search(local *l, bool only_starts, uint32_t restarts,
                         uint32_t *choice) {
-  eg_extraction *x = l->x;
-  EG_TRY(make(l, &x->arena));
-  if (has_choice)
-    start_from(l, choice);
+  EG_TRY(make(l, &l->x->arena));
   egi_knuth_run(&l->knuth, l->net, l->net->p.costs, NULL, choice);
   start_from(l, choice);
-  EG_TRY(egi_dag_choice(x, l->net, choice));
+  EG_TRY(egi_dag_choice(l->x, l->net, choice));
   start_from(l, choice);
-  kick_on(l, kicks, KICK_WORK);
+  if (!only_starts)
+    EG_TRY(go_on(l, restarts, choice));
   memcpy(choice, l->keep, l->net->p.num_classes * sizeof *choice);
   return EG_OK;
 }
 
-eg_status egi_local(eg_extraction *x, const egi_net *net, bool has_choice,
-                    uint32_t kicks, uint32_t *choice, double *out_total) {
+static eg_status run(eg_extraction *x, const egi_net *net, bool only_starts,
+                     uint32_t restarts, uint32_t *choice, double *out_total) {
   egi_mark mark = egi_arena_mark(&x->arena);
   local l = {.x = x, .net = net};
-  eg_status status = search(&l, has_choice, kicks, choice);
+  EG_TRY(search(&l, only_starts, restarts, choice));
   *out_total = l.keep_total;
   egi_arena_reset(&x->arena, mark);
-  return status;
+  return EG_OK;
+}
+
+eg_status egi_local(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                    double *out_total) {
+  return run(x, net, false, 0, choice, out_total);
+}
+
+eg_status egi_descend(eg_extraction *x, const egi_net *net, uint32_t *choice,
+                      double *out_total) {
+  return run(x, net, true, 0, choice, out_total);
 }
 
 eg_status egi_polish(eg_extraction *x, const egi_net *net, uint32_t *choice,
@@ -358,51 +409,12 @@ eg_status egi_polish(eg_extraction *x, const egi_net *net, uint32_t *choice,
   return EG_OK;
 }
 
-// Presolve by neighbours costs less than it saves here.
-eg_status egi_ground_make(eg_extraction *x, bool deep, egi_ground *out) {
-  *out = (egi_ground){.net = &x->net};
-  out->whole = EGI_NEW(&x->arena, uint32_t, x->net.p.num_classes);
-  if (!out->whole)
-    return EG_NO_MEMORY;
-  if (egi_has_negative(&x->net.p))
-    return EG_OK;
-  const uint8_t *keep = NULL;
-  uint32_t mask = x->options->presolve;
-  if (mask & EG_PRESOLVE(BOUND) && x->net.p.num_roots <= CHAIN_ROOTS) {
-    uint8_t *chain = EGI_NEW(&x->arena, uint8_t, x->net.p.num_nodes);
-    if (!chain)
-      return EG_NO_MEMORY;
-    EG_TRY(egi_chain_keep(&x->arena, &x->net, x->best_dag, chain));
-    keep = chain;
-  }
-  EG_TRY(egi_presolve_kept(&x->arena, &x->net, keep, mask & ~EG_PRESOLVE(BOUND),
-                           INFINITY, deep, x, &out->reduced));
-  out->is_done = out->reduced.closed;
-  if (out->is_done)
-    eg_extraction_bound(x, x->best_dag);
-  out->net = &out->reduced.net;
-  out->is_reduced = true;
-  return EG_OK;
-}
-
-eg_status egi_ground_offer(eg_extraction *x, egi_ground *ground,
-                           const uint32_t *choice) {
-  if (!ground->is_reduced)
-    return egi_offer(x, ground->net, choice);
-  egi_unreduce(&ground->reduced, &x->net, choice, ground->whole);
-  return egi_offer(x, &x->net, ground->whole);
+static eg_status search_as_told(eg_extraction *x, const egi_net *net,
+                                uint32_t *choice, double *out_total) {
+  return run(x, net, false, x->options->restarts, choice, out_total);
 }
 
 eg_status egi_run_local(void *user, eg_extraction *x) {
   (void)user;
-  egi_ground ground;
-  double total;
-  EG_TRY(egi_ground_make(x, false, &ground));
-  if (ground.is_done)
-    return EG_OK;
-  uint32_t *choice = EGI_NEW(&x->arena, uint32_t, ground.net->p.num_classes);
-  if (!choice)
-    return EG_NO_MEMORY;
-  EG_TRY(egi_local(x, ground.net, false, KICKS, choice, &total));
-  return egi_ground_offer(x, &ground, choice);
+  return egi_run_on_ground(x, search_as_told);
 }

@@ -191,6 +191,8 @@ int tool_extract(const tool_options *o) {
     return TOOL_USAGE;
   }
   options.seed = o->seed;
+  options.restarts =
+      o->restarts < UINT32_MAX ? (uint32_t)o->restarts : UINT32_MAX;
   options.work = o->work;
   options.seconds = o->time;
   int code = TOOL_OK;

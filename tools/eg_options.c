@@ -39,6 +39,8 @@ typedef enum kind { FLAG, COUNT, REAL, TEXT } kind;
   X("work", "N", COUNT, work, TOOL_EXTRACT,                                    \
     "stop after looking at N edges: the same answer everywhere")               \
   X("seed", "N", COUNT, seed, TOOL_EXTRACT, "of the methods that draw lots")   \
+  X("restarts", "N", COUNT, restarts, TOOL_EXTRACT,                            \
+    "local ends after N in a row without success; 0: a few")                   \
   X("plugin", "FILE.so", TEXT, plugin, TOOL_EXTRACT,                           \
     "methods and a cost function of your own")                                 \
   X("list-methods", NULL, FLAG, list_methods, TOOL_EXTRACT,                    \

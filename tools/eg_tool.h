@@ -34,7 +34,7 @@ typedef struct tool_options {
   bool tree, strict;           // explain: the proof as a tree; assume nothing
   const char *method, *plugin; // extract
   double time;                 // seconds
-  uint64_t work, seed;
+  uint64_t work, seed, restarts;
   uint64_t terms, pareto; // how many; 0 = not asked for
   bool list_methods, choice, verbose;
   bool help;

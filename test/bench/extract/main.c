@@ -2,8 +2,10 @@
 // Extraction on the serialized e-graphs of the extraction gym: the sum of DAG
 // costs per set beside the best published, and the time without reading.
 //
-//   bench_extract [--json FILE] [--seconds N] [--method NAME] [FILE.json…]
+//   bench_extract [--json FILE] [--seconds N] [--method NAME] [--restarts N]
+//                 [FILE.json…]
 //
+// |restarts| of 4294967295 let local use all of its seconds.
 // Without files: data/extraction-gym.tar.xz of $GLN_DATA or ../shared/data,
 // unpacked into build/bench; nothing to do when there is none.
 #include "bench.h"
@@ -126,6 +128,8 @@ static sums *sums_of(sums *all, int *num, const char *set) {
   return &all[(*num)++];
 }
 
+static uint32_t restarts; // of local
+
 static double extract(const input *in, const char *method, double seconds,
                       sums *into) {
   const eg_problem *p = eg_serial_problem(in->serial);
@@ -134,6 +138,7 @@ static double extract(const input *in, const char *method, double seconds,
   eg_extract_result result;
   options.method = method;
   options.seconds = seconds;
+  options.restarts = restarts;
   double start = cpu_seconds();
   eg_status status = eg_extract(p, &options, choice, &result);
   into->seconds += cpu_seconds() - start;
@@ -237,6 +242,8 @@ int main(int argc, char **argv) {
         seconds = atof(argv[i + 1]);
       if (strcmp(argv[i], "--method") == 0)
         only = argv[i + 1];
+      if (strcmp(argv[i], "--restarts") == 0)
+        restarts = (uint32_t)strtoul(argv[i + 1], NULL, 10);
       ++i;
     }
   }
