@@ -65,6 +65,6 @@ object(nan "static double cost(void *u, const eg_node_view *n) \
 const eg_plugin eg_plugin_symbol = {EG_PLUGIN_ABI, 0, 0, cost, 0};")
 set(extract ${EG} extract ${WORK}/graph.json)
 refuse("has no symbol eg_plugin_symbol" ${extract} --plugin=${WORK}/empty.so)
-refuse("is for plugin ABI 99, this is 1" ${extract} --plugin=${WORK}/old.so)
+refuse("is for plugin ABI 99, this is 2" ${extract} --plugin=${WORK}/old.so)
 refuse("has no name or no function" ${extract} --plugin=${WORK}/nameless.so)
 refuse("cost of node \"f\" is -?nan" ${extract} --plugin=${WORK}/nan.so)
