@@ -84,7 +84,7 @@ typedef struct eg_allocator {
 } eg_allocator;
 
 // realloc and free of the C library; on Linux, blocks of a megabyte and
-// more are mappings of their own, from 8 MiB on with huge pages.
+// more are mappings of their own, from 2 MiB on whole huge pages.
 EG_API eg_allocator eg_allocator_default(void);
 
 //===-- Graphs ------------------------------------------------------------===//

@@ -4,9 +4,11 @@
 // back is given back. From 8 MiB on they ask for huge pages.
 //
 // A graph that has outgrown the caches is read at random, and then a page of
-// 4 KiB costs a miss of the address translation beside the miss itself. The
-// larger mappings begin on a huge page, and a block that grows takes its pages
-// along. Only pages that are touched are ever there.
+// 4 KiB costs a miss of the address translation beside the miss itself; and each
+// costs a fault, when a huge page costs one for 512 of them. The larger mappings
+// begin and end on a huge page, or the pages at the end would be small ones and
+// stay so as the block grows. A block that grows takes its pages along. Only
+// pages that are touched are ever there.
 #if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
 #define _GNU_SOURCE
 #include <sys/mman.h>
@@ -25,18 +27,18 @@ static bool is_large(size_t size) {
   return size >= huge / 2;
 }
 
-// A smaller block would waste a good part of its last huge page.
 static bool wants_huge(size_t size) {
-  return size >= 4 * huge;
+  return size >= huge;
 }
 
 static size_t whole_pages(size_t size) {
-  return (size + 4095) & ~(size_t)4095;
+  size_t page = wants_huge(size) ? huge : 4096;
+  return (size + page - 1) & ~(page - 1);
 }
 
 // Address space for |size| bytes, not usable yet, that begins on a huge page.
 static void *reserve(size_t size) {
-  if (size > SIZE_MAX - 2 * huge)
+  if (size > SIZE_MAX - 3 * huge)
     return NULL;
   size_t all = whole_pages(size) + huge;
   char *base = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
