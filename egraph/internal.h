@@ -236,6 +236,8 @@ struct eg_graph {
   EGI_ARRAY(egi_pair) unions; // congruent nodes, whose classes are to be merged
   egi_words dirty;            // classes with EGI_DIRTY
   egi_words dead;             // congruent nodes, dropped at the end
+  bool adopted_again;  // after a failure: lists of parents may have repeats
+  const eg_pool *pool; // of the run at hand; NULL = none
   // Classes whose value changed: a heap of (rank, class), and the one at hand.
   EGI_ARRAY(egi_pair) analysis_queue;
   uint32_t analysis_now;

@@ -201,6 +201,7 @@ static eg_status repair_node(eg_graph *graph, const repair *r,
   }
   eg_status status = adopt(graph, r->node, new_key, num, wide);
   if (status != EG_OK) { // the retry will repeat entries
+    graph->adopted_again = true;
     for (uint32_t k = egi_key_start(graph, op); k < num; ++k)
       egi_mark_dirty(graph, new_key[k], EGI_DIRTY_PARENTS);
     return status;

@@ -324,7 +324,9 @@ eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
   EG_TRY(eg_rebuild(graph));
   bool was_busy = graph->undo.busy;
   graph->undo.busy = true;
+  graph->pool = options->pool;
   eg_status status = egi_run_schedule(&r);
+  graph->pool = NULL;
   graph->undo.busy = was_busy;
   EGI_RELEASE(graph, &r.rows);
   EGI_RELEASE(graph, &r.grounds);

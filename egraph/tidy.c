@@ -4,12 +4,18 @@
 //
 // Members mostly come one at a time to a list that was in order, so those at the
 // end are inserted. Nothing here can fail once egi_tidy_reserve has made room.
+//
+// A list is first squeezed: what stays moves to the front, and zeros, which are
+// no nodes, fill the end. That touches one class alone, so the threads of a pool
+// can share the classes. Then it is cut, by one thread in the order of the list,
+// as memory is given back by that.
 #include "internal.h"
 
 enum {
   AHEAD = 8, // so far in front memory is asked for
   NEAR = 16,
-  MANY = 32, // nodes out of order: from here on all are sorted anew
+  MANY = 32,   // nodes out of order: from here on all are sorted anew
+  SHARE = 512, // classes that a thread squeezes at a time
 };
 
 static bool node_before(const eg_graph *graph, uint32_t a, uint32_t b) {
@@ -83,7 +89,11 @@ static uint32_t *entries(const uint32_t *list) {
   return (uint32_t *)(uintptr_t)list;
 }
 
-static void tidy_members(eg_graph *graph, uint32_t id) {
+static void fill_end(uint32_t *list, uint32_t kept, uint32_t num) {
+  memset(list + kept, 0, (num - kept) * sizeof *list);
+}
+
+static void squeeze_members(eg_graph *graph, uint32_t id) {
   uint32_t num, kept = 0, ops = 0;
   uint32_t *members = entries(egi_members(graph, id, &num));
   if (id < graph->undo.classes)
@@ -98,27 +108,57 @@ static void tidy_members(eg_graph *graph, uint32_t id) {
          node_before(graph, members[num_sorted - 1], members[num_sorted]))
     ++num_sorted;
   sort_nodes(graph, members, num_sorted, kept);
+  fill_end(members, kept, num);
   egi_class *c = &graph->classes.data[id];
   c->meta = (c->meta & ((1u << EGI_OPS_SHIFT) - 1)) | ops;
-  egi_field_shrink(graph, id, false, kept);
 }
 
-static void tidy_parents(eg_graph *graph, uint32_t id) {
+static void squeeze_parents(eg_graph *graph, uint32_t id) {
   uint32_t num, kept = 0;
   uint32_t *parents = entries(egi_parents(graph, id, &num));
   if (id < graph->undo.classes)
     egi_undo_field(graph, id, true);
-  for (uint32_t i = 0; i < num; ++i) {
+  for (uint32_t i = 0; i < num; ++i)
+    if (egi_is_live(graph, parents[i]))
+      parents[kept++] = parents[i];
+  fill_end(parents, kept, num);
+}
+
+// Of the same parent all but the first go. Not for two threads at once: classes
+// have parents in common, and so the marks.
+static void drop_repeats(eg_graph *graph, uint32_t id) {
+  uint32_t num, kept = 0;
+  uint32_t *parents = entries(egi_parents(graph, id, &num));
+  for (uint32_t i = 0; i < num && parents[i]; ++i) {
     uint32_t p = parents[i];
     uint64_t bit = UINT64_C(1) << (p & 63), *mark = &graph->mark.data[p >> 6];
-    if (!egi_is_live(graph, p) || *mark & bit)
+    if (*mark & bit)
       continue;
     *mark |= bit;
     parents[kept++] = p;
   }
   for (uint32_t i = 0; i < kept; ++i)
     graph->mark.data[parents[i] >> 6] &= ~(UINT64_C(1) << (parents[i] & 63));
-  egi_field_shrink(graph, id, true, kept);
+  fill_end(parents, kept, num);
+}
+
+static void squeeze(eg_graph *graph, uint32_t id) {
+  const egi_class *c = &graph->classes.data[id];
+  if (c->uf != id)
+    return;
+  if (c->meta & EGI_DIRTY_MEMBERS)
+    squeeze_members(graph, id);
+  if (c->meta & EGI_DIRTY_PARENTS)
+    squeeze_parents(graph, id);
+}
+
+static void cut(eg_graph *graph, uint32_t id, bool parents) {
+  uint32_t num;
+  const uint32_t *list =
+      parents ? egi_parents(graph, id, &num) : egi_members(graph, id, &num);
+  while (num && !list[num - 1])
+    --num;
+  egi_field_shrink(graph, id, parents, num);
 }
 
 eg_status egi_tidy_reserve(eg_graph *graph) {
@@ -148,19 +188,56 @@ static void prefetch_dirty(const eg_graph *graph, size_t i) {
     egi_prefetch_list(graph, id, true);
 }
 
+static void squeeze_share(void *argument, uint32_t index) {
+  eg_graph *graph = argument;
+  size_t first = (size_t)index * SHARE, end = first + SHARE;
+  if (end > graph->dirty.num)
+    end = graph->dirty.num;
+  for (size_t i = first; i < end; ++i) {
+    prefetch_dirty(graph, i);
+    squeeze(graph, graph->dirty.data[i]);
+  }
+}
+
+// Whether the threads of a run have squeezed all. Waking them takes as long as
+// some hundred classes, and what a level wants to know is noted in order.
+static bool squeeze_shared(eg_graph *graph) {
+  const eg_pool *pool = graph->pool;
+  size_t shares = graph->dirty.num / SHARE + 1;
+  if (!pool || pool->num_threads < 2 || shares < 4 || graph->undo.serial)
+    return false;
+  pool->run(pool->user, squeeze_share, graph, (uint32_t)shares);
+  return true;
+}
+
+// Whether a list of parents may name one twice: where adopting a wide node did
+// not look (rebuild.c), or was done again.
+static bool may_repeat(const eg_graph *graph) {
+  bool may = graph->adopted_again;
+  for (size_t i = 0; i < graph->ops.num; ++i)
+    may |= graph->ops.data[i].wide && graph->ops.data[i].num_live;
+  return may;
+}
+
 void egi_tidy(eg_graph *graph) {
+  bool squeezed = squeeze_shared(graph), repeats = may_repeat(graph);
   for (size_t i = 0; i < graph->dirty.num; ++i) {
     prefetch_dirty(graph, i);
     uint32_t id = graph->dirty.data[i];
     egi_class *c = &graph->classes.data[id];
     uint32_t meta = c->meta;
+    if (!squeezed)
+      squeeze(graph, id);
     c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
     if (c->uf != id)
       continue;
     if (meta & EGI_DIRTY_MEMBERS)
-      tidy_members(graph, id);
+      cut(graph, id, false);
+    if ((meta & EGI_DIRTY_PARENTS) && repeats)
+      drop_repeats(graph, id);
     if (meta & EGI_DIRTY_PARENTS)
-      tidy_parents(graph, id);
+      cut(graph, id, true);
   }
   graph->dirty.num = 0;
+  graph->adopted_again = false;
 }
