@@ -107,12 +107,11 @@ static eg_status get(eg_egglog *p, const egl_step *step, const uint32_t *args,
 static eg_status prim(eg_egglog *p, const egl_step *step, const uint32_t *args,
                       uint32_t *out) {
   bool defined;
-  EG_TRY(egl_prim_apply(p, &egl_prims[step->func], args, step->num, out,
-                        &defined));
+  EG_TRY(egl_prim_apply(p, step->func, args, step->num, false, out, &defined));
   if (defined)
     return EG_OK;
   return fail_step(p, step, "'%.60s' is not defined for these values",
-                   egl_prims[step->func].name);
+                   egl_prim_at(step->func)->name);
 }
 
 static eg_status delete(eg_egglog *p, const egl_step *step,
@@ -233,10 +232,15 @@ static eg_status rebuild_func(eg_egglog *p, uint32_t func, egi_words *key) {
 
 static eg_status rebuild_all(eg_egglog *p, egi_words *key) {
   for (;;) {
+    bool changed = false;
     EG_TRY(eg_rebuild(p->graph));
     uint64_t classes = p->graph->num_classes;
     if (classes + p->num_unions_seen == p->graph->classes.num)
       return EG_OK;
+    if (p->has_changing)
+      EG_TRY(egl_containers_rebuild(p, &changed));
+    if (changed)
+      continue;
     p->num_unions_seen = p->graph->classes.num - classes;
     for (uint32_t i = 0; i < p->funcs.num; ++i)
       if (p->funcs.data[i].kind != EGL_CONSTRUCTOR &&

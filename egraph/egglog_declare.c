@@ -79,13 +79,37 @@ eg_status egl_need_list(eg_egglog *p, uint32_t node, const char *what) {
 
 //===-- Declarations ------------------------------------------------------===//
 
+// (Vec Element), (Map Key Value), …
+static eg_status do_container(eg_egglog *p, const egl_sexp *name,
+                              uint32_t node) {
+  egl_sort_kind kind;
+  uint32_t num, elems[2] = {0};
+  EG_TRY(egl_need_list(p, node, "a container and its sorts"));
+  EG_TRY(egl_need(p, node, 1, "(sort name (Container sort…))"));
+  const egl_sexp *head = egl_at(p, egl_child(p, node, 0));
+  if (head->kind != EGL_WORD ||
+      !egl_container_kind(egl_name(p, head->symbol), &kind, &num))
+    return egl_fail(p, head, "no container that is understood");
+  if (egl_at(p, node)->num != num + 1)
+    return egl_fail(p, head, "'%.60s' takes %u sorts",
+                    egl_name(p, head->symbol), (unsigned)num);
+  for (uint32_t i = 0; i < num; ++i)
+    EG_TRY(egl_find_sort(p, egl_at(p, egl_child(p, node, i + 1)), &elems[i]));
+  if (num == 1)
+    elems[1] = elems[0];
+  return egl_declare_container(p, name->symbol, kind, elems);
+}
+
 eg_status egl_do_sort(eg_egglog *p, uint32_t node) {
   uint32_t sort;
-  EG_TRY(egl_need(p, node, 2, "(sort name)"));
-  if (egl_at(p, node)->num > 2)
-    return egl_fail(p, egl_at(p, node), "containers are not understood");
+  EG_TRY(egl_need(p, node, 2, "(sort name (Container sort…))"));
   const egl_sexp *name = egl_at(p, egl_child(p, node, 1));
   EG_TRY(egl_need_free(p, name));
+  if (egl_at(p, node)->num == 3)
+    return do_container(p, name, egl_child(p, node, 2));
+  if (egl_at(p, node)->num > 3)
+    return egl_fail(p, egl_at(p, egl_child(p, node, 2)),
+                    "no option that is understood");
   return egl_declare_sort(p, name->symbol, EGL_EQ, &sort);
 }
 
@@ -150,28 +174,35 @@ eg_status egl_do_datatype(eg_egglog *p, uint32_t node) {
   return EG_OK;
 }
 
-// (datatype* (name variant…)… (sort name)…): all sorts first.
+// One declaration of a datatype*: names come first, then containers, which may
+// be of any of them, then constructors.
+enum { PASS_NAMES, PASS_CONTAINERS, PASS_VARIANTS, NUM_PASSES };
+
+static eg_status do_type(eg_egglog *p, uint32_t type, int pass) {
+  uint32_t sort, num = egl_at(p, type)->num;
+  if (egl_has_head(p, type, "sort"))
+    return pass == (num > 2 ? PASS_CONTAINERS : PASS_NAMES)
+               ? egl_do_sort(p, type)
+               : EG_OK;
+  const egl_sexp *name = egl_at(p, egl_child(p, type, 0));
+  if (pass == PASS_NAMES) {
+    EG_TRY(egl_need_free(p, name));
+    return egl_declare_sort(p, name->symbol, EGL_EQ, &sort);
+  }
+  EG_TRY(egl_find_sort(p, name, &sort));
+  for (uint32_t k = 1; pass == PASS_VARIANTS && k < num; ++k)
+    EG_TRY(do_variant(p, egl_child(p, type, k), sort));
+  return EG_OK;
+}
+
+// (datatype* (name variant…)… (sort name)… (sort name (Container sort…))…).
 eg_status egl_do_datatypes(eg_egglog *p, uint32_t node) {
-  uint32_t sort;
-  for (int pass = 0; pass < 2; ++pass)
+  for (int pass = 0; pass < NUM_PASSES; ++pass)
     for (uint32_t i = 1; i < egl_at(p, node)->num; ++i) {
       uint32_t type = egl_child(p, node, i);
       EG_TRY(egl_need_list(p, type, "a name and its constructors"));
       EG_TRY(egl_need(p, type, 1, "(datatype* (name (Constructor sort…)…)…)"));
-      bool is_sort = egl_has_head(p, type, "sort");
-      if (is_sort && pass == 0)
-        EG_TRY(egl_do_sort(p, type));
-      if (is_sort)
-        continue;
-      const egl_sexp *name = egl_at(p, egl_child(p, type, 0));
-      if (pass == 0) {
-        EG_TRY(egl_need_free(p, name));
-        EG_TRY(egl_declare_sort(p, name->symbol, EGL_EQ, &sort));
-        continue;
-      }
-      EG_TRY(egl_find_sort(p, name, &sort));
-      for (uint32_t k = 1; k < egl_at(p, type)->num; ++k)
-        EG_TRY(do_variant(p, egl_child(p, type, k), sort));
+      EG_TRY(do_type(p, type, pass));
     }
   return EG_OK;
 }

@@ -121,15 +121,19 @@ eg_status egl_do_rule(eg_egglog *p, uint32_t node) {
 
 //===-- Rewrites ----------------------------------------------------------===//
 
+static bool is_primitive(const eg_egglog *p, uint32_t sort) {
+  const egl_sort *s = &p->sorts.data[sort];
+  return s->kind != EGL_EQ && !egl_is_container(s);
+}
+
 // Whether the expression is of constructors, variables and literals alone.
 static bool is_pattern(const eg_egglog *p, uint32_t node) {
   for (uint32_t n = egl_at(p, node)->low; n <= node; ++n) {
     const egl_expr *e = &p->exprs.data[n];
-    bool ok =
-        e->kind == EGL_EXPR_NONE || e->kind == EGL_EXPR_VAR ||
-        (e->kind == EGL_EXPR_CONST && p->sorts.data[e->sort].kind != EGL_EQ) ||
-        (e->kind == EGL_EXPR_CALL &&
-         p->funcs.data[e->ref].kind == EGL_CONSTRUCTOR);
+    bool ok = e->kind == EGL_EXPR_NONE || e->kind == EGL_EXPR_VAR ||
+              (e->kind == EGL_EXPR_CONST && is_primitive(p, e->sort)) ||
+              (e->kind == EGL_EXPR_CALL &&
+               p->funcs.data[e->ref].kind == EGL_CONSTRUCTOR);
     if (!ok)
       return false;
   }

@@ -81,6 +81,71 @@ eg_status egl_declare_sort(eg_egglog *p, uint32_t name, egl_sort_kind kind,
   return EG_OK;
 }
 
+// Room for one more operator in an array by operator, zero.
+static eg_status grow_by_op(eg_egglog *p, egi_words *words, uint16_t op) {
+  size_t have = words->num;
+  EG_TRY(EGI_RESERVE(p->graph, words, op + 1 - have));
+  memset(words->data + have, 0, (op + 1 - have) * 4u);
+  words->num = op + 1u;
+  return EG_OK;
+}
+
+// An operator of the container sort that comes next.
+static eg_status add_container_op(eg_egglog *p, const eg_op_desc *desc,
+                                  uint16_t *out_op) {
+  eg_op op;
+  EG_TRY(eg_op_add(p->graph, desc, &op));
+  EG_TRY(grow_by_op(p, &p->sort_of_op, op.id));
+  p->sort_of_op.data[op.id] = (uint32_t)p->sorts.num + 1;
+  *out_op = op.id;
+  return EG_OK;
+}
+
+// What stands in a map is a pair of a sort of its own, whose name no program
+// can spell.
+static eg_status add_entries(eg_egglog *p, egl_sort *sort, eg_sort parts[2]) {
+  const char *name = egl_name(p, sort->name);
+  egi_words *text = &p->scratch;
+  size_t size = strlen(name) + sizeof " entry";
+  text->num = 0;
+  EG_TRY(EGI_RESERVE(p->graph, text, size / 4 + 1));
+  char *spelt = (char *)text->data;
+  strcat(strcpy(spelt, name), " entry");
+  eg_sort entry;
+  EG_TRY(eg_sort_add(p->graph, spelt, &entry));
+  eg_op_desc desc = {
+      .name = spelt, .num_children = 2, .result = entry, .children = parts};
+  EG_TRY(add_container_op(p, &desc, &sort->entry));
+  parts[0] = entry;
+  return EG_OK;
+}
+
+eg_status egl_declare_container(eg_egglog *p, uint32_t name, egl_sort_kind kind,
+                                const uint32_t elems[2]) {
+  egl_sort sort = {.name = name, .kind = (uint8_t)kind};
+  eg_sort id, parts[2];
+  EG_TRY(EGI_RESERVE(p->graph, &p->sorts, 1));
+  EG_TRY(eg_sort_add(p->graph, egl_name(p, name), &id));
+  sort.id = id.id;
+  for (int i = 0; i < 2; ++i) {
+    const egl_sort *elem = &p->sorts.data[elems[i]];
+    sort.elems[i] = elems[i];
+    sort.changes |= elem->kind == EGL_EQ || elem->changes;
+    parts[i].id = elem->id;
+  }
+  if (kind == EGL_MAPS)
+    EG_TRY(add_entries(p, &sort, parts));
+  eg_op_desc desc = {.name = egl_name(p, name),
+                     .num_children = kind == EGL_PAIRS ? 2 : EG_VARIADIC,
+                     .result = id,
+                     .children = parts};
+  EG_TRY(add_container_op(p, &desc, &sort.leaf));
+  EG_TRY(bind(p, name, EGL_NAME_SORT, p->sorts.num));
+  p->has_changing |= sort.changes;
+  p->sorts.data[p->sorts.num++] = sort;
+  return EG_OK;
+}
+
 static eg_status add_constructor_op(eg_egglog *p, egl_func *func) {
   eg_sort sorts[EGL_MAX_ARGS];
   if (func->num_args > EGL_MAX_ARGS)
@@ -96,16 +161,15 @@ static eg_status add_constructor_op(eg_egglog *p, egl_func *func) {
   eg_op op;
   EG_TRY(eg_op_add(p->graph, &desc, &op));
   func->op = op.id;
-  size_t have = p->func_of_op.num;
-  EG_TRY(EGI_RESERVE(p->graph, &p->func_of_op, op.id + 1 - have));
-  memset(p->func_of_op.data + have, 0, (op.id + 1 - have) * 4u);
-  p->func_of_op.num = op.id + 1u;
+  EG_TRY(grow_by_op(p, &p->func_of_op, op.id));
   p->func_of_op.data[op.id] = (uint32_t)p->funcs.num + 1;
   return EG_OK;
 }
 
-static bool is_eq(const eg_egglog *p, uint32_t sort) {
-  return p->sorts.data[sort].kind == EGL_EQ;
+static void note_column(const eg_egglog *p, egl_table *table, uint32_t sort) {
+  const egl_sort *s = &p->sorts.data[sort];
+  table->has_eq |= s->kind == EGL_EQ || s->changes;
+  table->has_containers |= s->changes;
 }
 
 static eg_status add_table(eg_egglog *p, egl_func *func) {
@@ -113,8 +177,8 @@ static eg_status add_table(eg_egglog *p, egl_func *func) {
   EG_TRY(EGI_RESERVE(p->graph, &p->tables, 1));
   EG_TRY(egl_table_init(p, &table, func->num_args));
   for (uint32_t i = 0; i < func->num_args; ++i)
-    table.has_eq |= is_eq(p, p->arg_sorts.data[func->first_arg + i]);
-  table.has_eq |= is_eq(p, func->result);
+    note_column(p, &table, p->arg_sorts.data[func->first_arg + i]);
+  note_column(p, &table, func->result);
   func->table = (uint32_t)p->tables.num;
   p->tables.data[p->tables.num++] = table;
   return EG_OK;
@@ -227,6 +291,8 @@ static void truncate_names(eg_egglog *p, const egl_mark *to) {
   p->arg_sorts.num = to->num_arg_sorts;
   if (p->func_of_op.num > to->num_ops)
     p->func_of_op.num = to->num_ops;
+  if (p->sort_of_op.num > to->num_ops)
+    p->sort_of_op.num = to->num_ops;
 }
 
 void egl_rollback(eg_egglog *p, const egl_mark *to) {
@@ -331,12 +397,16 @@ void eg_egglog_destroy(eg_egglog *p) {
   EGI_RELEASE(graph, &p->tables);
   EGI_RELEASE(graph, &p->names);
   EGI_RELEASE(graph, &p->func_of_op);
+  EGI_RELEASE(graph, &p->sort_of_op);
   EGI_RELEASE(graph, &p->levels);
   EGI_RELEASE(graph, &p->stamps);
   EGI_RELEASE(graph, &p->sums);
   EGI_RELEASE(graph, &p->op_times);
   EGI_RELEASE(graph, &p->exprs);
   EGI_RELEASE(graph, &p->vars);
+  EGI_RELEASE(graph, &p->elements);
+  EGI_RELEASE(graph, &p->others);
+  EGI_RELEASE(graph, &p->sorted);
   EGI_RELEASE(graph, &p->values);
   EGI_RELEASE(graph, &p->rows);
   EGI_RELEASE(graph, &p->scratch);

@@ -100,7 +100,7 @@ static eg_status resolve_action(eg_egglog *p, uint32_t node, bool *out_is) {
 
 static bool is_prim(const char *name) {
   for (uint32_t i = 0; i < egl_num_prims(); ++i)
-    if (strcmp(egl_prims[i].name, name) == 0)
+    if (strcmp(egl_prim_at(i)->name, name) == 0)
       return true;
   return false;
 }
@@ -207,34 +207,65 @@ static eg_status alike(eg_egglog *p, uint32_t node, uint32_t first,
   return EG_OK;
 }
 
-static bool fits(const eg_egglog *p, uint32_t sort, uint8_t kind) {
-  return sort == EGL_NONE || kind == EGL_ANY ||
-         (kind != EGL_EQ && p->kinds[kind] == sort);
+// The sort that an entry of the table of primitives means, for one of the
+// container sort |self|.
+static uint32_t sort_meant(const eg_egglog *p, uint8_t entry, uint32_t self) {
+  switch (entry) {
+  case EGL_SELF:
+    return self;
+  case EGL_ELEM:
+    return p->sorts.data[self].elems[0];
+  case EGL_ELEM2:
+    return p->sorts.data[self].elems[1];
+  default:
+    return p->kinds[entry];
+  }
 }
 
-static uint8_t arg_kind(const egl_prim *prim, uint32_t i) {
+static bool fits(const eg_egglog *p, uint32_t sort, uint8_t entry,
+                 uint32_t self) {
+  return sort == EGL_NONE || entry == EGL_ANY ||
+         sort_meant(p, entry, self) == sort;
+}
+
+static uint8_t arg_entry(const egl_prim *prim, uint32_t i) {
   return prim->args[prim->num_args == EGL_VARIADIC ? 0 : i];
 }
 
-static bool may_be(const eg_egglog *p, uint32_t node, const egl_prim *prim) {
+static bool may_be(const eg_egglog *p, uint32_t node, const egl_prim *prim,
+                   uint32_t self) {
   const egl_sexp *s = egl_at(p, node);
-  if (!egl_is(p, egl_child(p, node, 0), prim->name) ||
-      (prim->num_args != EGL_VARIADIC && prim->num_args != s->num - 1) ||
-      !fits(p, egl_sort_of(p, node), prim->result))
+  if ((prim->num_args != EGL_VARIADIC && prim->num_args != s->num - 1) ||
+      (prim->self && prim->self != p->sorts.data[self].kind) ||
+      !fits(p, egl_sort_of(p, node), prim->result, self))
     return false;
   for (uint32_t i = 1; i < s->num; ++i)
-    if (!fits(p, egl_sort_of(p, egl_child(p, node, i)), arg_kind(prim, i - 1)))
+    if (!fits(p, egl_sort_of(p, egl_child(p, node, i)), arg_entry(prim, i - 1),
+              self))
       return false;
   return true;
 }
 
+// The meanings that fit, each primitive of its name with each container sort
+// that it is of: how many, and the first of them.
+static uint32_t count_meanings(const eg_egglog *p, uint32_t node,
+                               uint32_t *out_first) {
+  uint32_t num = 0;
+  *out_first = EGL_NONE;
+  for (uint32_t i = 0; i < egl_num_prims(); ++i) {
+    const egl_prim *prim = egl_prim_at(i);
+    if (!egl_is(p, egl_child(p, node, 0), prim->name))
+      continue;
+    size_t end = prim->self ? p->sorts.num : 1;
+    for (uint32_t self = 0; self < end; ++self)
+      if (may_be(p, node, prim, self) && num++ == 0)
+        *out_first = egl_prim_ref(i, self);
+  }
+  return num;
+}
+
 static eg_status choose_prim(eg_egglog *p, uint32_t node, bool first) {
-  uint32_t found = EGL_NONE, num = 0;
-  for (uint32_t i = 0; i < egl_num_prims(); ++i)
-    if (may_be(p, node, &egl_prims[i])) {
-      found = num == 0 ? i : found;
-      ++num;
-    }
+  uint32_t found, num = count_meanings(p, node, &found);
   if (num == 0)
     return egl_fail(p, egl_at(p, node),
                     "no '%.60s' takes arguments of these sorts",
@@ -252,7 +283,8 @@ static eg_status constrain_prim(eg_egglog *p, uint32_t node, bool *changed) {
       return EG_OK;
     *changed = true;
   }
-  const egl_prim *prim = &egl_prims[e->ref];
+  const egl_prim *prim = egl_prim_at(e->ref);
+  uint32_t self = egl_prim_sort(e->ref);
   if (prim->args[0] == EGL_ANY) {
     EG_TRY(alike(p, node, 1, changed));
     return egl_want(p, node,
@@ -262,9 +294,9 @@ static eg_status constrain_prim(eg_egglog *p, uint32_t node, bool *changed) {
                     changed);
   }
   for (uint32_t i = 1; i < egl_at(p, node)->num; ++i)
-    EG_TRY(egl_want(p, egl_child(p, node, i), p->kinds[arg_kind(prim, i - 1)],
-                    changed));
-  return egl_want(p, node, p->kinds[prim->result], changed);
+    EG_TRY(egl_want(p, egl_child(p, node, i),
+                    sort_meant(p, arg_entry(prim, i - 1), self), changed));
+  return egl_want(p, node, sort_meant(p, prim->result, self), changed);
 }
 
 // A call of a function that has rows or nodes, as delete and set want it.

@@ -56,7 +56,13 @@ typedef enum egl_sort_kind {
   EGL_I64,
   EGL_F64,
   EGL_STR,
-  EGL_NUM_KINDS,
+  EGL_NUM_KINDS, // of these there is one sort each; of the others any number
+  EGL_VECS = EGL_NUM_KINDS,
+  EGL_SETS,
+  EGL_MULTISETS,
+  EGL_MAPS,
+  EGL_PAIRS,
+  EGL_END_KINDS,
 } egl_sort_kind;
 
 #define EGL_NONE UINT32_MAX
@@ -66,8 +72,16 @@ typedef struct egl_sort {
   uint32_t name; // payload id
   uint8_t id;    // of the graph
   uint8_t kind;
-  uint16_t leaf; // operator of the values of a primitive sort
+  uint16_t leaf; // operator of the values, but for EGL_EQ
+  // Of a container.
+  bool changes;      // its elements may be united
+  uint16_t entry;    // operator of what is in a map
+  uint32_t elems[2]; // sorts
 } egl_sort;
+
+static inline bool egl_is_container(const egl_sort *sort) {
+  return sort->kind >= EGL_NUM_KINDS;
+}
 
 typedef enum egl_func_kind {
   EGL_CONSTRUCTOR,
@@ -99,6 +113,7 @@ typedef struct egl_step {
 // A slot that holds the same value always.
 typedef struct egl_const {
   uint32_t slot, value;
+  uint32_t seen; // what it stood for when the rule was searched last
 } egl_const;
 
 typedef struct egl_actions {
@@ -136,8 +151,8 @@ typedef struct egl_global {
 // the new rows since any time are a tail.
 typedef struct egl_table {
   uint32_t arity, stride;
-  bool has_eq; // a column holds classes that may be united
-  bool value_eq;
+  bool has_eq;         // a column holds classes that may be united
+  bool has_containers; // a column holds containers of such
   uint32_t num_live;
   egi_words rows;
   // Open addressing: pairs of a key's hash and its latest row + 1.
@@ -189,7 +204,16 @@ uint32_t egl_table_since(const egl_table *table, uint32_t time);
 
 //===-- Primitives (egglog_prim.c) ----------------------------------------===//
 
-enum { EGL_MAX_PRIM_ARGS = 3, EGL_VARIADIC = 255, EGL_ANY = 254 };
+enum { EGL_MAX_PRIM_ARGS = 3 };
+
+// What stands for a sort kind in the table of primitives.
+enum {
+  EGL_VARIADIC = 255, // as a number of arguments: any number of args[0]
+  EGL_ANY = 254,      // any sort; all arguments have the same
+  EGL_SELF = 253,     // the container sort that the primitive is of
+  EGL_ELEM = 252,     // its elements, keys, first halves
+  EGL_ELEM2 = 251,    // its values, second halves
+};
 
 typedef union egl_value {
   int64_t i;
@@ -203,22 +227,40 @@ typedef union egl_value {
 
 typedef struct egl_prim {
   const char *name;
-  uint8_t result;                  // sort kind; EGL_ANY = that of the arguments
-  uint8_t num_args;                // or EGL_VARIADIC: any number of args[0]
-  uint8_t args[EGL_MAX_PRIM_ARGS]; // EGL_ANY = any sort, all the same
-  uint32_t id;
+  uint8_t self;     // kind of container that it is of; EGL_EQ = none
+  uint8_t result;   // sort kind; EGL_ANY = that of the arguments
+  uint8_t num_args; // or EGL_VARIADIC
+  uint8_t args[EGL_MAX_PRIM_ARGS];
+  uint32_t id; // in its own table
 } egl_prim;
 
-extern const egl_prim egl_prims[];
+// Those of primitive sorts, then those of containers.
+extern const egl_prim egl_prims[], egl_container_prims[];
 uint32_t egl_num_prims(void);
+uint32_t egl_num_container_prims(void);
 
-// out := the value of the primitive on classes, added as a leaf if it is new.
+// A primitive in an expression: which, and of which container sort.
+static inline uint32_t egl_prim_ref(uint32_t index, uint32_t sort) {
+  return sort << 16 | index;
+}
+static inline uint32_t egl_prim_sort(uint32_t ref) {
+  return ref >> 16;
+}
+const egl_prim *egl_prim_at(uint32_t ref);
+
+// out := the value of the primitive on classes, added if it is new.
 // *out_defined false: it has none (division by zero, a comparison that does not
-// hold).
+// hold); with |known|, a container that is not in the graph is not defined.
 EG_NODISCARD
-eg_status egl_prim_apply(eg_egglog *p, const egl_prim *prim,
-                         const uint32_t *args, uint32_t num, uint32_t *out,
+eg_status egl_prim_apply(eg_egglog *p, uint32_t ref, const uint32_t *args,
+                         uint32_t num, bool known, uint32_t *out,
                          bool *out_defined);
+
+// The value of a class of a primitive sort, and the class of a value.
+egl_value egl_value_of(const eg_egglog *p, uint32_t id, egl_sort_kind kind);
+EG_NODISCARD
+eg_status egl_add_value(eg_egglog *p, egl_sort_kind kind, egl_value v,
+                        uint32_t *out_class);
 
 // The class of a literal; kind and bytes as the text spells it.
 EG_NODISCARD
@@ -226,6 +268,41 @@ eg_status egl_literal(eg_egglog *p, egl_sort_kind kind, const void *bytes,
                       size_t size, uint32_t *out_class);
 // The kind of literal that a word is; false: none.
 bool egl_literal_kind(const char *word, size_t len, egl_sort_kind *out_kind);
+
+//===-- Containers (egglog_container.c, egglog_elements.c) ----------------===//
+
+// The kind of container that a name stands for, and of how many sorts it is made.
+bool egl_container_kind(const char *name, egl_sort_kind *out_kind,
+                        uint32_t *out_num);
+// The name of the primitive that makes a container of |num| children.
+const char *egl_container_maker(egl_sort_kind kind, uint32_t num);
+
+EG_NODISCARD
+eg_status egl_container_apply(eg_egglog *p, const egl_prim *prim, uint32_t sort,
+                              const uint32_t *args, uint32_t num, bool known,
+                              uint32_t *out, bool *out_defined);
+
+// Appends the elements of the container at |id|, canonical and in normal order;
+// of a map key, value, key, value.
+EG_NODISCARD
+eg_status egl_elements(eg_egglog *p, uint32_t sort, uint32_t id,
+                       egi_words *out);
+// Puts what stands in |words| into normal order: a set ascending, each once; a
+// multiset ascending; a map by its keys, of which the last one counts.
+EG_NODISCARD
+eg_status egl_normalise(eg_egglog *p, egl_sort_kind kind, egi_words *words);
+// The class of the container of |words|, which are in normal order. |known|: 0
+// where it is not in the graph.
+EG_NODISCARD
+eg_status egl_container_make(eg_egglog *p, uint32_t sort,
+                             const egi_words *words, bool known, uint32_t *out);
+// After a rebuild of the graph: unites each container whose elements are not in
+// normal order any more with the one in which they are.
+EG_NODISCARD
+eg_status egl_containers_rebuild(eg_egglog *p, bool *out_changed);
+// Writes rows anew whose containers have changed since, so that they are new.
+EG_NODISCARD
+eg_status egl_refresh_rows(eg_egglog *p);
 
 //===-- Expressions (egglog_expr.c) ---------------------------------------===//
 
@@ -359,10 +436,12 @@ EG_NODISCARD
 eg_status egl_check_grounded(eg_egglog *p, const egl_query *query,
                              uint32_t *out_slot);
 
-// Notes which classes have changed since the last call (egglog_stamp.c).
+// Notes which classes have changed since the last call (egglog_stamp.c); a
+// container changes with its elements.
 EG_NODISCARD
 eg_status egl_stamp_classes(eg_egglog *p);
 void egl_stamps_reset(eg_egglog *p);
+uint32_t egl_stamp_of(const eg_egglog *p, uint32_t id);
 
 //===-- Acting (egglog_act.c) ---------------------------------------------===//
 
@@ -426,6 +505,8 @@ struct eg_egglog {
   EGI_ARRAY(egl_table) tables;
   egi_words names;      // by payload id: kind << 28 | index; 0 = free
   egi_words func_of_op; // by operator: function + 1
+  egi_words sort_of_op; // by operator: container sort + 1
+  bool has_changing;    // there is a container whose elements may be united
   EGI_ARRAY(egl_level) levels;
 
   uint32_t time;                 // rises with every round
@@ -446,8 +527,9 @@ struct eg_egglog {
   // Scratch of the command at hand.
   EGI_ARRAY(egl_expr) exprs;
   EGI_ARRAY(egl_var) vars;
-  egi_words values; // of slots
-  egi_words rows;   // matches
+  egi_words elements, others, sorted; // of containers
+  egi_words values;                   // of slots
+  egi_words rows;                     // matches
   egi_words scratch;
 };
 
@@ -502,6 +584,9 @@ eg_status egl_find_sort(eg_egglog *p, const egl_sexp *name, uint32_t *out_sort);
 EG_NODISCARD
 eg_status egl_declare_sort(eg_egglog *p, uint32_t name, egl_sort_kind kind,
                            uint32_t *out_sort);
+EG_NODISCARD
+eg_status egl_declare_container(eg_egglog *p, uint32_t name, egl_sort_kind kind,
+                                const uint32_t elems[2]);
 // Fills in |func|'s operator or table.
 EG_NODISCARD
 eg_status egl_declare_func(eg_egglog *p, egl_func *func);

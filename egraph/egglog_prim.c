@@ -67,8 +67,8 @@ static eg_status add_leaf(eg_egglog *p, egl_sort_kind kind, const void *bytes,
   return EG_OK;
 }
 
-static eg_status add_value(eg_egglog *p, egl_sort_kind kind, egl_value v,
-                           uint32_t *out_class) {
+eg_status egl_add_value(eg_egglog *p, egl_sort_kind kind, egl_value v,
+                        uint32_t *out_class) {
   char text[EGI_REAL_SIZE];
   switch (kind) {
   case EGL_I64:
@@ -102,10 +102,10 @@ eg_status egl_literal(eg_egglog *p, egl_sort_kind kind, const void *bytes,
     return egi_fail_at(p->graph, EG_INVALID, 0,
                        "'%.*s' does not fit into an i64", egi_clip(size),
                        (const char *)bytes);
-  return add_value(p, kind, v, out_class);
+  return egl_add_value(p, kind, v, out_class);
 }
 
-static egl_value value_of(const eg_egglog *p, uint32_t id, egl_sort_kind kind) {
+egl_value egl_value_of(const eg_egglog *p, uint32_t id, egl_sort_kind kind) {
   egl_value v = {0};
   uint32_t num;
   const eg_node *nodes = eg_class_nodes(p->graph, (eg_class){id}, &num);
@@ -203,13 +203,22 @@ typedef enum prim_id {
 } prim_id;
 
 const egl_prim egl_prims[] = {
-#define X(id, name, result, num, ...) {name, result, num, {__VA_ARGS__}, id},
+#define X(id, name, result, num, ...)                                          \
+  {name, EGL_EQ, result, num, {__VA_ARGS__}, id},
     EGL_PRIMS(X)
 #undef X
 };
 
+enum { NUM_PRIMS = sizeof egl_prims / sizeof *egl_prims };
+
 uint32_t egl_num_prims(void) {
-  return sizeof egl_prims / sizeof *egl_prims;
+  return NUM_PRIMS + egl_num_container_prims();
+}
+
+const egl_prim *egl_prim_at(uint32_t ref) {
+  uint32_t index = ref & 0xffff;
+  return index < NUM_PRIMS ? &egl_prims[index]
+                           : &egl_container_prims[index - NUM_PRIMS];
 }
 
 //===-- Their functions ---------------------------------------------------===//
@@ -408,7 +417,7 @@ static eg_status apply_string(eg_egglog *p, prim_id id, const uint32_t *args,
                               uint32_t num, egi_chars *buffer, egl_value *out) {
   egl_value v[EGL_MAX_PRIM_ARGS] = {0};
   for (uint32_t i = 0; i < num && i < EGL_MAX_PRIM_ARGS; ++i)
-    v[i] = value_of(p, args[i], EGL_STR);
+    v[i] = egl_value_of(p, args[i], EGL_STR);
   if (id == S_COUNT)
     return replace(p, buffer, v[0], v[1], v[1], &out->i);
   int64_t count;
@@ -417,7 +426,7 @@ static eg_status apply_string(eg_egglog *p, prim_id id, const uint32_t *args,
   else
     EG_TRY(put_bytes(p, buffer, "", 0));
   for (uint32_t i = 0; i < num && id == S_ADD; ++i) {
-    egl_value part = value_of(p, args[i], EGL_STR);
+    egl_value part = egl_value_of(p, args[i], EGL_STR);
     EG_TRY(put_bytes(p, buffer, part.s.text, part.s.size));
   }
   out->s.text = buffer->data;
@@ -441,43 +450,48 @@ static eg_status apply_bools(eg_egglog *p, const egl_prim *prim,
   bool few[EGL_MAX_PRIM_ARGS] = {false};
   if (num <= EGL_MAX_PRIM_ARGS) {
     for (uint32_t i = 0; i < num; ++i)
-      few[i] = value_of(p, args[i], EGL_BOOL).b;
+      few[i] = egl_value_of(p, args[i], EGL_BOOL).b;
     *out_defined = apply_bool((prim_id)prim->id, few, num, out);
     return EG_OK;
   }
   out->b = prim->id == B_AND; // only "and" and "or" take more
   for (uint32_t i = 0; i < num; ++i) {
-    bool pair[2] = {out->b, value_of(p, args[i], EGL_BOOL).b};
+    bool pair[2] = {out->b, egl_value_of(p, args[i], EGL_BOOL).b};
     apply_bool((prim_id)prim->id, pair, 2, out);
   }
   return EG_OK;
 }
 
-eg_status egl_prim_apply(eg_egglog *p, const egl_prim *prim,
-                         const uint32_t *args, uint32_t num, uint32_t *out,
+eg_status egl_prim_apply(eg_egglog *p, uint32_t ref, const uint32_t *args,
+                         uint32_t num, bool known, uint32_t *out,
                          bool *out_defined) {
+  const egl_prim *prim = egl_prim_at(ref);
   egl_value v = {0};
   egi_chars buffer = {0};
   eg_status status = EG_OK;
   *out_defined = true;
   *out = p->unit;
+  if (prim->self)
+    return egl_container_apply(p, prim, egl_prim_sort(ref), args, num, known,
+                               out, out_defined);
   if (prim->args[0] == EGL_ANY) {
     *out_defined = apply_any((prim_id)prim->id, args, out, &v);
-    return prim->result == EGL_BOOL ? add_value(p, EGL_BOOL, v, out) : EG_OK;
+    return prim->result == EGL_BOOL ? egl_add_value(p, EGL_BOOL, v, out)
+                                    : EG_OK;
   }
   switch (prim->args[0]) {
   case EGL_I64:
   case EGL_F64:
     if (prim->result == EGL_STR) { // to-string: the payload is the text
-      v.s = value_of(p, args[0], EGL_STR).s;
+      v.s = egl_value_of(p, args[0], EGL_STR).s;
     } else if (prim->args[0] == EGL_I64) {
-      int64_t b = num > 1 ? value_of(p, args[1], EGL_I64).i : 0;
-      *out_defined =
-          apply_i64((prim_id)prim->id, value_of(p, args[0], EGL_I64).i, b, &v);
+      int64_t b = num > 1 ? egl_value_of(p, args[1], EGL_I64).i : 0;
+      *out_defined = apply_i64((prim_id)prim->id,
+                               egl_value_of(p, args[0], EGL_I64).i, b, &v);
     } else {
-      double b = num > 1 ? value_of(p, args[1], EGL_F64).f : 0;
-      *out_defined =
-          apply_f64((prim_id)prim->id, value_of(p, args[0], EGL_F64).f, b, &v);
+      double b = num > 1 ? egl_value_of(p, args[1], EGL_F64).f : 0;
+      *out_defined = apply_f64((prim_id)prim->id,
+                               egl_value_of(p, args[0], EGL_F64).f, b, &v);
     }
     break;
   case EGL_BOOL:
@@ -487,7 +501,7 @@ eg_status egl_prim_apply(eg_egglog *p, const egl_prim *prim,
     status = apply_string(p, (prim_id)prim->id, args, num, &buffer, &v);
   }
   if (status == EG_OK && *out_defined)
-    status = add_value(p, (egl_sort_kind)prim->result, v, out);
+    status = egl_add_value(p, (egl_sort_kind)prim->result, v, out);
   EGI_RELEASE(p->graph, &buffer);
   return status;
 }

@@ -2,9 +2,16 @@
 // What egglog's extract and print commands say.
 #include "egglog_internal.h"
 
+// The container sort that the operator is of; NULL for none.
+static const egl_sort *container_of(const eg_egglog *p, uint16_t op) {
+  uint32_t sort = op < p->sort_of_op.num ? p->sort_of_op.data[op] : 0;
+  return sort ? &p->sorts.data[sort - 1] : NULL;
+}
+
 //===-- Costs -------------------------------------------------------------===//
 
-// The sum of the constructors' costs over the tree; a primitive value costs 1.
+// The sum of the constructors' costs over the tree; a primitive value costs 1, a
+// container what its elements do.
 static eg_status node_cost(void *user, const eg_graph *graph, eg_node node,
                            const void *const *children, void *out_cost,
                            bool *out_usable) {
@@ -17,6 +24,8 @@ static eg_status node_cost(void *user, const eg_graph *graph, eg_node node,
         !p->funcs.data[func - 1].forbidden && !eg_is_subsumed(graph, node);
     sum = (double)p->funcs.data[func - 1].cost;
   }
+  if (container_of(p, (uint16_t)op))
+    sum = 0;
   eg_node_children(graph, node, &num);
   for (uint32_t i = 0; i < num; ++i)
     sum += *(const double *)children[i];
@@ -72,9 +81,24 @@ static eg_status put_head(eg_egglog *p, egi_out *out, eg_node node,
   }
   EG_TRY(EGI_RESERVE(p->graph, stack, 1));
   stack->data[stack->num++] = (egi_pair){node.id, 0};
-  egi_puts(out, "(");
-  egi_puts(out, eg_op_name(p->graph, op));
+  const egl_sort *container = container_of(p, op.id);
+  uint32_t num;
+  eg_node_children(p->graph, node, &num);
+  if (container && op.id == container->leaf) {
+    egi_puts(out, "(");
+    egi_puts(out, egl_container_maker(container->kind, num));
+  } else if (!container) {
+    egi_puts(out, "(");
+    egi_puts(out, eg_op_name(p->graph, op));
+  }
   return EG_OK;
+}
+
+// Whether the node is of the entries of a map, which have no parentheses.
+static bool is_entry(const eg_egglog *p, uint32_t node) {
+  uint16_t op = egi_op_of(p->graph, node);
+  const egl_sort *container = container_of(p, op);
+  return container && op != container->leaf;
 }
 
 // |node| over the chosen terms of its children, every call in parentheses.
@@ -88,11 +112,11 @@ static eg_status put_node(eg_egglog *p, egi_out *out, const eg_choice *choice,
     const eg_class *children =
         eg_node_children(p->graph, (eg_node){top->a}, &num);
     if (top->b == num) {
-      egi_puts(out, ")");
+      egi_puts(out, is_entry(p, top->a) ? "" : ")");
       --stack->num;
       continue;
     }
-    egi_puts(out, " ");
+    egi_puts(out, top->b == 0 && is_entry(p, top->a) ? "" : " ");
     EG_TRY(put_head(p, out, eg_choice_node(choice, children[top->b++]), stack));
   }
   return EG_OK;

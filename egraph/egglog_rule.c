@@ -69,7 +69,7 @@ static eg_status push_args(lowering *l, uint32_t node, uint32_t *out_first,
 
 static eg_status push_const(lowering *l, uint32_t slot, uint32_t value) {
   EG_TRY(EGI_RESERVE(l->p->graph, &l->out->consts, 1));
-  l->out->consts.data[l->out->consts.num++] = (egl_const){slot, value};
+  l->out->consts.data[l->out->consts.num++] = (egl_const){slot, value, 0};
   return EG_OK;
 }
 
@@ -226,7 +226,7 @@ static eg_status const_slot(eg_egglog *p, egl_actions *out, uint32_t value,
                             uint32_t *out_slot) {
   EG_TRY(EGI_RESERVE(p->graph, &out->consts, 1));
   *out_slot = out->num_slots++;
-  out->consts.data[out->consts.num++] = (egl_const){*out_slot, value};
+  out->consts.data[out->consts.num++] = (egl_const){*out_slot, value, 0};
   return EG_OK;
 }
 

@@ -140,6 +140,19 @@ static eg_status keep_match(void *user, const uint32_t *row) {
   return EG_OK;
 }
 
+// Whether a constant stands for another class than when the rule was searched
+// last: then no row need be new, and all matches are.
+static bool has_moved(const eg_egglog *p, egl_query *q) {
+  bool moved = false;
+  for (size_t i = 0; i < q->consts.num; ++i) {
+    egl_const *c = &q->consts.data[i];
+    uint32_t now = egi_find(p->graph, c->value);
+    moved |= now != c->seen;
+    c->seen = now;
+  }
+  return moved;
+}
+
 static eg_status search_rule(round *r, uint32_t index) {
   eg_egglog *p = r->p;
   egl_rule *rule = &p->rules.data[index];
@@ -147,8 +160,9 @@ static eg_status search_rule(round *r, uint32_t index) {
   r->found.data[r->found.num++] = (match){index, p->rows.num, 0};
   r->width = (uint32_t)rule->query.row.num;
   bool was_stopped = p->stopped;
-  EG_TRY(egl_search(p, &rule->query, rule->naive ? 0 : rule->seen, false,
-                    &rule->stats, keep_match, r));
+  bool all = has_moved(p, &rule->query) || rule->naive;
+  EG_TRY(egl_search(p, &rule->query, all ? 0 : rule->seen, false, &rule->stats,
+                    keep_match, r));
   if (!p->stopped)
     rule->seen = p->time;
   else if (!was_stopped)
@@ -173,8 +187,10 @@ static eg_status search_ours(round *r) {
   bool nodes = false;
   for (uint32_t i = 0; i < p->rules.num; ++i)
     nodes |= is_ours(r, i) && uses_nodes(p, &p->rules.data[i].query);
-  if (nodes)
+  if (nodes || p->has_changing)
     EG_TRY(egl_stamp_classes(p));
+  if (p->has_changing)
+    EG_TRY(egl_refresh_rows(p));
   p->rows.num = 0;
   for (uint32_t i = 0; i < p->rules.num && !p->stopped; ++i)
     if (is_ours(r, i))

@@ -31,9 +31,12 @@ typedef enum age { ANY_AGE, NEW_ONLY, OLD_ONLY } age;
 // One step of a plan, and the place of its enumeration.
 typedef struct instr {
   uint8_t way, age;
+  bool known;          // COMPUTE: what is not in the graph is no match
   uint32_t func;       // or primitive
   uint32_t first, num; // slots: query args, then the result
-  uint32_t flags;      // in flags[]: which of them are bound already
+  // In flags[]: which of them have a value once those before them are taken; then
+  // which had one before the step.
+  uint32_t flags;
   uint32_t key;        // of a CHAIN: the column
   uint32_t at, end;    // cursor: node slot, index or row
   uint32_t page, from; // of ALL_NODES: page; of others: class
@@ -106,13 +109,17 @@ static way way_into(const search *s, uint32_t atom, uint64_t *out_cost,
 static eg_status add_instr(search *s, instr in) {
   eg_graph *graph = s->p->graph;
   EG_TRY(EGI_RESERVE(graph, &s->plan, 1));
-  EG_TRY(EGI_RESERVE(graph, &s->flags, (size_t)in.num + 1));
+  EG_TRY(EGI_RESERVE(graph, &s->flags, 2 * ((size_t)in.num + 1)));
   in.flags = (uint32_t)s->flags.num;
+  bool *taken = s->flags.data + in.flags, *before = taken + in.num + 1;
+  for (uint32_t i = 0; i <= in.num; ++i)
+    before[i] = s->bound.data[slot_at(s, in.first, i)];
   for (uint32_t i = 0; i <= in.num; ++i) {
     bool *bound = &s->bound.data[slot_at(s, in.first, i)];
-    s->flags.data[s->flags.num++] = *bound;
+    taken[i] = *bound;
     *bound = true;
   }
+  s->flags.num += 2 * ((size_t)in.num + 1);
   s->plan.data[s->plan.num++] = in;
   return EG_OK;
 }
@@ -133,6 +140,19 @@ static eg_status place_atom(search *s, uint32_t atom, uint32_t delta) {
   return add_instr(s, in);
 }
 
+// Whether only a value that the graph has can match: it is compared with one, or
+// looked for.
+static bool is_known(const search *s, const egl_compute *c) {
+  uint32_t slot = slot_at(s, c->first, c->num);
+  if (s->bound.data[slot])
+    return true;
+  for (size_t i = 0; i < s->q->atoms.num; ++i)
+    for (uint32_t k = 0; k <= s->q->atoms.data[i].num; ++k)
+      if (slot_at(s, s->q->atoms.data[i].first, k) == slot)
+        return true;
+  return false;
+}
+
 // Everything that can be computed by now.
 static eg_status place_computes(search *s) {
   for (bool more = true; more;) {
@@ -145,6 +165,7 @@ static eg_status place_computes(search *s) {
         continue;
       *placed = more = true;
       EG_TRY(add_instr(s, (instr){.way = COMPUTE,
+                                  .known = is_known(s, c),
                                   .func = c->prim,
                                   .first = c->first,
                                   .num = c->num}));
@@ -245,10 +266,6 @@ static bool take(search *s, const instr *in, uint32_t i, uint32_t value) {
   return true;
 }
 
-static uint32_t stamp_of(const eg_egglog *p, uint32_t id) {
-  return id < p->stamps.num ? p->stamps.data[id] : 0;
-}
-
 static bool right_age(uint8_t wanted, bool is_new) {
   return wanted == ANY_AGE || (wanted == NEW_ONLY) == is_new;
 }
@@ -261,9 +278,9 @@ static bool take_node(search *s, const instr *in, uint32_t node) {
   if (!s->subsumed && egi_is_subsumed(graph, node))
     return false;
   if (in->age != ANY_AGE) {
-    bool is_new = stamp_of(s->p, home) > s->since;
+    bool is_new = egl_stamp_of(s->p, home) > s->since;
     for (uint32_t i = 0; i < num && !is_new; ++i)
-      is_new = stamp_of(s->p, key[i]) > s->since;
+      is_new = egl_stamp_of(s->p, key[i]) > s->since;
     if (!right_age(in->age, is_new))
       return false;
   }
@@ -359,9 +376,10 @@ static bool next_in_chain(search *s, instr *in) {
 
 // The bound argument with the fewest parents.
 static uint32_t fewest_parents(const search *s, const instr *in) {
+  const bool *before = s->flags.data + in->flags + in->num + 1;
   uint32_t best = 0, fewest = UINT32_MAX, num;
   for (uint32_t i = 0; i < in->num; ++i) {
-    if (!s->flags.data[in->flags + i])
+    if (!before[i])
       continue;
     uint32_t id = s->values.data[slot_at(s, in->first, i)];
     egi_parents(s->p->graph, id, &num);
@@ -410,7 +428,7 @@ static eg_status compute(search *s, const instr *in, bool *out_found) {
     *out_found = args[0] == s->values.data[slot_at(s, in->first, in->num)];
     return EG_OK;
   }
-  EG_TRY(egl_prim_apply(s->p, &egl_prims[in->func], args, in->num, &value,
+  EG_TRY(egl_prim_apply(s->p, in->func, args, in->num, in->known, &value,
                         out_found));
   *out_found = *out_found && take(s, in, in->num, value);
   return EG_OK;

@@ -44,6 +44,47 @@ static uint32_t sum_of(const eg_graph *graph, uint32_t id) {
   return (uint32_t)sum ? (uint32_t)sum : 1;
 }
 
+uint32_t egl_stamp_of(const eg_egglog *p, uint32_t id) {
+  return id < p->stamps.num ? p->stamps.data[id] : 0;
+}
+
+static bool is_container_op(const eg_egglog *p, uint32_t op) {
+  return op < p->sort_of_op.num && p->sort_of_op.data[op];
+}
+
+static bool is_container(const eg_egglog *p, uint32_t id) {
+  uint32_t num;
+  const uint32_t *members = egi_members(p->graph, id, &num);
+  return num && is_container_op(p, egi_op_of(p->graph, members[0]));
+}
+
+// A container has changed when another class stands for one of its elements; and
+// so have those that it is in: they name it as before, and it holds something
+// else.
+static eg_status touch_containers(eg_egglog *p) {
+  const eg_graph *graph = p->graph;
+  egi_words *todo = &p->scratch;
+  todo->num = 0;
+  EG_TRY(EGI_RESERVE(p->graph, todo, graph->classes.num));
+  for (uint32_t id = 1; id < graph->classes.num; ++id)
+    if (p->stamps.data[id] == p->time && egi_is_root(graph, id) &&
+        is_container(p, id))
+      todo->data[todo->num++] = id;
+  while (todo->num) {
+    uint32_t num;
+    const uint32_t *nodes = egi_parents(graph, todo->data[--todo->num], &num);
+    for (uint32_t i = 0; i < num; ++i) {
+      uint32_t home = egi_find(graph, egi_record(graph, nodes[i])[0]);
+      if (!is_container_op(p, egi_op_of(graph, nodes[i])) ||
+          p->stamps.data[home] == p->time)
+        continue;
+      touch(p, home); // it was not on the list, so there is room
+      todo->data[todo->num++] = home;
+    }
+  }
+  return EG_OK;
+}
+
 eg_status egl_stamp_classes(eg_egglog *p) {
   eg_graph *graph = p->graph;
   EG_TRY(grow(p, &p->stamps, graph->classes.num));
@@ -56,7 +97,7 @@ eg_status egl_stamp_classes(eg_egglog *p) {
     p->sums.data[id] = sum;
     touch(p, egi_find(graph, id));
   }
-  return EG_OK;
+  return p->has_changing ? touch_containers(p) : EG_OK;
 }
 
 // After a pop: everything counts as changed.

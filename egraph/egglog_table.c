@@ -109,7 +109,7 @@ static eg_status rehash(eg_egglog *p, egl_table *table, size_t cap) {
 eg_status egl_table_copy(eg_egglog *p, const egl_table *from, egl_table *out) {
   EG_TRY(egl_table_init(p, out, from->arity));
   out->has_eq = from->has_eq;
-  out->value_eq = from->value_eq;
+  out->has_containers = from->has_containers;
   out->num_live = from->num_live;
   if (from->rows.num == 0)
     return EG_OK;

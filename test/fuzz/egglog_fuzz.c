@@ -60,11 +60,24 @@ FUZZ_UNUSED static const char *const seeds[] = {
     "(datatype* (T (L i64) (M U)) (U (Nil) (Cons T U))) (birewrite (M x) (M "
     "(Cons "
     "(M x) x)) :when ((!= x (Nil)))) (M (Cons (L 1) (Nil))) (run 4)",
+    "(datatype E (N i64)) (sort V (Vec E)) (sort S (Set V)) (relation r (S)) "
+    "(rule ((r s) (= v (set-get s 0)) (vec-contains v x)) ((r (set-of v "
+    "(vec-push "
+    "v x))))) (let v (vec-of (N 1) (N 2))) (r (set-of v (vec-pop v))) (union "
+    "(N "
+    "1) (N 2)) (run 3) (extract v)",
+    "(datatype K (A) (B)) (sort M (Map K i64)) (sort P (Pair M K)) (sort Q "
+    "(MultiSet K)) (let p (pair (map-insert (map-insert (map-empty) (A) 1) (B) "
+    "2) (A))) (union (A) (B)) (check (= (map-get (pair-first p) (B)) x)) "
+    "(extract "
+    "p) (extract (multiset-insert (multiset-of (A)) (B)))",
 };
 FUZZ_UNUSED static const char pieces[] =
     "( ) (( )) ; \" x y _ 1 -1 1.5 \"s\" true old new (= (+ (run (check (let "
     "(set (union (rule (rewrite (extract (push) (pop) :when :merge :ruleset "
     ":subsume :naive :until (fail (delete (subsume (panic (sort (function "
-    "(relation (datatype (print-size) (run-schedule (saturate i64 String E";
+    "(relation (datatype (print-size) (run-schedule (saturate i64 String E "
+    "(Vec (Set (Map (Pair (MultiSet (vec-of (set-of (map-insert (map-empty) "
+    "(set-get (vec-get (set-remove (set-union (vec-length (pair-first";
 
 FUZZ_MAIN(seeds, pieces, 4000)
