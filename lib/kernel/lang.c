@@ -233,7 +233,8 @@ bool gln_node_extents(const gln_lang *lang, eg_node node,
                       size_t *out_num) {
   size_t num;
   const uint32_t *words = glni_payload(lang, node, &num);
-  if (gln_lang_node(lang, node) != GLN_NODE_ISSUE)
+  if (gln_lang_node(lang, node) != GLN_NODE_ISSUE || num < 2 ||
+      words[1] > GLN_INSTR_MAX_DIMS || words[1] > num - 2)
     return false;
   *out_num = words[1];
   for (size_t i = 0; i < words[1]; ++i)

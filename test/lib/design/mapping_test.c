@@ -78,6 +78,62 @@ static gln_map_counts map(fixture *f, const gln_blocking_options *options) {
   return counts;
 }
 
+// Every issue on the array is a use of its instruction that the bounds allow, and
+// some fill it. Returns how many there are.
+static size_t check_issues(const fixture *f) {
+  size_t found = 0, full = 0;
+  for (eg_class id = {0}; (id = eg_class_next(f->graph, id)).id;) {
+    uint32_t num, index;
+    const eg_node *nodes = eg_class_nodes(f->graph, id, &num);
+    for (uint32_t i = 0; i < num; ++i) {
+      gln_instr_use use = {.params = {1, 1, 1, 1}};
+      gln_instr_limits most;
+      gln_spec tile;
+      size_t dims;
+      eg_error error = {0};
+      if (!gln_node_extents(&f->lang, nodes[i], use.extents, &dims) || !dims)
+        continue;
+      CHECK(gln_node_index(&f->lang, nodes[i], &index) &&
+            gln_node_spec(&f->lang, nodes[i], &tile));
+      const gln_instr *instr = &f->target.instrs->instrs[index];
+      CHECK_EQ(dims, instr->num_dims);
+      use.lhs = tile.operands[0].type;
+      use.rhs = tile.operands[1].type;
+      use.result = tile.result;
+      CHECK_EQ(gln_instr_check_bounds(instr, &f->target, &use, &error), EG_OK);
+      CHECK_STR(error.text, "");
+      int rule = gln_target_find_type(&f->target, use.lhs, use.rhs);
+      CHECK_EQ(
+          gln_instr_limits_of(instr, &f->target, (size_t)rule, &most, NULL),
+          EG_OK);
+      ++found;
+      full += use.extents[gln_instr_dim_of(instr, GLN_INSTR_COL)] == most.n;
+    }
+  }
+  CHECK(full > 0);
+  return found;
+}
+
+CHECK_TEST(issues_are_uses_of_instructions) {
+  static const char *const bounds[][2] = {
+      {"k <= 5", "m <= 7"}, {"n <= 3", "n <= 9"}, {"m * n <= 32", "k <= 24"}};
+  for (size_t i = 0; i < 3; ++i) {
+    fixture f;
+    gln_instr_set set;
+    begin(&f, "rows=16");
+    set = *f.target.instrs;
+    f.target.instrs = &set;
+    for (size_t k = 0; k < 2; ++k) // of gemm, and of gemm_os
+      CHECK_EQ(gln_instr_add_bound(&set.instrs[k], bounds[i][k], NULL), EG_OK);
+    gln_spec a = matmul(60, 33, 50), b = conv(9, 20, 12, 3);
+    apply(&f, &a, 0);
+    apply(&f, &b, 2);
+    CHECK_EQ(map(&f, NULL).mapped, 2);
+    CHECK(check_issues(&f) > 20);
+    eg_graph_destroy(f.graph);
+  }
+}
+
 CHECK_TEST(layers_of_one_shape_are_mapped_once) {
   fixture f;
   begin(&f, "rows=16");
@@ -88,7 +144,8 @@ CHECK_TEST(layers_of_one_shape_are_mapped_once) {
   CHECK_EQ(counts.mapped, 2);
   CHECK_EQ(counts.unmappable, 0);
   CHECK(counts.blocks > 20 && counts.blocks <= 2 * 256);
-  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
+  gln_pricing pricing = {
+      &f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
   eg_cost cost = gln_cost_of_nodes(&pricing);
   eg_choice *choice;
   CHECK(eg_extract_tree(f.graph, &cost, &choice) == EG_OK);
@@ -197,7 +254,8 @@ CHECK_TEST(what_no_tile_fits_stays_on_the_host) {
   gln_map_counts counts = map(&f, NULL);
   CHECK_EQ(counts.unmappable, 1);
   CHECK(strlen(counts.why) > 0);
-  gln_pricing pricing = {&f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
+  gln_pricing pricing = {
+      &f.lang, &f.target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
   eg_cost cost = gln_cost_of_nodes(&pricing);
   eg_choice *choice;
   CHECK(eg_extract_tree(f.graph, &cost, &choice) == EG_OK);
