@@ -92,6 +92,8 @@ static void print_row(const gln_design *d, size_t number,
   if (row->has_block)
     gln_report_describe(lang, d->program->choice, row->mapped.chosen, how,
                         sizeof how);
+  else
+    gln_report_why(d->pricing, row, how, sizeof how);
   if (row->runner_up.id)
     gln_design_describe_other(d, row, other, sizeof other);
   gln_design_locate(d, row, at, sizeof at);

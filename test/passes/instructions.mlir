@@ -27,7 +27,12 @@
 // WHOLE-LABEL: @conv
 // WHOLE: systolic.kernel dot {{.*}} dims = [14, 14, 16, 3, 3, 8], {{.*}} tile = [{{[1-7]}}, {{[1-7]}}, {{[0-9]+}}, 3, 3, 8], {{.*}} instruction = "gemm"
 
-// What the vector unit has no instruction for runs on the host.
+// What the vector unit has no instruction for runs on the host, and the table says so.
+// RUN: glenside-opt %s --glenside-compile='target=%S/Inputs/plain.mlir emit=kernels table report=%t.json' \
+// RUN:   -o /dev/null 2>&1 | FileCheck %s --check-prefix=WHY
+// WHY: 2 host - {{.*}} target 'plain' has no instruction of the vector unit that computes 'tanh' of f32
+// RUN: FileCheck %s --input-file=%t.json --check-prefix=JSON-WHY
+// JSON-WHY: "why": "target 'plain' has no instruction of the vector unit that computes 'tanh' of f32"
 // RUN: glenside-opt %s --glenside-compile='target=gemmini16 emit=kernels' 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=TANH
 // TANH-LABEL: @matmul
