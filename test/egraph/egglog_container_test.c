@@ -1,37 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Containers of egglog programs: what they hold after unions, what is new to a
 // rule, mistakes, failing memory. A random program is judged by plain arrays.
-#include "eg_egglog.h"
-#include "graphs.h"
+#include "egglog_run.h"
 
 #include <stdarg.h>
-
-typedef struct run {
-  eg_egglog *program;
-  text_buffer said;
-} run;
-
-static void start(run *r) {
-  eg_allocator memory = eg_allocator_default();
-  *r = (run){0};
-  eg_egglog_options options = {.limits = eg_limits_default(),
-                               .output = buffer_writer(&r->said)};
-  CHECK_EQ(eg_egglog_create(&memory, &options, &r->program), EG_OK);
-}
-
-static bool runs(run *r, const char *text) {
-  eg_status status = eg_egglog_run(r->program, text);
-  if (status != EG_OK)
-    printf("  %s\n  %s\n", text, eg_egglog_error(r->program)->text);
-  CHECK_EQ(status, EG_OK);
-  return status == EG_OK;
-}
-
-static void finish(run *r) {
-  CHECK_EQ(eg_check(eg_egglog_graph(r->program)), EG_OK);
-  eg_egglog_destroy(r->program);
-  free(r->said.data);
-}
 
 CHECK_TEST(programs) {
   static const struct {
@@ -158,10 +130,10 @@ CHECK_TEST(programs) {
        ""},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
-    run r;
-    start(&r);
+    run r = {0};
+    start(&r, eg_limits_default());
     runs(&r, rows[i].text);
-    CHECK_STR(r.said.data ? r.said.data : "", rows[i].says);
+    CHECK_STR(said(&r), rows[i].says);
     finish(&r);
   }
 }
@@ -189,8 +161,8 @@ CHECK_TEST(mistakes) {
       {"(rule ((set-contains s x)) ())", 24, "'x' is not bound by any fact"},
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
-    run r;
-    start(&r);
+    run r = {0};
+    start(&r, eg_limits_default());
     runs(&r, "(datatype N (A)) (sort S (Set N)) (let s (set-of (A)))");
     uint32_t num_ops = eg_num_ops(eg_egglog_graph(r.program));
     CHECK_EQ(eg_egglog_run(r.program, rows[i].text), EG_INVALID);
@@ -333,8 +305,8 @@ CHECK_TEST(random_unions_agree_with_arrays) {
   for (uint64_t seed = 1; seed <= 60 && !check_failures; ++seed) {
     static world w;
     uint64_t random = seed;
-    run r;
-    start(&r);
+    run r = {0};
+    start(&r, eg_limits_default());
     memset(&w, 0, sizeof w);
     for (int i = 0; i < ELEMS; ++i)
       w.parent[i] = i;
@@ -360,26 +332,6 @@ CHECK_TEST(random_unions_agree_with_arrays) {
 
 //===-- Failing memory ----------------------------------------------------===//
 
-typedef struct failing {
-  uint64_t left; // allocations that succeed
-  int64_t bytes;
-} failing;
-
-static void *resize(void *user, void *block, size_t old_size, size_t new_size) {
-  failing *f = user;
-  if (new_size == 0) {
-    f->bytes -= (int64_t)old_size;
-    free(block);
-    return NULL;
-  }
-  if (new_size > old_size && f->left-- == 0) {
-    f->left = 0;
-    return NULL;
-  }
-  f->bytes += (int64_t)new_size - (int64_t)old_size;
-  return realloc(block, new_size);
-}
-
 CHECK_TEST(every_allocation_fails_once) {
   static const char text[] =
       "(datatype N (I i64)) (sort S (Set N)) (sort V (Vec S)) (sort M (Map N "
@@ -391,24 +343,7 @@ CHECK_TEST(every_allocation_fails_once) {
       "(m (map-insert (map-empty) (I 1) (vec-of))) (push)"
       "(run 2) (union (I 1) (I 9)) (union (I 2) (I 3)) (run 2) (pop)"
       "(extract (vec-of (set-of (I 1)))) (print-function m 9)";
-  bool done = false;
-  for (uint64_t n = 0; !done && n < 100000; ++n) {
-    failing f = {.left = n};
-    eg_allocator memory = {resize, &f};
-    eg_egglog_options options = {.limits = eg_limits_default()};
-    eg_egglog *program;
-    eg_status status = eg_egglog_create(&memory, &options, &program);
-    if (status == EG_OK)
-      status = eg_egglog_run(program, text);
-    done = status == EG_OK;
-    if (!done && status != EG_NO_MEMORY)
-      printf("  %s\n", eg_egglog_error(program)->text);
-    if (!done)
-      CHECK_EQ(status, EG_NO_MEMORY);
-    eg_egglog_destroy(program);
-    CHECK_EQ(f.bytes, 0);
-  }
-  CHECK(done);
+  expect_failures(text);
 }
 
 int main(int argc, char **argv) {

@@ -1,40 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // The egglog subset: programs and what they say, mistakes and where, limits,
 // and failing memory. egglog's own suite runs in test/tools.
-#include "eg_egglog.h"
-#include "graphs.h"
+#include "egglog_run.h"
 
 #include <stddef.h>
-
-typedef struct run {
-  eg_egglog *program;
-  eg_status status;
-  text_buffer said;
-} run;
-
-static const char *include_one(void *user, const char *path) {
-  (void)user;
-  return strcmp(path, "edges") == 0 ? "(relation edge (i64 i64)) (edge 1 2)"
-                                    : NULL;
-}
-
-static void start(run *r, eg_limits limits) {
-  eg_allocator memory = eg_allocator_default();
-  eg_egglog_options options = {.limits = limits,
-                               .output = buffer_writer(&r->said),
-                               .include = include_one};
-  CHECK_EQ(eg_egglog_create(&memory, &options, &r->program), EG_OK);
-}
-
-static void finish(run *r) {
-  CHECK_EQ(eg_check(eg_egglog_graph(r->program)), EG_OK);
-  eg_egglog_destroy(r->program);
-  free(r->said.data);
-}
-
-static const char *said(const run *r) {
-  return r->said.data ? r->said.data : "";
-}
 
 // Each program runs to its end; its checks are in it.
 CHECK_TEST(programs) {
@@ -141,10 +110,7 @@ CHECK_TEST(programs) {
   for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
     run r = {0};
     start(&r, eg_limits_default());
-    r.status = eg_egglog_run(r.program, rows[i].text);
-    if (r.status != EG_OK)
-      printf("  %s\n  %s\n", rows[i].text, eg_egglog_error(r.program)->text);
-    CHECK_EQ(r.status, EG_OK);
+    runs(&r, rows[i].text);
     CHECK_STR(said(&r), rows[i].says);
     finish(&r);
   }
@@ -319,27 +285,6 @@ CHECK_TEST(rules_are_counted) {
 
 //===-- Failing memory ----------------------------------------------------===//
 
-typedef struct failing {
-  uint64_t left; // allocations that succeed
-  int64_t bytes;
-} failing;
-
-static void *resize(void *user, void *block, size_t old_size, size_t new_size) {
-  failing *f = user;
-  if (new_size == 0) {
-    f->bytes -= (int64_t)old_size;
-    free(block);
-    return NULL;
-  }
-  if (new_size > old_size && f->left-- == 0) {
-    f->left = 0;
-    return NULL;
-  }
-  f->bytes += (int64_t)new_size - (int64_t)old_size;
-  return realloc(block, new_size);
-}
-
-// Every allocation of a program fails once: a status, no leak, no crash.
 CHECK_TEST(every_allocation_fails_once) {
   static const char text[] =
       "(datatype E (N i64) (Add E E)) (relation r (E i64))"
@@ -349,22 +294,7 @@ CHECK_TEST(every_allocation_fails_once) {
       "(let e (Add (N 1) (N 2))) (ruleset s) (push) (union e (N 3))"
       "(run 3) (check (r e y)) (pop) (run-schedule (saturate (run) s))"
       "(extract e 2) (print-size) (print-function f)";
-  bool done = false;
-  for (uint64_t n = 0; !done && n < 100000; ++n) {
-    failing f = {.left = n};
-    eg_allocator memory = {resize, &f};
-    eg_egglog_options options = {.limits = eg_limits_default()};
-    eg_egglog *program;
-    eg_status status = eg_egglog_create(&memory, &options, &program);
-    if (status == EG_OK)
-      status = eg_egglog_run(program, text);
-    done = status == EG_OK;
-    if (!done)
-      CHECK_EQ(status, EG_NO_MEMORY);
-    eg_egglog_destroy(program);
-    CHECK_EQ(f.bytes, 0);
-  }
-  CHECK(done);
+  expect_failures(text);
 }
 
 int main(int argc, char **argv) {
