@@ -2,6 +2,7 @@
 // A table for people.
 #include "bridge/design.h"
 #include "bridge/summary.h"
+#include "cxx/glenside-cxx.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,11 +33,11 @@ static MlirLocation file_of(MlirLocation at) {
   return at;
 }
 
-void gln_design_locate(const gln_design *d, const gln_report_row *row,
-                       char *buffer, size_t size) {
+// A file and line where a row's value comes from; false: none is known.
+static bool find_place(const gln_design *d, const gln_report_row *row,
+                       MlirLocation *out) {
   const eg_graph *graph = d->import->graph;
   uint32_t id = eg_node_class(graph, row->mapped.apply).id;
-  buffer[0] = 0;
   for (size_t i = 0; i < d->import->num_places; ++i) {
     const gln_import_place *place = &d->import->places[i];
     if (eg_find(graph, place->id).id != id)
@@ -44,15 +45,25 @@ void gln_design_locate(const gln_design *d, const gln_report_row *row,
     MlirLocation at = file_of(place->location);
     if (!mlirLocationIsAFileLineColRange(at))
       continue;
-    MlirStringRef name =
-        mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(at));
-    const char *base = name.data + name.length;
-    while (base > name.data && base[-1] != '/')
-      --base;
-    snprintf(buffer, size, "%.*s:%d", (int)(name.data + name.length - base),
-             base, mlirLocationFileLineColRangeGetStartLine(at));
-    return;
+    *out = at;
+    return true;
   }
+  return false;
+}
+
+void gln_design_locate(const gln_design *d, const gln_report_row *row,
+                       char *buffer, size_t size) {
+  MlirLocation at;
+  buffer[0] = 0;
+  if (!find_place(d, row, &at))
+    return;
+  MlirStringRef name =
+      mlirIdentifierStr(mlirLocationFileLineColRangeGetFilename(at));
+  const char *base = name.data + name.length;
+  while (base > name.data && base[-1] != '/')
+    --base;
+  snprintf(buffer, size, "%.*s:%d", (int)(name.data + name.length - base), base,
+           mlirLocationFileLineColRangeGetStartLine(at));
 }
 
 const gln_instr *gln_design_instr(const gln_design *d,
@@ -74,6 +85,47 @@ void gln_design_describe_other(const gln_design *d, const gln_report_row *row,
   // The same tiles of another kernel: the operands lie otherwise.
   if (strcmp(how, buffer) == 0 && used < size)
     snprintf(buffer, size, "the same, operands laid out otherwise");
+}
+
+//===-- Warnings ----------------------------------------------------------===//
+
+// A reason, the first row that has it, and how many there are.
+typedef struct group {
+  char why[WORDS];
+  const gln_report_row *first;
+  size_t num;
+} group;
+
+enum { MAX_GROUPS = 16 }; // reasons that are told
+
+void gln_design_warn(const gln_design *d, MlirLocation module) {
+  group groups[MAX_GROUPS];
+  size_t num = 0;
+  for (size_t i = 0; i < d->report->num; ++i) {
+    const gln_report_row *row = &d->report->rows[i];
+    char why[WORDS];
+    size_t g = 0;
+    if (!row->is_contraction || !gln_report_why(d->pricing, row, why, WORDS))
+      continue;
+    while (g < num && strcmp(groups[g].why, why) != 0)
+      ++g;
+    if (g == MAX_GROUPS)
+      continue;
+    if (g == num) {
+      groups[num] = (group){.first = row};
+      memcpy(groups[num++].why, why, sizeof why);
+    }
+    ++groups[g].num;
+  }
+  for (size_t g = 0; g < num; ++g) {
+    MlirLocation at = module;
+    find_place(d, groups[g].first, &at);
+    if (groups[g].num == 1)
+      gln_warning(at, "the contraction stays on the host: %s", groups[g].why);
+    else
+      gln_warning(at, "%zu contractions, this first, stay on the host: %s",
+                  groups[g].num, groups[g].why);
+  }
 }
 
 //===-- The table ---------------------------------------------------------===//

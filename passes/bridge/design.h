@@ -36,6 +36,9 @@ void gln_design_describe_other(const gln_design *design,
                                const gln_report_row *row, char *buffer,
                                size_t size);
 
+// A warning for each reason for which contractions stay on the host, at the first of
+// them; at |module| where no file and line is known.
+void gln_design_warn(const gln_design *design, MlirLocation module);
 // A line per layer, totals, counts, seconds, on standard error.
 void gln_design_print_table(const gln_design *design);
 // How good what was learned is on layers that it was not learned from.

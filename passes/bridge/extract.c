@@ -115,6 +115,7 @@ static eg_status choose(extraction *x) {
 }
 
 static eg_status publish(extraction *x, const gln_design *design) {
+  gln_design_warn(design, x->where);
   if (x->request->table)
     gln_design_print_table(design);
   if (design->learning)

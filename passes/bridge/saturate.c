@@ -67,18 +67,13 @@ static gln_target_file *load_target(MlirLocation where, const char *text,
 }
 
 static void warn(MlirLocation where, const gln_saturate_report *report) {
-  const gln_map_counts *blocks = &report->blocks;
-  if (blocks->unmappable && blocks->why[0])
-    gln_warning(where,
-                "%" PRIu64 " of %" PRIu64
-                " kinds of contraction stay on the host: %s",
-                blocks->unmappable, blocks->contracts, blocks->why);
   if (report->stop != EG_STOP_SATURATED)
     gln_warning(where,
                 "saturation stopped at its %s, with %" PRIu64
                 " nodes: the best design so far follows",
                 report->stop == EG_STOP_CANCELLED ? "time limit"
-                                                  : eg_stop_name(report->stop), report->nodes);
+                                                  : eg_stop_name(report->stop),
+                report->nodes);
 }
 
 bool gln_saturate_module(MlirOperation module,
