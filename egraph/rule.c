@@ -292,7 +292,8 @@ eg_status egi_rules_append(eg_rules *rules, const egi_rule_source *source,
                    .user = source->user,
                    .budget = source->budget,
                    .subsume = source->subsume,
-                   .nonlocal = source->nonlocal};
+                   .nonlocal = source->nonlocal,
+                   .yield = 1};
   size_t num_rulesets = rules->rulesets.num;
   EG_TRY(egi_ruleset_add(rules, source->ruleset ? source->ruleset : "",
                          &rule.ruleset));

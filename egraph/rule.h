@@ -106,6 +106,7 @@ typedef struct egi_rule {
   uint64_t seen;    // epoch of the last search whose matches are all applied
   uint32_t cause, cause_uid; // record.c: names it in proofs
   eg_rule_stats stats;
+  double yield; // new nodes a match, the last time it had some; 1 at first
 } egi_rule;
 
 // Which variable argument |k| of a guard is, and how many it has.

@@ -122,16 +122,25 @@ static egi_witnesses witnesses_of(const egi_run *r, size_t index) {
   return w;
 }
 
-// Once a sixteenth of the matches is applied, the rest is taken to add nodes at
-// the same rate, so that the hashcons need not grow many times.
-static void foresee(egi_run *r) {
-  uint64_t added = r->graph->num_nodes - r->round_nodes;
-  double rate = (double)added / (double)(r->round_done + 1);
-  double more = rate * (double)(r->round_matches - r->round_done);
-  if (r->graph->num_nodes < r->round_nodes ||
-      r->round_done < r->round_matches / 16)
-    return;
-  // Never more than the limits let in: a node takes 16 bytes beside its slot.
+static uint64_t num_rows(const egi_run *r, size_t index) {
+  const egi_rows *rows = &r->rows.data[index];
+  uint64_t words = 0;
+  for (size_t i = 0; i < rows->chunks.num; ++i)
+    words += rows->chunks.data[i].num;
+  return words / egi_row_words(&r->rules->rules.data[index]);
+}
+
+// The nodes that a rule will make, if its matches make as many as in the round
+// before.
+static double awaited(const egi_run *r, size_t index) {
+  return (double)num_rows(r, index) * r->rules->rules.data[index].yield;
+}
+
+// Says how many nodes are still to come in this round, so that the hashcons need
+// not grow many times. Never more than the limits let in: a node takes 16 bytes
+// beside its slot.
+static void foresee(const egi_run *r, const egi_rule *rule) {
+  double more = r->round_awaited + (double)r->rule_left * rule->yield;
   uint64_t room = r->limits->nodes - r->graph->num_nodes;
   uint64_t bytes = r->limits->bytes - r->graph->bytes;
   room = bytes / 16 < room ? bytes / 16 : room;
@@ -201,13 +210,13 @@ static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
     *out_more = may_go_on(r, index, rule->stats.new_nodes - before);
     if (!*out_more)
       return EG_OK;
-    foresee(r);
+    foresee(r, rule);
     uint32_t num = (chunk->num - at) / stride;
     if (num > EGI_BLOCK)
       num = EGI_BLOCK;
     uint32_t *rows = chunk->words + at;
     at += num * stride;
-    r->round_done += num;
+    r->rule_left -= num;
     size_t passed = num * rule->query.atoms.num;
     num = drop_full(r, rule, rows, num, witnesses);
     EG_TRY(
@@ -224,19 +233,25 @@ static eg_status apply_rule(egi_run *r, size_t index) {
   if (!more)
     return EG_OK;
   EG_TRY(egi_apply_grounds(r->graph, rule, &r->grounds));
-  uint64_t before = rule->stats.new_nodes;
+  uint64_t before = rule->stats.new_nodes, num = num_rows(r, index);
+  r->round_awaited -= awaited(r, index);
+  r->rule_left = num;
   egi_witnesses w = witnesses_of(r, index);
   for (size_t i = 0; more && i < rows->chunks.num; ++i) {
     EG_TRY(apply_chunk(r, index, &rows->chunks.data[i], before, &w, &more));
     egi_chunk_free(r->graph, &rows->chunks.data[i]);
   }
   r->pauses.data[index].whole &= more;
+  if (num > r->rule_left)
+    rule->yield =
+        (double)(rule->stats.new_nodes - before) / (double)(num - r->rule_left);
   return EG_OK;
 }
 
 static eg_status apply(egi_run *r) {
-  r->round_done = 0;
-  r->round_nodes = r->graph->num_nodes;
+  r->round_awaited = 0;
+  for (size_t i = 0; i < r->rules->rules.num; ++i)
+    r->round_awaited += awaited(r, i);
   for (size_t i = 0; i < r->rules->rules.num; ++i)
     EG_TRY(apply_rule(r, i));
   return EG_OK;

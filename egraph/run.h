@@ -24,12 +24,12 @@ typedef struct egi_run {
   egi_words grounds;
   egi_words witnesses;              // with proofs: the nodes behind the matches
   EGI_ARRAY(size_t) witness_starts; // of each rule
-  uint64_t round_matches; // of this round, and how many have been applied
-  uint64_t round_done;
-  uint64_t round_nodes;        // live before the first was
-  uint64_t round_share;        // nodes that a rule may add in this round
-  EGI_ARRAY(egi_pause) pauses; // per rule
-  uint64_t epoch;              // of this round, when it is incremental
+  uint64_t round_matches;           // of this round
+  uint64_t rule_left;               // of the rule at hand, not applied yet
+  double round_awaited;             // nodes that the rules after it will make
+  uint64_t round_share;             // nodes that a rule may add in this round
+  EGI_ARRAY(egi_pause) pauses;      // per rule
+  uint64_t epoch;                   // of this round, when it is incremental
   egi_deltas deltas;
   bool stopped;   // report->stop says why
   bool cancelled; // limits->cancel has said so
