@@ -14,6 +14,7 @@
 // for a in ABUF and b in WBUF, whichever operands of the spec they are.
 #include "rules/blocking_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 //===-- Contracts ---------------------------------------------------------===//
@@ -268,12 +269,24 @@ static eg_status fail_empty(const builder *b, eg_error *error) {
   if (b->why.text[0] && (b->types[0] >= 0 || b->types[1] >= 0))
     return gln_fail(error, EG_INFEASIBLE, "array %zu of target '%s': %s",
                     b->array, b->target->name, b->why.text);
-  return gln_fail(
-      error, EG_INFEASIBLE,
-      "array %zu of target '%s' has no product %s x %s -> %s "
-      "in an allowed strategy",
-      b->array, b->target->name, gln_type_name(spec->operands[0].type),
-      gln_type_name(spec->operands[1].type), gln_type_name(spec->result));
+  char have[128];
+  size_t used = 0;
+  have[0] = 0;
+  for (size_t i = 0; i < b->target->num_types && used < sizeof have; ++i) {
+    const gln_type_rule *r = &b->target->types[i];
+    used += (size_t)snprintf(have + used, sizeof have - used, "%s%s x %s -> %s",
+                             i ? ", " : "", gln_type_name(r->lhs),
+                             gln_type_name(r->rhs), gln_type_name(r->acc));
+  }
+  bool takes = b->types[0] >= 0 || b->types[1] >= 0;
+  return gln_fail(error, EG_INFEASIBLE,
+                  "array %zu of target '%s' has no product %s x %s -> %s%s%s",
+                  b->array, b->target->name,
+                  gln_type_name(spec->operands[0].type),
+                  gln_type_name(spec->operands[1].type),
+                  gln_type_name(spec->result),
+                  takes ? " in an allowed strategy" : ", but ",
+                  takes ? "" : have);
 }
 
 eg_status gln_strategies(const gln_target *target, size_t array,

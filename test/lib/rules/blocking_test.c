@@ -399,8 +399,8 @@ CHECK_TEST(refusals) {
           "target 'gemmini16' has no array 3 of 1");
   spec.operands[0].type = GLN_TYPE_F32;
   refused(&target, 0, &spec, NULL, EG_INFEASIBLE,
-          "array 0 of target 'gemmini16' has no product f32 x i8 -> i32 in an "
-          "allowed strategy");
+          "array 0 of target 'gemmini16' has no product f32 x i8 -> i32, but "
+          "i8 x i8 -> i32, bf16 x bf16 -> f32, f32 x f32 -> f32");
   spec.combine = GLN_COMBINE_SUM;
   spec.num_operands = 1;
   refused(&target, 0, &spec, NULL, EG_INVALID,
