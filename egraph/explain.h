@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// A proof in the making: explain.c finds the ways, explain_fact.c says what a
-// fact amounts to, explain_build.c makes terms, chains and instances.
+// A proof in the making: explain_way.c finds the ways, explain_fact.c and
+// explain_guard.c say what a fact amounts to, explain_build.c makes terms, chains
+// and instances, explain.c the whole.
 #ifndef EG_EXPLAIN_H
 #define EG_EXPLAIN_H
 
@@ -28,6 +29,28 @@ typedef struct egi_builder {
   egi_words lhs, rhs;         // per pattern node: its node, term, link (bridge)
 } egi_builder;
 
+//===-- explain_way.c -----------------------------------------------------===//
+
+// Room for what the ways need; before all else.
+EG_NODISCARD
+eg_status egi_explain_begin(eg_graph *graph);
+
+// The latest fact on the way between two nodes: they are equal since then.
+// UINT32_MAX where there is no way. O(length of the way).
+uint32_t egi_explain_since(egi_builder *b, uint32_t x, uint32_t y);
+
+// Puts the nodes on the way from |x| to |y|, both included, into b->path.
+EG_NODISCARD
+eg_status egi_explain_way(egi_builder *b, uint32_t x, uint32_t y);
+
+// The fact that makes two neighbours on a way equal.
+uint32_t egi_explain_place(const eg_graph *graph, uint32_t x, uint32_t y);
+
+// The cheapest way over the nodes of b->path, by edges and by jumps: per position
+// a cost, then per position the next one. O(REACH · length) comparisons.
+EG_NODISCARD
+eg_status egi_explain_shorten(egi_builder *b, egi_words *out);
+
 //===-- explain_build.c ---------------------------------------------------===//
 
 // The term that a node was made for.
@@ -39,10 +62,6 @@ eg_status egi_explain_term(egi_builder *b, uint32_t node, uint32_t *out_term);
 EG_NODISCARD
 eg_status egi_explain_link(egi_builder *b, uint32_t x, uint32_t y,
                            uint32_t *out_link);
-
-// The latest fact on the way between two nodes: they are equal since then.
-// UINT32_MAX where there is no way. O(length of the way).
-uint32_t egi_explain_since(egi_builder *b, uint32_t x, uint32_t y);
 
 // |num| links in a row, all 0.
 EG_NODISCARD
