@@ -101,7 +101,7 @@ typedef enum deed {
 
 const egl_prim egl_container_prims[] = {
 #define X(name, self, deed, result, num, ...)                                  \
-  {name, self, result, num, {__VA_ARGS__}, deed},
+  {name, self, result, num, {__VA_ARGS__}, deed, NULL},
     EGL_CONTAINER_PRIMS(X)
 #undef X
 };
@@ -178,7 +178,7 @@ static bool place_of(const call *c, size_t *out) {
 // What is made of the list; *out_defined: whether anything is.
 static eg_status change(const call *c, bool *out_defined) {
   size_t at;
-  switch ((deed)c->prim->id) {
+  switch ((deed)c->prim->deed) {
   case MAKE:
     return append(c, c->args, c->num);
   case INSERT:
@@ -193,7 +193,7 @@ static eg_status change(const call *c, bool *out_defined) {
   case PUT:
   case CUT:
     *out_defined = place_of(c, &at);
-    if (*out_defined && c->prim->id == PUT)
+    if (*out_defined && c->prim->deed == PUT)
       c->list->data[at] = c->args[2];
     else if (*out_defined)
       erase(c, at);
@@ -207,7 +207,7 @@ static eg_status change(const call *c, bool *out_defined) {
     return EG_OK;
   default: // DIFF, MEET
     EG_TRY(egl_elements(c->p, c->sort, c->args[1], c->other));
-    filter(c, c->prim->id == MEET);
+    filter(c, c->prim->deed == MEET);
     return EG_OK;
   }
 }
@@ -216,16 +216,16 @@ static eg_status change(const call *c, bool *out_defined) {
 static eg_status look(const call *c, uint32_t *out, bool *out_defined) {
   egl_value v = {0};
   size_t at;
-  switch ((deed)c->prim->id) {
+  switch ((deed)c->prim->deed) {
   case LENGTH:
   case COUNT:
-    v.i = (int64_t)(c->prim->id == COUNT ? count(c, c->args[1])
-                                         : c->list->num / c->width);
+    v.i = (int64_t)(c->prim->deed == COUNT ? count(c, c->args[1])
+                                           : c->list->num / c->width);
     return egl_add_value(c->p, EGL_I64, v, out);
   case HAS:
   case HAS_NOT:
     at = find_record(c, c->list, 0, c->args[1]);
-    *out_defined = (at < c->list->num) == (c->prim->id == HAS);
+    *out_defined = (at < c->list->num) == (c->prim->deed == HAS);
     return EG_OK;
   case LOOKUP:
     at = find_record(c, c->list, 0, c->args[1]);
@@ -236,7 +236,7 @@ static eg_status look(const call *c, uint32_t *out, bool *out_defined) {
     *out_defined = place_of(c, &at);
     break;
   default: // FIRST, SECOND
-    at = c->prim->id == SECOND;
+    at = c->prim->deed == SECOND;
   }
   if (*out_defined)
     *out = c->list->data[at];
@@ -257,7 +257,7 @@ eg_status egl_container_apply(eg_egglog *p, const egl_prim *prim, uint32_t sort,
   c.list->num = c.other->num = 0;
   *out_defined = true;
   *out = p->unit;
-  if (prim->id != MAKE && num > 0)
+  if (prim->deed != MAKE && num > 0)
     EG_TRY(egl_elements(p, sort, args[0], c.list));
   if (prim->result != EGL_SELF)
     return look(&c, out, out_defined);

@@ -202,7 +202,7 @@ eg_status egl_table_compact(eg_egglog *p, egl_table *table);
 // The first row written after |time|. O(log rows).
 uint32_t egl_table_since(const egl_table *table, uint32_t time);
 
-//===-- Primitives (egglog_prim.c) ----------------------------------------===//
+//===-- Primitives (egglog_prim.c, egglog_value.c) ------------------------===//
 
 enum { EGL_MAX_PRIM_ARGS = 3 };
 
@@ -225,17 +225,20 @@ typedef union egl_value {
   } s;
 } egl_value;
 
+typedef struct egl_call egl_call; // a primitive at work
+
 typedef struct egl_prim {
   const char *name;
   uint8_t self;     // kind of container that it is of; EGL_EQ = none
   uint8_t result;   // sort kind; EGL_ANY = that of the arguments
   uint8_t num_args; // or EGL_VARIADIC
   uint8_t args[EGL_MAX_PRIM_ARGS];
-  uint32_t id; // in its own table
+  uint8_t deed;                  // of a container: what it does
+  void (*apply)(egl_call *call); // of a primitive sort
 } egl_prim;
 
-// Those of primitive sorts, then those of containers.
-extern const egl_prim egl_prims[], egl_container_prims[];
+// Numbered: those of primitive sorts, then those of containers.
+extern const egl_prim egl_container_prims[];
 uint32_t egl_num_prims(void);
 uint32_t egl_num_container_prims(void);
 
