@@ -195,10 +195,10 @@ static void print_counts(const gln_design *d) {
   const gln_phases *p = d->phases;
   fprintf(stderr,
           "%" PRIu64 " contract classes: %.0f blockings enumerated, %.0f "
-          "dominated, %" PRIu64 " added, %" PRIu64 " too ragged; %" PRIu64
-          " nodes, %.1f MiB, stopped: %s\n",
+          "dominated, %" PRIu64 " added, %" PRIu64 " too ragged, %" PRIu64
+          " no program; %" PRIu64 " nodes, %.1f MiB, stopped: %s\n",
           s->blocks.contracts, s->blocks.enumerated, s->blocks.dominated,
-          s->blocks.blocks, s->blocks.ragged,
+          s->blocks.blocks, s->blocks.ragged, s->blocks.refused,
           eg_num_nodes(d->pricing->lang->graph),
           (double)eg_graph_peak_bytes(d->pricing->lang->graph) / (1 << 20),
           eg_stop_name(s->stop));

@@ -123,6 +123,7 @@ static json_t *candidates_of(const gln_saturate_report *s, bool *ok) {
   put(o, "dominated", json_real(s->blocks.dominated), ok);
   put(o, "added", json_integer((json_int_t)s->blocks.blocks), ok);
   put(o, "too_ragged", json_integer((json_int_t)s->blocks.ragged), ok);
+  put(o, "no_program", json_integer((json_int_t)s->blocks.refused), ok);
   return o;
 }
 
