@@ -310,7 +310,7 @@ static bool end_kernel(glni_mapper *m) {
   return k->num > 0;
 }
 
-// contract = block{grid, tile, order, staging} (issue tile)
+// contract = block{grid, tile, order, staging} (issue{instruction} tile)
 //
 // on each array, and on the vector unit.
 static eg_status map_contract(glni_mapper *m, const gln_spec *spec,

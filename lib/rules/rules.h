@@ -75,7 +75,8 @@ typedef enum gln_rule_precision {
     "conv (x, w) = reshape (product (copy (windows x), reshape w)), few "      \
     "channels")                                                                \
   X(BLOCK_ARRAY, "block-array", BLOCKING, REASSOCIATES,                        \
-    "contract = block{grid, tile, order, staging} (issue tile), on an array")  \
+    "contract = block{grid, tile, order, staging} (issue{instruction} tile), "  \
+    "for each instruction of an array that computes it")                       \
   X(BLOCK_VECTOR, "block-vector", MAPPING, REASSOCIATES,                       \
     "contract, reduce = block{grid, tile, order, staging} (issue tile), on "   \
     "the vector unit")                                                         \
