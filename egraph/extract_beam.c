@@ -84,12 +84,9 @@ static eg_status look(beam *b, beam_net *net) {
   net->order = EGI_NEW(&net->arena, uint32_t, net->num);
   if (!net->order)
     return EG_NO_MEMORY;
-  for (uint32_t i = 0; i < net->num; ++i) {
-    uint32_t n = p->first_node[net->root] + i, k = i;
-    for (; k && bound.extra[net->order[k - 1]] > bound.extra[n]; --k)
-      net->order[k] = net->order[k - 1];
-    net->order[k] = n;
-  }
+  for (uint32_t i = 0; i < net->num; ++i)
+    net->order[i] = p->first_node[net->root] + i;
+  egi_sort_nodes(net->order, net->num, bound.extra);
   net->num = net->num < MAX_FAN ? net->num : MAX_FAN;
   return EG_OK;
 }

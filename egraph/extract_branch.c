@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Branch and bound that needs no solver.
 //
-// A root is certain to be chosen from, so its nodes divide the choices. Each
-// branch keeps one node of one root and is presolved again: what that node needs
-// becomes roots, bounds drop nodes, and the net falls together. When every root
-// has one node nothing is left to decide. Depth first, the branch with the
-// lowest bound first, so that better incumbents come early; an open net is
-// dropped when its bound reaches the best cost known.
+// A root is certain to be chosen from, and so is what the only node of a certain
+// class needs: the nodes of one such class divide the choices. Each branch keeps
+// one of them and is presolved again: what that node needs becomes roots, bounds
+// drop nodes, and the net falls together. When every certain class has one node
+// nothing is left to decide. Depth first, the branch with the lowest bound
+// first, so that better incumbents come early; an open net is dropped when its
+// bound reaches the best cost known.
 #include "extract_internal.h"
 
 #include <math.h>
@@ -18,7 +19,7 @@ typedef struct open {
   egi_reduced reduced;
   double offset;              // of all levels up to here
   double bound;               // including the offset
-  uint32_t root;              // to branch on
+  uint32_t root;              // the certain class to branch on
   uint32_t *order, num, next; // its nodes by their bound
   egi_mark mark;              // what this level got goes away with it
 } open;
@@ -29,6 +30,7 @@ typedef struct branch {
   open *stack;
   uint32_t depth;
   double cutoff; // a cost that is reached already
+  double lost;   // least bound of the nets that were too deep to open
 } branch;
 
 static const egi_net *net_at(const branch *b, uint32_t depth) {
@@ -54,29 +56,38 @@ static eg_status lift(branch *b, const uint32_t *choice, double total) {
   return EG_OK;
 }
 
-// The undecided root with the fewest nodes; EG_NO_NODE when all are decided.
-static uint32_t pick_root(const eg_problem *p) {
-  uint32_t best = EG_NO_NODE, fewest = UINT32_MAX;
-  for (uint32_t r = 0; r < p->num_roots; ++r) {
-    uint32_t c = p->roots[r], num = p->first_node[c + 1] - p->first_node[c];
-    if (num > 1 && num < fewest) {
-      fewest = num;
-      best = c;
+// The undecided certain class with the fewest nodes; EG_NO_NODE when all are
+// decided. That presolve made roots of all certain classes is not relied on: it
+// may have been told not to, or have run out of time.
+static eg_status pick_class(egi_arena *arena, const eg_problem *p,
+                            uint32_t *out_class) {
+  uint32_t *queue = EGI_NEW(arena, uint32_t, p->num_classes);
+  uint8_t *certain = EGI_NEW(arena, uint8_t, p->num_classes);
+  uint32_t num = 0, fewest = UINT32_MAX;
+  *out_class = EG_NO_NODE;
+  if (!queue || !certain)
+    return EG_NO_MEMORY;
+  for (uint32_t r = 0; r < p->num_roots; ++r)
+    if (!certain[p->roots[r]]++)
+      queue[num++] = p->roots[r];
+  for (uint32_t i = 0; i < num; ++i) {
+    uint32_t c = queue[i], nodes = p->first_node[c + 1] - p->first_node[c];
+    if (nodes > 1 && nodes < fewest) {
+      fewest = nodes;
+      *out_class = c;
     }
+    if (nodes != 1)
+      continue;
+    for (EGI_CHILDREN(p, e, p->first_node[c]))
+      if (!certain[p->children[e]]) {
+        certain[p->children[e]] = 1;
+        queue[num++] = p->children[e];
+      }
   }
-  return best;
+  return EG_OK;
 }
 
-static void sort_by_extra(uint32_t *nodes, uint32_t num, const double *extra) {
-  for (uint32_t i = 1; i < num; ++i) {
-    uint32_t node = nodes[i], k = i;
-    for (; k && extra[nodes[k - 1]] > extra[node]; --k)
-      nodes[k] = nodes[k - 1];
-    nodes[k] = node;
-  }
-}
-
-// Every root has one node, and so has what it needs: one choice is left.
+// Any net gives an incumbent; where all is decided it is the only choice.
 static eg_status take_leaf(branch *b, open *top) {
   const egi_net *net = &top->reduced.net;
   double total;
@@ -99,13 +110,13 @@ static eg_status open_top(branch *b) {
   egi_bound bound;
   if (top->reduced.closed)
     return EG_OK;
-  EG_TRY(take_leaf(b, top)); // any net gives an incumbent
+  EG_TRY(take_leaf(b, top));
   EG_TRY(egi_bound_make(arena, &top->reduced.net, BRANCH_ROUNDS, b->x, &bound));
   if (top->bound < bound.value + top->offset)
     top->bound = bound.value + top->offset;
   if (top->bound >= b->cutoff - 1e-9 * fabs(b->cutoff))
     return EG_OK;
-  top->root = pick_root(p);
+  EG_TRY(pick_class(arena, p, &top->root));
   if (top->root == EG_NO_NODE)
     return EG_OK;
   uint32_t first = p->first_node[top->root];
@@ -115,7 +126,7 @@ static eg_status open_top(branch *b) {
     return EG_NO_MEMORY;
   for (uint32_t i = 0; i < top->num; ++i)
     top->order[i] = first + i;
-  sort_by_extra(top->order, top->num, bound.extra);
+  egi_sort_nodes(top->order, top->num, bound.extra);
   return EG_OK;
 }
 
@@ -140,7 +151,7 @@ static eg_status open_branch(branch *b, uint32_t node) {
 
 // What the nets that are still open prove together.
 static double open_bound(const branch *b) {
-  double least = b->cutoff;
+  double least = fmin(b->cutoff, b->lost);
   for (uint32_t i = 0; i < b->depth; ++i)
     if (b->stack[i].next < b->stack[i].num && b->stack[i].bound < least)
       least = b->stack[i].bound;
@@ -157,27 +168,25 @@ static eg_status search(branch *b) {
   EG_TRY(open_top(b));
   while (b->depth) {
     open *top = &b->stack[b->depth - 1];
-    if (egi_part_over(b->x, b->part)) {
-      double bound = open_bound(b);
-      if (bound > b->part->bound)
-        b->part->bound = bound;
-      return EG_OK;
-    }
-    if (top->next == top->num || b->depth == MAX_DEPTH ||
-        top->bound >= b->cutoff - 1e-9 * fabs(b->cutoff)) {
+    if (egi_part_over(b->x, b->part))
+      break;
+    bool closed = top->next == top->num ||
+                  top->bound >= b->cutoff - 1e-9 * fabs(b->cutoff);
+    if (closed || b->depth == MAX_DEPTH) {
+      b->lost = closed ? b->lost : fmin(b->lost, top->bound);
       egi_arena_reset(arena, top->mark);
       --b->depth;
       continue;
     }
     EG_TRY(open_branch(b, top->order[top->next++]));
   }
-  b->part->bound = b->cutoff;
+  b->part->bound = fmax(b->part->bound, open_bound(b));
   return EG_OK;
 }
 
 eg_status egi_solve_branch(eg_extraction *x, egi_part *part) {
   egi_mark mark = egi_arena_mark(&x->arena);
-  branch b = {.x = x, .part = part, .cutoff = part->cutoff};
+  branch b = {.x = x, .part = part, .cutoff = part->cutoff, .lost = INFINITY};
   b.stack = EGI_NEW(&x->arena, open, MAX_DEPTH + 1);
   if (!b.stack)
     return EG_NO_MEMORY;

@@ -44,6 +44,9 @@ eg_status egi_net_shrink(egi_arena *arena, const egi_net *net,
                          const uint8_t *keep, const uint8_t *keep_edge,
                          const double *costs, egi_net *out_net);
 
+// Sorts |num| numbers by (keys[number], number); |keys| NULL = by number.
+void egi_sort_nodes(uint32_t *numbers, uint32_t num, const double *keys);
+
 // In loops over nodes of a class and children of a node.
 #define EGI_NODES(p, n, c)                                                     \
   uint32_t n = (p)->first_node[c], n##_end = (p)->first_node[(c) + 1];         \

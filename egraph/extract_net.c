@@ -77,14 +77,21 @@ static eg_status reach(egi_arena *arena, filter *f, uint32_t *out_nodes,
   return EG_OK;
 }
 
-// Shell's sort: most lists are short, and a long one is no disaster.
-static void sort_words(uint32_t *words, uint32_t num) {
+// Shell's sort by (key, word), keys NULL = 0: most lists are short, and a long
+// one is no disaster.
+void egi_sort_nodes(uint32_t *words, uint32_t num, const double *keys) {
   uint32_t gap = num > 8 ? num / 2 : 1;
   for (; gap; gap = gap == 2 ? 1 : (uint32_t)((uint64_t)gap * 5 / 11))
     for (uint32_t i = gap; i < num; ++i) {
       uint32_t word = words[i], k = i;
-      for (; k >= gap && words[k - gap] > word; k -= gap)
-        words[k] = words[k - gap];
+      double key = keys ? keys[word] : 0;
+      for (; k >= gap; k -= gap) {
+        uint32_t other = words[k - gap];
+        double above = keys ? keys[other] : 0;
+        if (above < key || (above == key && other < word))
+          break;
+        words[k] = other;
+      }
       words[k] = word;
     }
 }
@@ -111,7 +118,7 @@ static bool copy_children(const filter *f, uint32_t node, uint32_t owner,
     to[num++] = child;
   }
   if (f->distinct) {
-    sort_words(to, num);
+    egi_sort_nodes(to, num, NULL);
     num = unique(to, num);
   }
   *out_num = num;
@@ -147,7 +154,7 @@ static eg_status copy(egi_arena *arena, filter *f, egi_net *net) {
     roots[r] = f->number[f->from->roots[r]] - 1;
   uint32_t num_roots = f->from->num_roots;
   if (f->distinct) {
-    sort_words(roots, num_roots);
+    egi_sort_nodes(roots, num_roots, NULL);
     num_roots = unique(roots, num_roots);
   }
   net->p = (eg_problem){f->num,      nodes, children, num_roots, first_node,

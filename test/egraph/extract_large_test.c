@@ -101,6 +101,70 @@ CHECK_TEST(restarts_improve_and_repeat) {
   CHECK(any);
 }
 
+//===-- Proofs ------------------------------------------------------------===//
+
+enum { ELEMENTS = 14, SETS = 12 };
+
+// Sets that cover, wanted by one node of one root: no root is undecided.
+static void fill_cover(large_problem *l, uint32_t *member) {
+  large_node(l, 0);
+  for (uint32_t e = 0; e < ELEMENTS; ++e)
+    large_child(l, 1 + e);
+  large_end(l);
+  for (uint32_t e = 0; e < ELEMENTS; ++e) {
+    member[e] = 0;
+    for (uint32_t k = 0; k < 4; ++k) {
+      uint32_t set = large_below(l, SETS);
+      if (member[e] >> set & 1)
+        continue;
+      member[e] |= 1u << set;
+      large_node(l, 0);
+      large_child(l, 1 + ELEMENTS + set);
+    }
+    large_end(l);
+  }
+  for (uint32_t s = 0; s < SETS; ++s) {
+    large_node(l, 5 + large_below(l, 6));
+    large_end(l);
+  }
+  large_root(l, 0);
+}
+
+static double cheapest_cover(const large_problem *l, const uint32_t *member) {
+  double best = INFINITY;
+  for (uint32_t sets = 0; sets < 1u << SETS; ++sets) {
+    double total = 0;
+    for (uint32_t s = 0; s < SETS; ++s)
+      total += sets >> s & 1 ? l->costs[l->first_node[1 + ELEMENTS + s]] : 0;
+    bool covers = true;
+    for (uint32_t e = 0; e < ELEMENTS; ++e)
+      covers &= (member[e] & sets) != 0;
+    best = covers && total < best ? total : best;
+  }
+  return best;
+}
+
+// Presolve that is told not to, or runs out of time, leaves classes undecided
+// below roots that are decided: they must be branched on as well.
+CHECK_TEST(exact_is_exact_without_forced_classes) {
+  for (uint64_t seed = 0; seed < 40; ++seed) {
+    large_problem *l = large_make(400, seed);
+    uint32_t member[ELEMENTS];
+    fill_cover(l, member);
+    double best = cheapest_cover(l, member);
+    for (uint32_t m = 0; m < eg_num_extractors(); ++m) {
+      eg_extract_options options = eg_extract_options_default();
+      options.extractor = eg_extractor_get(m);
+      options.presolve = seed % 2 ? EG_PRESOLVE_ALL & ~EG_PRESOLVE(FORCED) : 0;
+      answer a = extract(l, options);
+      CHECK(a.result.bound <= best);
+      CHECK(a.result.dag == best || !options.extractor->exact);
+      free(a.choice);
+    }
+    large_free(l);
+  }
+}
+
 int main(int argc, char **argv) {
   return check_main(argc, argv);
 }

@@ -250,6 +250,24 @@ static inline void large_circuit(large_problem *l, uint32_t size) {
     large_root(l, r * 3 % classes);
 }
 
+// Many small problems that share nothing, each with a root.
+static inline void large_forest(large_problem *l, uint32_t size) {
+  enum { BLOCK = 12 };
+  uint32_t blocks = size / (3 * BLOCK);
+  for (uint32_t c = 0; c < blocks * BLOCK; ++c) {
+    uint32_t at = c % BLOCK, rest = BLOCK - at - 1;
+    uint32_t nodes = rest ? 2 + large_below(l, 3) : 1;
+    for (uint32_t i = 0; i < nodes; ++i) {
+      large_node(l, 1 + large_below(l, 6));
+      for (uint32_t k = 0; k < 3 && rest; ++k)
+        large_child(l, c + 1 + large_below(l, rest));
+    }
+    large_end(l);
+    if (at == 0)
+      large_root(l, c);
+  }
+}
+
 static const struct {
   const char *name;
   void (*fill)(large_problem *l, uint32_t size);
@@ -258,6 +276,7 @@ static const struct {
     {"ladder", large_ladder},       {"hub", large_hub},
     {"intervals", large_intervals}, {"tangle", large_tangle},
     {"cover", large_cover},         {"circuit", large_circuit},
+    {"forest", large_forest},
 };
 enum { NUM_LARGE_SHAPES = sizeof large_shapes / sizeof *large_shapes };
 
