@@ -23,6 +23,7 @@ typedef struct exact {
   levels levels;
   egi_part *parts;
   uint32_t num_parts;
+  double bounds; // the offset and what the parts prove
 } exact;
 
 static const egi_net *top_net(const exact *s) {
@@ -48,6 +49,7 @@ static eg_status offer(exact *s, const uint32_t *choice) {
     egi_unreduce(&s->levels.at[i], base, upper, lower);
     upper = lower;
   }
+  eg_extraction_work(x, x->problem->num_classes);
   eg_status status = egi_offer(x, &x->net, upper);
   egi_arena_reset(&x->arena, mark);
   return status;
@@ -75,53 +77,110 @@ static uint32_t find(uint32_t *up, uint32_t id) {
   return id;
 }
 
-// The net of the roots |part| of the top net.
-static eg_status make_part(exact *s, const uint32_t *roots, uint32_t num_roots,
-                           egi_part *out) {
-  egi_net net = *top_net(s);
+// Copies the part's classes; |number| of a class is its place among them.
+static eg_status make_part(exact *s, const uint32_t *classes, uint32_t num,
+                           const uint32_t *number, egi_part *out) {
+  const eg_problem *p = &top_net(s)->p;
   egi_arena *arena = &s->x->arena;
-  uint32_t *own = EGI_NEW(arena, uint32_t, net.p.num_classes);
-  uint32_t *same = EGI_NEW(arena, uint32_t, net.p.num_nodes);
-  if (!own || !same)
+  uint32_t nodes = 0, edges = 0, node = 0, edge = 0;
+  for (uint32_t i = 0; i < num; ++i) {
+    uint32_t first = p->first_node[classes[i]];
+    uint32_t end = p->first_node[classes[i] + 1];
+    nodes += end - first;
+    edges += p->first_child[end] - p->first_child[first];
+  }
+  uint32_t *first_node = EGI_NEW(arena, uint32_t, num + 1);
+  uint32_t *first_child = EGI_NEW(arena, uint32_t, nodes + 1);
+  uint32_t *children = EGI_NEW(arena, uint32_t, edges);
+  double *costs = EGI_NEW(arena, double, nodes);
+  egi_net *net = &out->net;
+  net->origin_class = EGI_NEW(arena, uint32_t, num);
+  net->origin_node = EGI_NEW(arena, uint32_t, nodes);
+  out->choice = EGI_NEW(arena, uint32_t, num);
+  if (!first_node || !first_child || !children || !costs ||
+      !net->origin_class || !net->origin_node || !out->choice)
     return EG_NO_MEMORY;
-  for (uint32_t c = 0; c < net.p.num_classes; ++c)
-    own[c] = c;
-  for (uint32_t n = 0; n < net.p.num_nodes; ++n)
-    same[n] = n;
-  net.origin_class = own; // the part's origins are the top net's numbers
-  net.origin_node = same;
-  net.p.roots = roots;
-  net.p.num_roots = num_roots;
-  EG_TRY(egi_net_shrink(arena, &net, NULL, NULL, net.p.costs, &out->net));
-  out->choice = EGI_NEW(arena, uint32_t, out->net.p.num_classes);
-  return out->choice ? EG_OK : EG_NO_MEMORY;
+  for (uint32_t i = 0; i < num; ++i) {
+    net->origin_class[i] = classes[i];
+    for (EGI_NODES(p, n, classes[i])) {
+      net->origin_node[node] = n;
+      costs[node] = p->costs[n];
+      for (EGI_CHILDREN(p, e, n))
+        children[edge++] = number[p->children[e]];
+      first_child[++node] = edge;
+    }
+    first_node[i + 1] = node;
+  }
+  net->p.num_classes = num;
+  net->p.num_nodes = nodes;
+  net->p.num_children = edges;
+  net->p.first_node = first_node;
+  net->p.first_child = first_child;
+  net->p.children = children;
+  net->p.costs = costs;
+  return egi_net_index(arena, net);
+}
+
+// Numbers the parts in the order of their first roots: |*out_part| by class.
+static eg_status number_parts(exact *s, uint32_t **out_part) {
+  const eg_problem *p = &top_net(s)->p;
+  egi_arena *arena = &s->x->arena;
+  uint32_t *up = EGI_NEW(arena, uint32_t, p->num_classes);
+  uint32_t *part = EGI_NEW(arena, uint32_t, p->num_classes);
+  if (!up || !part)
+    return EG_NO_MEMORY;
+  for (uint32_t c = 0; c < p->num_classes; ++c) {
+    up[c] = c;
+    part[c] = UINT32_MAX;
+  }
+  for (uint32_t c = 0; c < p->num_classes; ++c)
+    for (EGI_NODES(p, n, c))
+      for (EGI_CHILDREN(p, e, n))
+        up[find(up, p->children[e])] = find(up, c);
+  for (uint32_t r = 0; r < p->num_roots; ++r) {
+    uint32_t lead = find(up, p->roots[r]);
+    if (part[lead] == UINT32_MAX)
+      part[lead] = s->num_parts++;
+  }
+  for (uint32_t c = 0; c < p->num_classes; ++c)
+    part[c] = part[find(up, c)]; // roots reach all, so each lead has one
+  *out_part = part;
+  return EG_OK;
 }
 
 static eg_status split(exact *s) {
   const eg_problem *p = &top_net(s)->p;
   egi_arena *arena = &s->x->arena;
-  uint32_t *up = EGI_NEW(arena, uint32_t, p->num_classes);
+  uint32_t *part;
+  EG_TRY(number_parts(s, &part));
+  uint32_t *first = EGI_NEW(arena, uint32_t, s->num_parts + 2);
+  uint32_t *first_root = EGI_NEW(arena, uint32_t, s->num_parts + 2);
+  uint32_t *number = EGI_NEW(arena, uint32_t, p->num_classes);
+  uint32_t *classes = EGI_NEW(arena, uint32_t, p->num_classes);
   uint32_t *roots = EGI_NEW(arena, uint32_t, p->num_roots);
-  uint8_t *done = EGI_NEW(arena, uint8_t, p->num_classes);
-  s->parts = EGI_NEW(arena, egi_part, p->num_roots);
-  if (!up || !roots || !done || !s->parts)
+  s->parts = EGI_NEW(arena, egi_part, s->num_parts);
+  if (!first || !first_root || !number || !classes || !roots || !s->parts)
     return EG_NO_MEMORY;
   for (uint32_t c = 0; c < p->num_classes; ++c)
-    up[c] = c;
+    ++first[part[c] + 2];
+  for (uint32_t r = 0; r < p->num_roots; ++r)
+    ++first_root[part[p->roots[r]] + 2];
+  for (uint32_t i = 0; i < s->num_parts; ++i) {
+    first[i + 2] += first[i + 1];
+    first_root[i + 2] += first_root[i + 1];
+    s->parts[i].net.p.roots = roots + first_root[i + 1];
+  }
+  // Shifted by one: filling moves the starts into place.
   for (uint32_t c = 0; c < p->num_classes; ++c)
-    for (EGI_NODES(p, n, c))
-      for (EGI_CHILDREN(p, e, n))
-        up[find(up, p->children[e])] = find(up, c);
-  uint32_t num = 0;
-  for (uint32_t r = 0; r < p->num_roots; ++r) {
-    uint32_t first = num, lead = find(up, p->roots[r]);
-    if (done[lead])
-      continue;
-    done[lead] = 1;
-    for (uint32_t q = r; q < p->num_roots; ++q)
-      if (find(up, p->roots[q]) == lead)
-        roots[num++] = p->roots[q];
-    EG_TRY(make_part(s, roots + first, num - first, &s->parts[s->num_parts++]));
+    classes[first[part[c] + 1]++] = c;
+  for (uint32_t i = 0; i < p->num_classes; ++i)
+    number[classes[i]] = i - first[part[classes[i]]];
+  for (uint32_t r = 0; r < p->num_roots; ++r)
+    roots[first_root[part[p->roots[r]] + 1]++] = number[p->roots[r]];
+  for (uint32_t i = 0; i < s->num_parts; ++i) {
+    s->parts[i].net.p.num_roots = first_root[i + 1] - first_root[i];
+    EG_TRY(make_part(s, classes + first[i], first[i + 1] - first[i], number,
+                     &s->parts[i]));
   }
   return EG_OK;
 }
@@ -146,17 +205,15 @@ static eg_status offer_parts(exact *s) {
   return status;
 }
 
-static double sum_bounds(const exact *s) {
-  double sum = s->levels.offset;
+static void sum_bounds(exact *s) {
+  s->bounds = s->levels.offset;
   for (uint32_t i = 0; i < s->num_parts; ++i)
-    sum += s->parts[i].bound;
-  return sum;
+    s->bounds += s->parts[i].bound;
 }
 
 // No choice is worth less than the best known or what the parts prove.
 static void report_bound(exact *s) {
-  double bound = sum_bounds(s);
-  eg_extraction_bound(s->x, bound < s->x->best_dag ? bound : s->x->best_dag);
+  eg_extraction_bound(s->x, fmin(s->bounds, s->x->best_dag));
 }
 
 // An incumbent and a bound for each part before any is solved.
@@ -169,6 +226,7 @@ static eg_status start_parts(exact *s) {
     EG_TRY(egi_bound_make(&x->arena, &part->net, BOUND_ROUNDS, x, &bound));
     part->bound = bound.value > 0 ? bound.value : 0;
   }
+  sum_bounds(s);
   EG_TRY(offer_parts(s));
   report_bound(s);
   return EG_OK;
@@ -185,13 +243,14 @@ bool egi_part_over(eg_extraction *x, const egi_part *part) {
 
 // What the others leave a part.
 static void set_cutoff(exact *s, egi_part *part) {
-  double left = s->x->best_dag - (sum_bounds(s) - part->bound);
+  double left = s->x->best_dag - (s->bounds - part->bound);
   part->cutoff = left < part->total ? left : part->total;
 }
 
 static eg_status solve_part(exact *s, egi_part *part, egi_solver solve) {
-  double before = part->total;
+  double before = part->total, bound = part->bound;
   EG_TRY(solve(s->x, part));
+  s->bounds += part->bound - bound;
   if (part->total < before)
     EG_TRY(offer_parts(s));
   report_bound(s);
@@ -239,22 +298,27 @@ static eg_status solve_parts(exact *s, const egi_pass *passes, uint32_t num) {
     if (is_open(&s->parts[i]) && x->result->stop == EG_EXTRACT_DONE)
       x->result->stop = EG_EXTRACT_TIME; // the part's share of it
   }
+  sum_bounds(s);
   report_bound(s);
   return EG_OK;
 }
 
-static int by_size(const egi_part *a, const egi_part *b) {
-  return a->net.p.num_nodes < b->net.p.num_nodes;
-}
-
-static void sort_parts(exact *s) {
-  for (uint32_t i = 1; i < s->num_parts; ++i) {
-    egi_part part = s->parts[i];
-    uint32_t k = i;
-    for (; k && by_size(&part, &s->parts[k - 1]); --k)
-      s->parts[k] = s->parts[k - 1];
-    s->parts[k] = part;
+static eg_status sort_parts(exact *s) {
+  egi_arena *arena = &s->x->arena;
+  uint32_t *order = EGI_NEW(arena, uint32_t, s->num_parts);
+  double *size = EGI_NEW(arena, double, s->num_parts);
+  egi_part *sorted = EGI_NEW(arena, egi_part, s->num_parts);
+  if (!order || !size || !sorted)
+    return EG_NO_MEMORY;
+  for (uint32_t i = 0; i < s->num_parts; ++i) {
+    order[i] = i;
+    size[i] = s->parts[i].net.p.num_nodes;
   }
+  egi_sort_nodes(order, s->num_parts, size);
+  for (uint32_t i = 0; i < s->num_parts; ++i)
+    sorted[i] = s->parts[order[i]];
+  s->parts = sorted;
+  return EG_OK;
 }
 
 //===-- The whole ---------------------------------------------------------===//
@@ -321,7 +385,7 @@ eg_status egi_exact(eg_extraction *x, const egi_pass *passes, uint32_t num) {
   if (s->levels.closed || x->stopped)
     return EG_OK;
   EG_TRY(split(s));
-  sort_parts(s);
+  EG_TRY(sort_parts(s));
   EG_TRY(start_parts(s));
   return solve_parts(s, passes, num);
 }
