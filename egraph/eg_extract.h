@@ -35,20 +35,20 @@ typedef struct eg_problem {
   const uint32_t *first_node;  // num_classes + 1
   const uint32_t *first_child; // num_nodes + 1
   const uint32_t *children;    // num_children class numbers
-  const double *costs;         // num_nodes, finite
+  const double *costs;         // num_nodes; INFINITY = never to be chosen
   const uint32_t *roots;       // num_roots class numbers; all are wanted
 } eg_problem;
 
 // In a choice (one entry per class): nothing chosen.
 #define EG_NO_NODE UINT32_MAX
 
-// Whether every index is in range and every cost is finite. O(size).
+// Whether every index is in range and every cost a number or INFINITY. O(size).
 // EG_INVALID with a message in |error| (may be NULL).
 EG_API EG_NODISCARD
 eg_status eg_problem_validate(const eg_problem *problem, eg_error *error);
 
-// The checker: every root has a node, each chosen node belongs to its class,
-// every child reached is chosen, nothing reached is cyclic; and what it costs.
+// The checker: every root has a node, each chosen node belongs to its class and
+// may be chosen, every child reached is chosen, nothing reached is cyclic; and what it costs.
 // Trusts no method. |problem| must be valid. O(size), no recursion.
 // EG_INFEASIBLE with a message otherwise; |error| may be NULL. Tree costs sum
 // over the roots, a root that is listed twice counts twice; they may overflow
@@ -138,7 +138,8 @@ typedef struct eg_extract_result {
 // that are reached, EG_NO_NODE elsewhere. Running out of budget is not an
 // error. EG_INVALID: the problem is not valid, it has negative costs and the
 // method refuses them, a budget is NaN or negative. EG_NOT_FOUND: no such
-// method. EG_INFEASIBLE: a root has no finite term. When a method fails after
+// method; or the costs of a choice add up to infinity. EG_INFEASIBLE: a root has
+// no finite term, or none without nodes that are never to be chosen. When a method fails after
 // an answer was found, the answer is given all the same beside the status.
 EG_API EG_NODISCARD
 eg_status eg_extract(const eg_problem *problem,
@@ -146,7 +147,7 @@ eg_status eg_extract(const eg_problem *problem,
                      eg_extract_result *out_result);
 
 // The problem that a clean |graph| poses, with one class number per class and
-// roots as given; and, after extraction, the choice for the graph. |nodes|
+// roots as given (a price of INFINITY: never this node); and, after extraction, the choice for the graph. |nodes|
 // (num_nodes) and |classes| (num_classes) tell which is which; all lent by the
 // flat object, which the caller owns. |prices| NULL = 1 per node.
 typedef struct eg_flat {
@@ -165,7 +166,8 @@ EG_API void eg_flat_choose(const eg_flat *flat, const uint32_t *choice,
 
 //===-- Several costs, several answers ------------------------------------===//
 
-// A vector of costs per node: costs[node * num_dims + dim], 0 or more.
+// A vector of costs per node: costs[node * num_dims + dim], 0 or more; INFINITY
+// in any dimension: never this node.
 typedef struct eg_vectors {
   uint32_t num_dims;
   const double *costs;
@@ -266,7 +268,7 @@ typedef struct eg_plugin {
   uint32_t abi;
   uint32_t num_extractors;
   const eg_extractor *extractors;
-  // May be NULL. The cost to use instead.
+  // May be NULL. The cost to use instead; INFINITY: never this node.
   double (*cost)(void *user, const eg_node_view *node);
   void *user;
 } eg_plugin;

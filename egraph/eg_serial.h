@@ -32,7 +32,7 @@ typedef struct eg_serial eg_serial;
 // Parses |size| bytes of JSON, which are copied. O(size). The caller owns
 // *out_serial. Failures, each with the line in |error| (may be NULL):
 // EG_INVALID     malformed JSON or UTF-16 escapes, a missing or repeated key,
-//                a cost that is no finite number;
+//                a cost that is no finite number (the format has no other);
 // EG_NOT_FOUND   a child that names no node, a root or an entry of class_data
 //                that names no class;
 // EG_LIMIT       more than 2^31 bytes, nodes or children.
@@ -62,19 +62,20 @@ EG_API bool eg_serial_is_subsumed(const eg_serial *serial, uint32_t node);
 // NULL when class_data gives no type.
 EG_API const char *eg_serial_class_type(const eg_serial *serial, uint32_t id);
 
-// Replaces every cost by what a plugin's cost function makes of it. EG_INVALID:
-// one is no finite number; |error| names the node.
+// Replaces every cost by what a plugin's cost function makes of it (INFINITY:
+// never to be chosen). EG_INVALID: NaN or -INFINITY; |error| names the node.
 EG_API EG_NODISCARD
 eg_status eg_serial_reprice(eg_serial *serial, const eg_plugin *plugin,
                             eg_error *error);
 
 // Replaces the cost of a node; a cost function of one's own is a loop of these.
-// EG_INVALID: not a finite number.
+// INFINITY: never to be chosen. EG_INVALID: NaN or -INFINITY.
 EG_API EG_NODISCARD
 eg_status eg_serial_set_cost(eg_serial *serial, uint32_t node, double cost);
 
 // Writes the e-graph as JSON that eg_serial_parse reads back to the same
-// classes, nodes, orders, roots and class data. EG_INVALID: the writer refused.
+// classes, nodes, orders, roots and class data. EG_INVALID: the writer refused,
+// or a node is never to be chosen, which the format cannot say.
 EG_API EG_NODISCARD
 eg_status eg_serial_write(const eg_serial *serial, eg_writer writer);
 

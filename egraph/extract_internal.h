@@ -9,8 +9,11 @@
 
 //===-- The net (extract_net.c) -------------------------------------------===//
 
+// Whether a node may cost that: any number, or INFINITY for never.
+bool egi_is_cost(double cost);
+
 // A problem made fit for search: classes reached from the roots and nodes that
-// some finite term uses, the distinct children of each node in ascending order,
+// some finite term uses, so that all costs are finite; the distinct children of each node in ascending order,
 // never the node's own class; roots distinct. And the way back.
 typedef struct egi_net {
   eg_problem p;
@@ -25,13 +28,14 @@ typedef struct egi_net {
 EG_NODISCARD
 eg_status egi_net_index(egi_arena *arena, egi_net *net);
 
-// All that the roots reach, with children and roots as they stand.
+// All that the roots reach without nodes that are never to be chosen, with
+// children and roots as they stand.
 EG_NODISCARD
 eg_status egi_net_reach(egi_arena *arena, const eg_problem *problem,
                         egi_net *out_net);
 
 // The net of a problem, and the tree optimum of every class of it as a choice.
-// EG_INFEASIBLE, naming the root, when one has no finite term.
+// EG_INFEASIBLE, naming the root, when one has no finite term of finite cost.
 EG_NODISCARD
 eg_status egi_net_make(egi_arena *arena, const eg_problem *problem,
                        egi_net *out_net, uint32_t **out_tree, eg_error *error);

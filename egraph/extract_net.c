@@ -39,7 +39,7 @@ typedef struct filter {
 } filter;
 
 static bool keeps(const filter *f, uint32_t node) {
-  return !f->keep || f->keep[node];
+  return f->costs[node] < INFINITY && (!f->keep || f->keep[node]);
 }
 
 static bool keeps_edge(const filter *f, uint32_t edge) {
@@ -171,14 +171,31 @@ static uint8_t *usable(egi_arena *arena, const egi_net *net,
   return keep;
 }
 
+static uint32_t count_forbidden(const eg_problem *p, uint32_t from,
+                                uint32_t to) {
+  uint32_t num = 0;
+  for (uint32_t n = from; n < to; ++n)
+    num += p->costs[n] == INFINITY;
+  return num;
+}
+
+static const char *why_missing(const eg_problem *p, uint32_t id) {
+  uint32_t first = p->first_node[id], end = p->first_node[id + 1];
+  if (first < end && count_forbidden(p, first, end) == end - first)
+    return "has only nodes that are never to be chosen";
+  return count_forbidden(p, 0, p->num_nodes)
+             ? "has no finite term of nodes that may be chosen"
+             : "has no finite term";
+}
+
 static eg_status missing_root(const eg_problem *problem, const egi_net *net,
                               const egi_knuth *knuth, eg_error *error) {
   for (uint32_t r = 0; r < net->p.num_roots; ++r) {
     uint32_t id = net->p.roots[r];
     if (knuth->heap.place[id] == 0)
-      return egi_error(error, EG_INFEASIBLE, 0,
-                       "root %u, class %u, has no finite term", r,
-                       problem->roots[r]);
+      return egi_error(error, EG_INFEASIBLE, 0, "root %u, class %u, %s", r,
+                       problem->roots[r],
+                       why_missing(problem, problem->roots[r]));
   }
   return EG_OK;
 }

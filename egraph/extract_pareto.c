@@ -48,8 +48,10 @@ static eg_status extract(pareto *s) {
   eg_problem weighted = *s->problem;
   for (uint32_t n = 0; n < s->problem->num_nodes; ++n) {
     s->costs[n] = 0;
-    for (uint32_t i = 0; i < dims; ++i)
-      s->costs[n] += s->weight[i] * s->vectors->costs[(size_t)n * dims + i];
+    for (uint32_t i = 0; i < dims; ++i) {
+      double cost = s->vectors->costs[(size_t)n * dims + i];
+      s->costs[n] += cost == INFINITY ? cost : s->weight[i] * cost;
+    }
   }
   weighted.costs = s->costs;
   ++s->runs;
@@ -149,7 +151,7 @@ static eg_status validate(const pareto *s) {
   if (!s->vectors->num_dims || !s->vectors->costs)
     return egi_error(s->error, EG_INVALID, 0, "vectors without dimensions");
   for (uint64_t i = 0; i < num; ++i)
-    if (!(s->vectors->costs[i] >= 0) || !isfinite(s->vectors->costs[i]))
+    if (!(s->vectors->costs[i] >= 0))
       return egi_error(s->error, EG_INVALID, 0, "cost %u of node %u is %g",
                        (uint32_t)(i % s->vectors->num_dims),
                        (uint32_t)(i / s->vectors->num_dims),

@@ -36,6 +36,10 @@ static eg_status validate_ids(const uint32_t *ids, uint32_t num,
   return EG_OK;
 }
 
+bool egi_is_cost(double cost) {
+  return cost > -INFINITY; // no NaN either
+}
+
 eg_status eg_problem_validate(const eg_problem *p, eg_error *error) {
   if (p->num_nodes == EG_NO_NODE || p->num_classes == EG_NO_NODE)
     return egi_error(error, EG_LIMIT, 0, "2^32 nodes or classes");
@@ -50,7 +54,7 @@ eg_status eg_problem_validate(const eg_problem *p, eg_error *error) {
                       error));
   EG_TRY(validate_ids(p->roots, p->num_roots, p->num_classes, "roots", error));
   for (uint32_t n = 0; n < p->num_nodes; ++n)
-    if (!isfinite(p->costs[n]))
+    if (!egi_is_cost(p->costs[n]))
       return egi_error(error, EG_INVALID, 0, "the cost of node %u is %g", n,
                        p->costs[n]);
   return EG_OK;
@@ -83,6 +87,10 @@ static eg_status enter(walk *w, uint32_t id) {
   if (node < p->first_node[id] || node >= p->first_node[id + 1])
     return egi_error(w->error, EG_INFEASIBLE, 0,
                      "node %u chosen in class %u is not a member", node, id);
+  if (p->costs[node] == INFINITY)
+    return egi_error(w->error, EG_INFEASIBLE, 0,
+                     "node %u chosen in class %u is never to be chosen", node,
+                     id);
   w->colour[id] = GREY;
   w->tree[id] = p->costs[node];
   w->totals.dag += p->costs[node];
@@ -172,7 +180,7 @@ static uint32_t *number_classes(eg_graph *graph, egi_arena *arena,
 static eg_status price(eg_graph *graph, const eg_prices *prices, eg_node node,
                        double *out_cost) {
   *out_cost = prices ? prices->price(prices->user, graph, node) : 1;
-  if (isfinite(*out_cost))
+  if (egi_is_cost(*out_cost))
     return EG_OK;
   return egi_fail_at(graph, EG_INVALID, 0,
                      "the price of operator '%.100s' is %g",

@@ -92,6 +92,8 @@ eg_status eg_extraction_offer(eg_extraction *x, const uint32_t *choice) {
       eg_problem_check(&x->allocator, x->problem, choice, &totals, &error);
   if (status != EG_OK)
     return eg_extraction_fail(x, status, "%s", error.text);
+  if (!isfinite(totals.dag))
+    return eg_extraction_fail(x, EG_INVALID, "a choice of cost %g", totals.dag);
   if (x->best_dag <= totals.dag)
     return EG_OK;
   x->best_dag = totals.dag;

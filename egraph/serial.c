@@ -2,6 +2,7 @@
 // Serialized e-graphs: what they hold, how they are made of a graph, and how
 // they are written.
 #include "serial.h"
+#include "extract_internal.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ const char *eg_serial_class_type(const eg_serial *serial, uint32_t id) {
 }
 
 eg_status eg_serial_set_cost(eg_serial *serial, uint32_t node, double cost) {
-  if (!isfinite(cost))
+  if (!egi_is_cost(cost))
     return EG_INVALID;
   serial->costs[node] = cost;
   return EG_OK;
@@ -283,6 +284,9 @@ static uint32_t owner_of(const eg_problem *p, uint32_t node) {
 eg_status eg_serial_write(const eg_serial *serial, eg_writer writer) {
   const eg_problem *p = &serial->problem;
   sink out = {.writer = writer};
+  for (uint32_t n = 0; n < p->num_nodes; ++n)
+    if (!isfinite(p->costs[n]))
+      return EG_INVALID; // JSON has no infinity
   put(&out, "{\"nodes\": {");
   for (uint32_t i = 0; i < p->num_nodes; ++i) {
     put(&out, i ? ",\n" : "\n");

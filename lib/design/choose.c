@@ -10,9 +10,9 @@
 
 static eg_status of_graph(const gln_lang *lang, eg_status status,
                           eg_error *error) {
-  return status == EG_OK ? EG_OK
-                         : gln_fail(error, status, "%s",
-                                    eg_graph_error(lang->graph)->text);
+  return status == EG_OK
+             ? EG_OK
+             : gln_fail(error, status, "%s", eg_graph_error(lang->graph)->text);
 }
 
 //===-- Values ------------------------------------------------------------===//
@@ -24,7 +24,7 @@ typedef struct prices {
 } prices;
 
 // A value by itself, with the kernel chosen for it; kernels and units are part of
-// that. A node that the cheapest terms may not use is too dear for any program.
+// that. A node that the cheapest terms may not use, no program may.
 static double price(void *user, const eg_graph *graph, eg_node node) {
   const prices *p = user;
   const gln_lang *lang = p->pricing->lang;
@@ -33,13 +33,13 @@ static double price(void *user, const eg_graph *graph, eg_node node) {
   if (eg_op_sort(graph, eg_node_op(graph, node)).id != lang->value.id)
     return 0;
   if (!gln_node_is_usable(p->pricing, node))
-    return 1e300;
+    return INFINITY;
   const eg_class *children = eg_node_children(graph, node, &num);
   for (uint32_t i = 0; i < num; ++i)
     if (!eg_choice_node(p->kernels, children[i]).id)
-      return 1e300; // below it something has no program
+      return INFINITY; // below it something has no program
   if (gln_node_cost(p->pricing, p->kernels, node, &cost, NULL) != EG_OK)
-    return 1e300;
+    return INFINITY;
   double value = gln_objective_value(&p->pricing->objective, &cost);
   if (p->plugin && p->plugin->cost) {
     eg_node_view view = {.op = eg_op_name(graph, eg_node_op(graph, node)),
@@ -67,8 +67,8 @@ static eg_status find_method(const gln_choose_options *o,
     used += (uint32_t)snprintf(
         names + used, used < sizeof names ? sizeof names - used : 0, "%s%s",
         i ? ", " : "", eg_extractor_get(i)->name);
-  return gln_fail(error, EG_NOT_FOUND, "no method is called '%s'; there are: %s",
-                  name, names);
+  return gln_fail(error, EG_NOT_FOUND,
+                  "no method is called '%s'; there are: %s", name, names);
 }
 
 // Kernels as in the cheapest terms, values as the extractor says.
@@ -138,8 +138,8 @@ eg_status glni_choose_sum(const glni_choosing *c,
                               .bound = -INFINITY,
                               .corners = 1,
                               .extractions = 1};
-  eg_status status = of_graph(
-      lang, eg_extract_tree(lang->graph, &cost, &out->priced), error);
+  eg_status status =
+      of_graph(lang, eg_extract_tree(lang->graph, &cost, &out->priced), error);
   if (status == EG_OK)
     status =
         choose_values(&pricing, c->roots, c->num_roots, c->options, out, error);

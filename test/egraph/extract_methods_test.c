@@ -3,11 +3,12 @@
 #include "problems.h"
 
 static const small_shape shapes[] = {
-    {5, 3, 2, 1, 10, 0, false}, // acyclic
-    {7, 3, 2, 1, 4, 6, false},  // cyclic, many ties and zeros
-    {8, 2, 3, 3, 10, 4, false}, // several roots
-    {6, 4, 2, 2, 2, 16, false}, // no order at all
-    {9, 2, 2, 1, 1, 5, false},  // everything is free
+    {5, 3, 2, 1, 10, 0, false},   // acyclic
+    {7, 3, 2, 1, 4, 6, false},    // cyclic, many ties and zeros
+    {8, 2, 3, 3, 10, 4, false},   // several roots
+    {6, 4, 2, 2, 2, 16, false},   // no order at all
+    {9, 2, 2, 1, 1, 5, false},    // everything is free
+    {8, 3, 2, 2, 5, 4, false, 4}, // some nodes are never to be chosen
 };
 
 static const small_shape negative_shape = {7, 3, 2, 2, 6, 4, true};
@@ -140,8 +141,8 @@ typedef void (*damage)(small_problem *s);
 static void nan_cost(small_problem *s) {
   s->costs[1] = NAN;
 }
-static void infinite_cost(small_problem *s) {
-  s->costs[1] = INFINITY;
+static void endless_gain(small_problem *s) {
+  s->costs[1] = -INFINITY;
 }
 static void wild_root(small_problem *s) {
   s->roots[0] = 99;
@@ -167,7 +168,7 @@ CHECK_TEST(problems_that_are_not_valid_are_refused) {
     const char *text;
   } cases[] = {
       {nan_cost, "the cost of node 1 is"},
-      {infinite_cost, "the cost of node 1 is inf"},
+      {endless_gain, "the cost of node 1 is -inf"},
       {wild_root, "roots[0] names class 99, there are 6"},
       {wild_child, "children[0] names class 99, there are 6"},
       {falling_starts, "first_node[3] is less than first_node[2]"},
@@ -197,6 +198,56 @@ CHECK_TEST(cycles_only_is_infeasible) {
   small_bind(&s);
   for (uint32_t m = 0; m < eg_num_extractors(); ++m)
     run_one(eg_extractor_get(m), &s, INFINITY, eg_extract_options_default());
+}
+
+// 0: {f(1), 9 never}, 1: {never}. The status says which root, and why.
+CHECK_TEST(classes_of_forbidden_nodes_are_named) {
+  small_problem s = {.children = {1},
+                     .first_node = {0, 2, 3},
+                     .first_child = {0, 1, 1, 1},
+                     .roots = {0, 1},
+                     .costs = {1, INFINITY, INFINITY}};
+  s.p = (eg_problem){
+      .num_classes = 2, .num_nodes = 3, .num_children = 1, .num_roots = 1};
+  small_bind(&s);
+  eg_extract_options options = eg_extract_options_default();
+  uint32_t choice[MAX_CLASSES] = {1, EG_NO_NODE};
+  eg_extract_result result;
+  eg_choice_totals totals;
+  eg_error error;
+  CHECK_EQ(eg_problem_check(NULL, &s.p, choice, &totals, &error),
+           EG_INFEASIBLE);
+  CHECK_STR(error.text, "node 1 chosen in class 0 is never to be chosen");
+  for (uint32_t m = 0; m < eg_num_extractors(); ++m)
+    run_one(eg_extractor_get(m), &s, INFINITY, options);
+  CHECK_EQ(eg_extract(&s.p, &options, choice, &result), EG_INFEASIBLE);
+  CHECK_STR(result.error.text, "root 0, class 0, has no finite term of nodes "
+                               "that may be chosen");
+  s.roots[0] = 1;
+  CHECK_EQ(eg_extract(&s.p, &options, choice, &result), EG_INFEASIBLE);
+  CHECK_STR(result.error.text,
+            "root 0, class 1, has only nodes that are never to be chosen");
+  s.costs[2] = 7;
+  s.roots[0] = 0;
+  for (uint32_t m = 0; m < eg_num_extractors(); ++m)
+    run_one(eg_extractor_get(m), &s, 8, options);
+}
+
+CHECK_TEST(sums_beyond_numbers_are_refused) {
+  small_problem s = {.first_node = {0, 1, 2},
+                     .first_child = {0, 0, 0},
+                     .roots = {0, 1},
+                     .costs = {1e308, 1e308}};
+  s.p = (eg_problem){.num_classes = 2, .num_nodes = 2, .num_roots = 2};
+  small_bind(&s);
+  uint32_t choice[MAX_CLASSES];
+  eg_extract_result result;
+  for (uint32_t m = 0; m < eg_num_extractors(); ++m) {
+    eg_extract_options options = eg_extract_options_default();
+    options.extractor = eg_extractor_get(m);
+    CHECK_EQ(eg_extract(&s.p, &options, choice, &result), EG_INVALID);
+    CHECK_STR(result.error.text, "a choice of cost inf");
+  }
 }
 
 CHECK_TEST(no_roots_cost_nothing) {

@@ -122,6 +122,28 @@ CHECK_TEST(fronts_are_not_beaten_and_hold_the_hull) {
   }
 }
 
+// One class: a node for each of three corners, and one that beats them all but
+// is never to be chosen in its second dimension.
+CHECK_TEST(fronts_leave_out_what_is_forbidden) {
+  small_problem s = {.first_node = {0, 4},
+                     .first_child = {0, 0, 0, 0, 0},
+                     .roots = {0},
+                     .costs = {1, 1, 1, 1}};
+  s.p = (eg_problem){.num_classes = 1, .num_nodes = 4, .num_roots = 1};
+  small_bind(&s);
+  double costs[] = {0, INFINITY, 1, 9, 3, 3, 9, 1};
+  eg_vectors vectors = {2, costs};
+  eg_extract_options options = eg_extract_options_default();
+  eg_pareto *front;
+  eg_error error;
+  CHECK_EQ(eg_pareto_create(&s.p, &vectors, &options, 9, &front, &error),
+           EG_OK);
+  CHECK_EQ(front->num_points, 3);
+  for (uint32_t i = 0; i < front->num_points; ++i)
+    CHECK_EQ(front->choices[i], i + 1);
+  eg_pareto_destroy(front);
+}
+
 CHECK_TEST(vectors_are_checked) {
   small_problem s;
   small_make(&s, (small_shape){4, 2, 1, 1, 4, 0, false}, 1);

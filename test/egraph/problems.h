@@ -23,6 +23,7 @@ typedef struct small_shape {
   uint32_t back;  // of 16 edges, so many go anywhere, the others to classes
                   // with a higher number
   bool negative;
+  uint32_t never; // of 16 nodes, so many are never to be chosen
 } small_shape;
 
 // Points |problem|'s arrays at its own storage; call it after a copy.
@@ -54,6 +55,8 @@ static inline void small_make(small_problem *s, small_shape shape,
       s->costs[s->p.num_nodes] = random_below(&r, shape.costs);
       if (shape.negative && random_below(&r, 3) == 0)
         s->costs[s->p.num_nodes] *= -1;
+      if (shape.never && random_below(&r, 16) < shape.never)
+        s->costs[s->p.num_nodes] = INFINITY;
       s->first_child[++s->p.num_nodes] = s->p.num_children;
     }
     s->first_node[c + 1] = s->p.num_nodes;

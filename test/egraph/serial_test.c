@@ -49,7 +49,11 @@ CHECK_TEST(order_defaults_and_escapes) {
   CHECK(!eg_serial_is_subsumed(serial, 2));
   CHECK_EQ(eg_serial_set_cost(serial, 0, 7), EG_OK);
   CHECK(p->costs[0] == 7);
-  CHECK_EQ(eg_serial_set_cost(serial, 0, INFINITY), EG_INVALID);
+  CHECK_EQ(eg_serial_set_cost(serial, 0, NAN), EG_INVALID);
+  CHECK_EQ(eg_serial_set_cost(serial, 0, -INFINITY), EG_INVALID);
+  CHECK_EQ(eg_serial_set_cost(serial, 0, INFINITY), EG_OK); // never
+  text_buffer out = {0};
+  CHECK_EQ(eg_serial_write(serial, buffer_writer(&out)), EG_INVALID);
   eg_serial_destroy(serial);
 }
 
