@@ -47,7 +47,7 @@ static void fail_each(const eg_extractor *method, const small_problem *s) {
 
 CHECK_TEST(every_allocation_of_every_method_fails_once) {
   small_problem s;
-  small_make(&s, (small_shape){40, 4, 3, 2, 10, 6, false}, 12);
+  small_make(&s, (small_shape){40, 4, 3, 2, 10, 6, false, 0}, 12);
   for (uint32_t m = 0; m < eg_num_extractors(); ++m) {
     int before = check_failures;
     fail_each(eg_extractor_get(m), &s);
@@ -77,7 +77,7 @@ CHECK_TEST(every_allocation_of_the_reader_fails_once) {
 
 CHECK_TEST(every_allocation_of_terms_and_fronts_fails_once) {
   small_problem s;
-  small_make(&s, (small_shape){12, 3, 2, 1, 10, 2, false}, 3);
+  small_make(&s, (small_shape){12, 3, 2, 1, 10, 2, false, 0}, 3);
   eg_vectors vectors = {1, s.costs};
   uint64_t calls = 1;
   for (uint64_t at = 0; at <= calls; ++at) {

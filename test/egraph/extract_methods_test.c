@@ -3,15 +3,15 @@
 #include "problems.h"
 
 static const small_shape shapes[] = {
-    {5, 3, 2, 1, 10, 0, false},   // acyclic
-    {7, 3, 2, 1, 4, 6, false},    // cyclic, many ties and zeros
-    {8, 2, 3, 3, 10, 4, false},   // several roots
-    {6, 4, 2, 2, 2, 16, false},   // no order at all
-    {9, 2, 2, 1, 1, 5, false},    // everything is free
-    {8, 3, 2, 2, 5, 4, false, 4}, // some nodes are never to be chosen
+    {5, 3, 2, 1, 10, 0, false, 0}, // acyclic
+    {7, 3, 2, 1, 4, 6, false, 0},  // cyclic, many ties and zeros
+    {8, 2, 3, 3, 10, 4, false, 0}, // several roots
+    {6, 4, 2, 2, 2, 16, false, 0}, // no order at all
+    {9, 2, 2, 1, 1, 5, false, 0},  // everything is free
+    {8, 3, 2, 2, 5, 4, false, 4},  // some nodes are never to be chosen
 };
 
-static const small_shape negative_shape = {7, 3, 2, 2, 6, 4, true};
+static const small_shape negative_shape = {7, 3, 2, 2, 6, 4, true, 0};
 
 // One method on one problem whose optimum is known.
 static void run_one(const eg_extractor *method, const small_problem *s,
@@ -93,7 +93,7 @@ CHECK_TEST(negative_costs_are_handled_or_refused) {
 
 CHECK_TEST(no_budget_still_gives_the_tree_optimum) {
   small_problem s;
-  small_make(&s, (small_shape){20, 4, 3, 2, 10, 3, false}, 5);
+  small_make(&s, (small_shape){20, 4, 3, 2, 10, 3, false, 0}, 5);
   eg_extract_options options = eg_extract_options_default();
   uint32_t choice[MAX_CLASSES];
   eg_extract_result tree, other;
@@ -118,7 +118,7 @@ CHECK_TEST(no_budget_still_gives_the_tree_optimum) {
 // Same seed and work: the same choice, not only the same cost.
 CHECK_TEST(answers_are_reproducible) {
   small_problem s;
-  small_make(&s, (small_shape){30, 4, 3, 2, 10, 3, false}, 7);
+  small_make(&s, (small_shape){30, 4, 3, 2, 10, 3, false, 0}, 7);
   for (uint32_t m = 0; m < eg_num_extractors(); ++m)
     for (uint64_t work = 50; work < 100000; work *= 7) {
       uint32_t first[MAX_CLASSES], again[MAX_CLASSES];
@@ -177,7 +177,7 @@ CHECK_TEST(problems_that_are_not_valid_are_refused) {
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
     small_problem s;
-    small_make(&s, (small_shape){6, 3, 3, 1, 10, 0, false}, 3);
+    small_make(&s, (small_shape){6, 3, 3, 1, 10, 0, false, 0}, 3);
     cases[i].damage(&s);
     eg_extract_options options = eg_extract_options_default();
     uint32_t choice[MAX_CLASSES];

@@ -116,7 +116,7 @@ static void compare(const small_problem *s, uint32_t dims, uint64_t seed) {
 CHECK_TEST(fronts_are_not_beaten_and_hold_the_hull) {
   for (uint64_t seed = 0; seed < 60; ++seed) {
     small_problem s;
-    small_make(&s, (small_shape){7, 3, 2, 2, 4, 4, false}, seed);
+    small_make(&s, (small_shape){7, 3, 2, 2, 4, 4, false, 0}, seed);
     for (uint32_t dims = 1; dims <= MAX_DIMS; ++dims)
       compare(&s, dims, seed);
   }
@@ -146,7 +146,7 @@ CHECK_TEST(fronts_leave_out_what_is_forbidden) {
 
 CHECK_TEST(vectors_are_checked) {
   small_problem s;
-  small_make(&s, (small_shape){4, 2, 1, 1, 4, 0, false}, 1);
+  small_make(&s, (small_shape){4, 2, 1, 1, 4, 0, false, 0}, 1);
   double costs[MAX_NODES] = {[1] = NAN};
   eg_vectors vectors = {1, costs};
   eg_extract_options options = eg_extract_options_default();

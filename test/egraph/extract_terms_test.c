@@ -63,7 +63,7 @@ static char *text_of(const eg_terms *terms, uint32_t term) {
 CHECK_TEST(the_cheapest_terms_are_found_and_distinct) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     small_problem s;
-    small_make(&s, (small_shape){6, 3, 2, 1, 5, 6, false}, seed);
+    small_make(&s, (small_shape){6, 3, 2, 1, 5, 6, false, 0}, seed);
     for (uint32_t n = 0; n < s.p.num_nodes; ++n)
       s.costs[n] += 1; // with free circles there is no end of cheap terms
     static double lists[MAX_CLASSES][K];
