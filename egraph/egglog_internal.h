@@ -424,7 +424,7 @@ EG_NODISCARD
 eg_status egl_add_step(eg_egglog *p, egl_actions *out, egl_step step,
                        const uint32_t *args);
 
-//===-- Searching (egglog_search.c) ---------------------------------------===//
+//===-- Searching (egglog_plan.c, egglog_search.c) ------------------------===//
 
 // Calls |visit| with the row of each match that needs something changed after
 // |since| (0 = all). The graph is clean. |visit| may stop with a status. What is
@@ -456,7 +456,7 @@ eg_status egl_act(eg_egglog *p, const egl_actions *actions, const uint32_t *row,
 EG_NODISCARD
 eg_status egl_rebuild(eg_egglog *p);
 
-//===-- Running (egglog_run.c, egglog_schedule.c) -------------------------===//
+//===-- Running (egglog_run.c, egglog_round.c, egglog_schedule.c) ---------===//
 
 // One round of a ruleset. *out_changed: whether anything is new.
 EG_NODISCARD
@@ -574,7 +574,7 @@ eg_status egl_do_rule(eg_egglog *p, uint32_t node);
 EG_NODISCARD
 eg_status egl_do_rewrite(eg_egglog *p, uint32_t node);
 
-//===-- Names and declarations (egglog_env.c) -----------------------------===//
+//===-- Names, declarations, levels (egglog_env.c, egglog_program.c) ------===//
 
 const char *egl_name(const eg_egglog *p, uint32_t symbol);
 bool egl_lookup(const eg_egglog *p, uint32_t symbol, egl_name_kind kind,
