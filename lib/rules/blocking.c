@@ -23,7 +23,8 @@ enum {
       10000, // of all that are affordable: then all nests are tried
   MAX_STEPS = 16,
   HALVINGS = 8, // steps of a memory of fixed size: 1/128, … 1/2, 1
-  MAX_PARTS = 2 * GLNI_MAX_PLACES
+  MAX_PARTS = 2 * GLNI_MAX_PLACES,
+  MAX_STAGED = 64 // remembered for one tile
 };
 
 // One operand staged in one place with one or two buffers.
@@ -38,6 +39,12 @@ typedef struct parts {
   size_t num, num_all, num_legal; // kept; places x buffers; that fit
   part ideal;                     // the best of each component
 } parts;
+
+// The same with one and with two buffers, for all places of the same effect.
+typedef struct staged {
+  uint32_t effect;
+  part of[2];
+} staged;
 
 typedef struct search {
   const gln_blocking_options *options;
@@ -58,6 +65,8 @@ typedef struct search {
   gln_cost chip;
   double last, num_tiles;
   bool has_chip;
+  staged staged[GLN_NUM_MEMORIES][MAX_STAGED];
+  size_t num_staged[GLN_NUM_MEMORIES];
   gln_nest nest; // scratch: grid loops, then the tile's
   eg_error why;  // of the last tile that is no instruction
 } search;
@@ -198,6 +207,54 @@ static void find_ideal(parts *p) {
   p->ideal = best;
 }
 
+// What its loops do to a tile in this place: all that traffic depends on are the
+// loops out to the innermost that moves the tile, in any order, and along which
+// dim a ring of halo rows would run.
+static uint32_t effect_of(const search *s, const glni_order *order,
+                          gln_memory memory, const glni_place *place) {
+  uint32_t outside = 0, moving = 0, ring = 0;
+  for (size_t i = 0; i < place->depth; ++i) {
+    outside |= UINT32_C(1) << order->dims[i];
+    if (s->dims.in[order->dims[i]] >> memory & 1) {
+      moving = outside;
+      ring = order->dims[i] + 1u;
+    }
+  }
+  return moving | (place->keep_halo ? ring : 0) << GLN_NEST_MAX_DIMS |
+         (uint32_t)place->gather << 31;
+}
+
+static void stage(const search *s, size_t index, gln_memory memory,
+                  staged *out) {
+  gln_traffic t = gln_nest_traffic(&s->model->contract, &s->nest, index);
+  for (uint8_t buffers = 2; buffers >= 1; --buffers) {
+    part *p = &out->of[buffers - 1];
+    if (buffers == 1)
+      t.held = t.tile;
+    gln_cost_model_stage(s->model, index, &t, buffers, &p->stage);
+    p->bytes = p->stage.read_bytes + p->stage.write_bytes;
+    // In one scratchpad every byte decides what else fits.
+    double held = p->stage.held_bytes;
+    p->need = s->shared > 0 ? held : (double)level_of(s, memory, held);
+  }
+}
+
+// Looks up what the orders before this one had already, or stages it; s->nest
+// has the loops and the staging.
+static const staged *find_staged(search *s, const glni_order *order,
+                                 gln_memory memory, const glni_place *place) {
+  uint32_t effect = effect_of(s, order, memory, place);
+  staged *known = s->staged[memory];
+  size_t num = s->num_staged[memory];
+  for (size_t i = 0; i < num; ++i)
+    if (known[i].effect == effect)
+      return &known[i];
+  size_t at = num < MAX_STAGED ? s->num_staged[memory]++ : num - 1;
+  known[at].effect = effect;
+  stage(s, s->dims.operand[memory], memory, &known[at]);
+  return &known[at];
+}
+
 // All ways to stage the operand of |memory| under |order|; s->nest has its loops.
 static void make_parts(search *s, const glni_order *order, gln_memory memory,
                        parts *p) {
@@ -210,19 +267,13 @@ static void make_parts(search *s, const glni_order *order, gln_memory memory,
     gln_nest_staging *staging = &s->nest.staging[index];
     *staging = (gln_nest_staging){places[i].depth, 2, places[i].keep_halo,
                                   places[i].gather};
-    gln_traffic t = gln_nest_traffic(&s->model->contract, &s->nest, index);
+    const staged *found = find_staged(s, order, memory, &places[i]);
     for (uint8_t buffers = 2; buffers >= 1; --buffers) {
-      part new_part = {.staging = *staging};
-      new_part.staging.buffers = buffers;
-      if (buffers == 1)
-        t.held = t.tile;
-      gln_cost_model_stage(s->model, index, &t, buffers, &new_part.stage);
+      part new_part = found->of[buffers - 1];
       if (new_part.stage.held_bytes > s->capacity[memory])
         continue;
-      new_part.bytes = new_part.stage.read_bytes + new_part.stage.write_bytes;
-      // In one scratchpad every byte decides what else fits.
-      double held = new_part.stage.held_bytes;
-      new_part.need = s->shared > 0 ? held : (double)level_of(s, memory, held);
+      new_part.staging = *staging;
+      new_part.staging.buffers = buffers;
       ++p->num_legal;
       add_part(p, &new_part, s->options->each != NULL);
     }
@@ -387,6 +438,7 @@ static eg_status visit_tile(search *s, eg_error *error) {
     return EG_OK;
   }
   s->has_chip = false;
+  memset(s->num_staged, 0, sizeof s->num_staged);
   s->num_tiles = 1;
   for (size_t d = 0; d < s->dims.num; ++d)
     s->num_tiles *= (double)s->trips[d];
