@@ -7,12 +7,11 @@
 //   guards := 'if' condition ?x* (',' condition ?x*)*
 //   marks := ('subsume' | 'nonlocal' | 'budget' number)*
 //
-// Schedules are read by plan.c.
-// A rule ends where the next head begins, so it may span lines. A rule with <=>
-// is read twice, the second time from right to left: variables are numbered by
-// their first appearance on the left, and each direction has its own mistakes.
-// A pattern without an arrow is a term; terms are added when all is read, so that
-// a mistake further on finds the graph untouched.
+// Schedules are read by plan.c. A rule ends where the next head begins, so it may
+// span lines. A rule with <=> is read twice, the second time from right to left:
+// variables are numbered by their first appearance on the left, and each
+// direction has its own mistakes. A pattern without an arrow is a term; terms are
+// added when all is read, so that a mistake further on finds the graph untouched.
 #include "text.h"
 #include "rule.h"
 
