@@ -520,6 +520,8 @@ struct eg_egglog {
   egi_words stamps;         // by class id: time of its last change
   egi_words sums;           // by class id: of its members then
   egi_words op_times;       // by operator: of the last change of a node
+  egi_words touched;        // classes that have changed in this round
+  uint64_t epoch;           // of the graph's log of changes, then
 
   egi_reader *reader; // of the text that is run; NULL outside
   uint32_t text_number, num_texts;

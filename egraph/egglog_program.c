@@ -197,6 +197,7 @@ void eg_egglog_destroy(eg_egglog *p) {
   EGI_RELEASE(graph, &p->stamps);
   EGI_RELEASE(graph, &p->sums);
   EGI_RELEASE(graph, &p->op_times);
+  EGI_RELEASE(graph, &p->touched);
   EGI_RELEASE(graph, &p->exprs);
   EGI_RELEASE(graph, &p->vars);
   EGI_RELEASE(graph, &p->elements);

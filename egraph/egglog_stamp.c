@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Which classes have changed, and when: what makes a node new to a rule.
 //
-// Found by comparing each class with a sum over its members from the time
-// before, in one pass over the ids; a round that only needs tables makes none.
+// The graph's log says which nodes have changed since the last time, and a sum
+// over the members of a class tells whether it has: what was merged and merged
+// back, or found by congruence to be there, is no news. Where the log was
+// dropped, all classes are gone over.
+#include "changes.h"
 #include "egglog_internal.h"
 
 static void touch_op(eg_egglog *p, uint32_t node) {
   p->op_times.data[egi_op_of(p->graph, node)] = p->time;
 }
 
-static void touch(eg_egglog *p, uint32_t id) {
+// Stamps a class, and notes it; once a round.
+static eg_status touch(eg_egglog *p, uint32_t id) {
   uint32_t num;
+  if (p->stamps.data[id] == p->time)
+    return EG_OK;
+  EG_TRY(EGI_RESERVE(p->graph, &p->touched, 1));
+  p->touched.data[p->touched.num++] = id;
   p->stamps.data[id] = p->time;
   const uint32_t *nodes = egi_members(p->graph, id, &num);
   for (uint32_t i = 0; i < num; ++i)
@@ -18,6 +26,7 @@ static void touch(eg_egglog *p, uint32_t id) {
   nodes = egi_parents(p->graph, id, &num);
   for (uint32_t i = 0; i < num; ++i)
     touch_op(p, nodes[i]);
+  return EG_OK;
 }
 
 static eg_status grow(eg_egglog *p, egi_words *words, size_t num) {
@@ -30,8 +39,7 @@ static eg_status grow(eg_egglog *p, egi_words *words, size_t num) {
 }
 
 // The sum over the members and their keys tells a class with other nodes from
-// what it was; ids alone would not, for they are given again. 0 is a class that
-// is gone.
+// what it was; ids alone would not, for they are given again.
 static uint32_t sum_of(const eg_graph *graph, uint32_t id) {
   uint32_t num, len;
   uint64_t sum = 1;
@@ -63,44 +71,60 @@ static bool is_container(const eg_egglog *p, uint32_t id) {
 // else.
 static eg_status touch_containers(eg_egglog *p) {
   const eg_graph *graph = p->graph;
-  egi_words *todo = &p->scratch;
-  todo->num = 0;
-  EG_TRY(EGI_RESERVE(p->graph, todo, graph->classes.num));
-  for (uint32_t id = 1; id < graph->classes.num; ++id)
-    if (p->stamps.data[id] == p->time && egi_is_root(graph, id) &&
-        is_container(p, id))
-      todo->data[todo->num++] = id;
-  while (todo->num) {
-    uint32_t num;
-    const uint32_t *nodes = egi_parents(graph, todo->data[--todo->num], &num);
-    for (uint32_t i = 0; i < num; ++i) {
-      uint32_t home = egi_find(graph, egi_record(graph, nodes[i])[0]);
-      if (!is_container_op(p, egi_op_of(graph, nodes[i])) ||
-          p->stamps.data[home] == p->time)
-        continue;
-      touch(p, home); // it was not on the list, so there is room
-      todo->data[todo->num++] = home;
-    }
+  for (size_t at = 0; at < p->touched.num; ++at) {
+    uint32_t num, id = p->touched.data[at];
+    if (!is_container(p, id))
+      continue;
+    const uint32_t *nodes = egi_parents(graph, id, &num);
+    for (uint32_t i = 0; i < num; ++i)
+      if (is_container_op(p, egi_op_of(graph, nodes[i])))
+        EG_TRY(touch(p, egi_find(graph, egi_record(graph, nodes[i])[0])));
+  }
+  return EG_OK;
+}
+
+static eg_status stamp(eg_egglog *p, uint32_t id) {
+  uint32_t sum = sum_of(p->graph, id);
+  if (sum == p->sums.data[id])
+    return EG_OK;
+  p->sums.data[id] = sum;
+  return touch(p, id);
+}
+
+static eg_status stamp_changed(eg_egglog *p, const egi_delta *delta) {
+  const eg_graph *graph = p->graph;
+  if (delta->full) {
+    for (uint32_t id = 1; id < graph->classes.num; ++id)
+      if (egi_is_root(graph, id))
+        EG_TRY(stamp(p, id));
+    return EG_OK;
+  }
+  for (size_t i = 0; i < delta->nodes.num; ++i) {
+    uint32_t node = delta->nodes.data[i];
+    EG_TRY(stamp(p, egi_find(graph, egi_record(graph, node)[0])));
   }
   return EG_OK;
 }
 
 eg_status egl_stamp_classes(eg_egglog *p) {
   eg_graph *graph = p->graph;
+  egi_deltas deltas = {0};
+  const egi_delta *delta;
   EG_TRY(grow(p, &p->stamps, graph->classes.num));
   EG_TRY(grow(p, &p->sums, graph->classes.num));
   EG_TRY(grow(p, &p->op_times, graph->ops.num));
-  for (uint32_t id = 1; id < graph->classes.num; ++id) {
-    uint32_t sum = egi_is_root(graph, id) ? sum_of(graph, id) : 0;
-    if (sum == p->sums.data[id])
-      continue;
-    p->sums.data[id] = sum;
-    touch(p, egi_find(graph, id));
-  }
-  return p->has_changing ? touch_containers(p) : EG_OK;
+  p->touched.num = 0;
+  eg_status status = egi_deltas_get(graph, &deltas, p->epoch, false, &delta);
+  if (status == EG_OK)
+    status = stamp_changed(p, delta);
+  egi_deltas_free(graph, &deltas);
+  if (status == EG_OK && p->has_changing)
+    status = touch_containers(p);
+  return status == EG_OK ? egi_changes_epoch(graph, &p->epoch) : status;
 }
 
 // After a pop: everything counts as changed.
 void egl_stamps_reset(eg_egglog *p) {
   p->stamps.num = p->sums.num = p->op_times.num = 0;
+  p->epoch = 0;
 }
