@@ -146,7 +146,8 @@ typedef struct builder {
   int types[2];              // rules; -1 = none
   gln_strategy *out;
   size_t num;
-  eg_error why; // of the last instruction that does not compute it
+  bool multiplies; // some instruction of the array does, in an allowed strategy
+  eg_error why;    // of the last instruction that does not compute it
 } builder;
 
 static gln_instr_unit dataflow_of(uint32_t bits) {
@@ -210,6 +211,7 @@ static eg_status add(builder *b, uint32_t bits, size_t index, eg_error *error) {
   if (gln_instr_get(b->target, index, b->array, dataflow_of(bits), &s->function,
                     NULL))
     return EG_OK;
+  b->multiplies = true;
   s->is_tile = !gln_instr_is_gemm(s->function);
   s->reduces_whole = !s->function->accumulates;
   if (s->is_tile && bits & GLN_STRATEGY_IM2COL)
@@ -266,6 +268,12 @@ static eg_status prepare(builder *b, uint8_t out_bytes, eg_error *error) {
 // Why there is none: the types, or what the last instruction says.
 static eg_status fail_empty(const builder *b, eg_error *error) {
   const gln_spec *spec = b->spec;
+  if (!b->multiplies)
+    return gln_fail(error, EG_INFEASIBLE,
+                    "array %zu of target '%s' has no instruction that sums up "
+                    "products%s",
+                    b->array, b->target->name,
+                    b->target->instrs ? " in an allowed strategy" : "");
   if (b->why.text[0] && (b->types[0] >= 0 || b->types[1] >= 0))
     return gln_fail(error, EG_INFEASIBLE, "array %zu of target '%s': %s",
                     b->array, b->target->name, b->why.text);
@@ -279,14 +287,12 @@ static eg_status fail_empty(const builder *b, eg_error *error) {
                              gln_type_name(r->rhs), gln_type_name(r->acc));
   }
   bool takes = b->types[0] >= 0 || b->types[1] >= 0;
-  return gln_fail(error, EG_INFEASIBLE,
-                  "array %zu of target '%s' has no product %s x %s -> %s%s%s",
-                  b->array, b->target->name,
-                  gln_type_name(spec->operands[0].type),
-                  gln_type_name(spec->operands[1].type),
-                  gln_type_name(spec->result),
-                  takes ? " in an allowed strategy" : ", but ",
-                  takes ? "" : have);
+  return gln_fail(
+      error, EG_INFEASIBLE,
+      "array %zu of target '%s' has no product %s x %s -> %s%s%s", b->array,
+      b->target->name, gln_type_name(spec->operands[0].type),
+      gln_type_name(spec->operands[1].type), gln_type_name(spec->result),
+      takes ? " in an allowed strategy" : ", but ", takes ? "" : have);
 }
 
 eg_status gln_strategies(const gln_target *target, size_t array,

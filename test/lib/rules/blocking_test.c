@@ -393,8 +393,13 @@ CHECK_TEST(refusals) {
           "the smallest tile needs 8 bytes of ABUF and WBUF, which have 7");
   o = (gln_blocking_options){.strategies = GLN_STRATEGY_WEIGHT_STATIONARY};
   refused(&target, 0, &spec, &o, EG_INFEASIBLE,
-          "array 0 of target 'gemmini16' has no product i8 x i8 -> i32 in an "
-          "allowed strategy");
+          "array 0 of target 'gemmini16' has no instruction that sums up "
+          "products in an allowed strategy");
+  gln_target bare = target;
+  bare.instrs = NULL;
+  refused(&bare, 0, &spec, NULL, EG_INFEASIBLE,
+          "array 0 of target 'gemmini16' has no instruction that sums up "
+          "products");
   refused(&target, 3, &spec, NULL, EG_INVALID,
           "target 'gemmini16' has no array 3 of 1");
   spec.operands[0].type = GLN_TYPE_F32;
