@@ -369,7 +369,7 @@ CHECK_TEST(random_contractions_on_the_array) {
 }
 
 CHECK_TEST(random_contractions_in_small_calls) {
-  run_random("small calls", TIGHT, 3000, 4);
+  run_random("small calls", TIGHT, 1000, 4);
 }
 
 CHECK_TEST(random_contractions_on_the_vector_unit) {
