@@ -52,7 +52,8 @@ enum {
   DESCENT_WORK = 250, // times the edges: deep sharing has no end of moves
   KICKS = 5,          // without success, after each restart
   RESTARTS = 4,       // without success, unless options say how many,
-  RESTART_WORK = 4,   // and no more than so many times the work before them
+  RESTART_WORK = 4,   // and no more than so many times the work before them,
+                      // or once it where negative costs make trials long
 };
 static const double NOISE = 1; // prices of a restart: from half to 1.5 times
 
@@ -351,8 +352,8 @@ static eg_status restart(local *l, uint32_t *choice) {
 // Restarts with kicks, until some in a row have found nothing better.
 static eg_status go_on(local *l, uint32_t restarts, uint32_t *choice) {
   const eg_extract_result *result = l->x->result;
-  uint64_t limit =
-      restarts ? UINT64_MAX : result->work + l->state.work * RESTART_WORK;
+  uint64_t more = l->state.work * (l->negative ? 1 : RESTART_WORK);
+  uint64_t limit = restarts ? UINT64_MAX : result->work + more;
   uint32_t most = restarts ? restarts : RESTARTS, failed = 0;
   while (failed < most && result->work < limit && !l->x->stopped) {
     double before = l->keep_total;
