@@ -170,7 +170,7 @@ double egi_state_saving(egi_state *state, uint32_t id);
 bool egi_state_try(egi_state *state, uint32_t node, double saving,
                    double limit);
 
-//===-- Presolve (extract_presolve.c, extract_needs.c) --------------------===//
+//===-- Presolve (extract_presolve.c, extract_rules.c, extract_needs.c)===//
 
 // Strongly connected components of the class graph, numbered so that edges lead
 // from higher to lower numbers. O(edges).
