@@ -28,7 +28,7 @@ MEMORY_BAR = 512.0  # MiB of the graph, by its allocator's counter
 
 COUNTS = re.compile(
     r"(\d+) contract classes: (\d+) blockings enumerated, (\d+) dominated, "
-    r"(\d+) added, \d+ too ragged; (\d+) nodes, ([\d.]+) MiB, stopped: "
+    r"(\d+) added, \d+ too ragged, \d+ no program; (\d+) nodes, ([\d.]+) MiB, stopped: "
     r"saturated\n(?:rule .*\n)*seconds: import ([\d.]+), saturate ([\d.]+), "
     r"save [\d.]+, load [\d.]+, extract ([\d.]+)")
 MAPPED = re.compile(r"mapped (\d+)/(\d+) contractions, MACs ([\d.]+)% array "
