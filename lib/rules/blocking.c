@@ -80,9 +80,7 @@ static void set_steps(search *s, const gln_target *target) {
   for (size_t m = 0; m < GLN_NUM_MEMORIES; ++m) {
     const gln_target_number *n = sizes[m];
     given[m] = s->options->capacity[m];
-    s->capacity[m] = given[m] > 0         ? given[m]
-                     : n->num_choices > 0 ? n->choices[n->num_choices - 1]
-                                          : n->value;
+    s->capacity[m] = given[m] > 0 ? given[m] : gln_target_number_largest(n);
   }
   if (s->options->one_scratchpad) {
     s->shared = s->capacity[GLN_MEMORY_ABUF] + s->capacity[GLN_MEMORY_WBUF];

@@ -25,8 +25,7 @@ const gln_instr *gln_instr_find(const gln_instr_set *set, const char *name) {
 //===-- Checking ----------------------------------------------------------===//
 
 static bool can_be_one(const gln_target_number *number) {
-  return number->num_choices ? number->choices[number->num_choices - 1] == 1
-                             : number->value == 1;
+  return gln_target_number_largest(number) == 1;
 }
 
 bool gln_instr_has_unit(const gln_instr *instr, const gln_target *target) {

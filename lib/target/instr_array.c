@@ -113,8 +113,7 @@ static void make_point(gln_target *target) {
   gln_target_number *memories[] = {&target->abuf_bytes, &target->wbuf_bytes,
                                    &target->acc_bytes};
   for (size_t i = 0; i < 3; ++i)
-    if (memories[i]->num_choices)
-      memories[i]->value = memories[i]->choices[memories[i]->num_choices - 1];
+    memories[i]->value = gln_target_number_largest(memories[i]);
   for (size_t i = 0; i < GLN_NUM_TARGET_NUMBERS; ++i)
     target->numbers[i].num_choices = 0;
   for (size_t a = 0; a < target->num_arrays; ++a)
@@ -146,20 +145,17 @@ static eg_status bound_all(const gln_instr *instr, const gln_target *target,
     use.params[p] = 1;
   for (size_t d = 0; d < instr->num_dims; ++d)
     use.extents[d] = 1;
-  bool stays = instr->unit == GLN_INSTR_WEIGHT_STATIONARY;
-  const struct {
-    gln_instr_role role;
-    int64_t *most;
-  } weights[] = {{GLN_INSTR_INNER, &out->k},
-                 {GLN_INSTR_COL, &out->n},
-                 {GLN_INSTR_ROW, &out->m}},
-    sums[] = {{GLN_INSTR_COL, &out->n},
-              {GLN_INSTR_ROW, &out->m},
-              {GLN_INSTR_INNER, &out->k}};
+  static const gln_instr_role orders[][3] = {
+      {GLN_INSTR_INNER, GLN_INSTR_COL, GLN_INSTR_ROW},  // weights stay
+      {GLN_INSTR_COL, GLN_INSTR_ROW, GLN_INSTR_INNER}}; // sums stay
+  const gln_instr_role *order =
+      orders[instr->unit != GLN_INSTR_WEIGHT_STATIONARY];
+  int64_t *const most[] = {[GLN_INSTR_ROW] = &out->m,
+                           [GLN_INSTR_COL] = &out->n,
+                           [GLN_INSTR_INNER] = &out->k};
   eg_status status = gln_instr_check_bounds(instr, target, &use, error);
   for (size_t i = 0; i < 3 && status == EG_OK; ++i)
-    status = bound(instr, target, (stays ? weights : sums)[i].role, &use,
-                   (stays ? weights : sums)[i].most, error);
+    status = bound(instr, target, order[i], &use, most[order[i]], error);
   return status == EG_LIMIT ? EG_INFEASIBLE : status;
 }
 

@@ -244,7 +244,7 @@ static eg_status check_number(const gln_target *target, const char *key,
                   number->choices[0], number->choices[number->num_choices - 1]);
 }
 
-static double largest(const gln_target_number *number) {
+double gln_target_number_largest(const gln_target_number *number) {
   return number->num_choices ? number->choices[number->num_choices - 1]
                              : number->value;
 }
@@ -258,10 +258,10 @@ static double least(const gln_target_number *number) {
 static eg_status check_holds(const gln_target *target, const char *key,
                              const gln_target_number *memory, double need,
                              const char *what, eg_error *error) {
-  if (largest(memory) < need)
-    return gln_fail(error, EG_INVALID,
-                    "target '%s': %s = %g B cannot hold %s of %g B",
-                    target->name, key, largest(memory), what, need);
+  if (gln_target_number_largest(memory) < need)
+    return gln_fail(
+        error, EG_INVALID, "target '%s': %s = %g B cannot hold %s of %g B",
+        target->name, key, gln_target_number_largest(memory), what, need);
   return EG_OK;
 }
 
@@ -308,13 +308,13 @@ static eg_status check_array(const gln_target *target, size_t index,
     if (status != EG_OK)
       return status;
   }
-  bool stationary = largest(&array->weight_stationary) == 1;
-  if (!stationary && largest(&array->output_stationary) != 1)
+  bool stationary = gln_target_number_largest(&array->weight_stationary) == 1;
+  if (!stationary && gln_target_number_largest(&array->output_stationary) != 1)
     return gln_fail(error, EG_INVALID,
                     "target '%s': array %zu has no dataflow: "
                     "weight_stationary = 0 and output_stationary = 0",
                     target->name, index);
-  if (!stationary && largest(&array->shadow_weights) == 1)
+  if (!stationary && gln_target_number_largest(&array->shadow_weights) == 1)
     return gln_fail(error, EG_INVALID,
                     "target '%s': array %zu has shadow_weights = 1 but "
                     "weight_stationary = 0",

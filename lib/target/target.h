@@ -216,6 +216,9 @@ GLN_API bool gln_target_is_point(const gln_target *target); // no choices
 GLN_API bool gln_target_number_round_up(const gln_target_number *number,
                                         double need, double *out_value);
 
+// The largest choice of |number|, its value when it is fixed.
+GLN_API double gln_target_number_largest(const gln_target_number *number);
+
 // Index of the rule for lhs x rhs; -1 when the arrays cannot multiply these.
 GLN_API int gln_target_find_type(const gln_target *target, gln_type lhs,
                                  gln_type rhs);
