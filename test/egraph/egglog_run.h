@@ -46,6 +46,15 @@ static inline bool runs(run *r, const char *text) {
   return r->status == EG_OK;
 }
 
+// A program of its own that runs to its end and prints |want|.
+static inline void prints(const char *text, const char *want) {
+  run r = {0};
+  start(&r, eg_limits_default());
+  runs(&r, text);
+  CHECK_STR(said(&r), want);
+  finish(&r);
+}
+
 typedef struct failing {
   uint64_t left; // allocations that succeed
   int64_t bytes;

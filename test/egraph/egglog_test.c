@@ -107,13 +107,8 @@ CHECK_TEST(programs) {
        "(check (= x (Cons (Nest x) (Nil))))",
        ""},
   };
-  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i) {
-    run r = {0};
-    start(&r, eg_limits_default());
-    runs(&r, rows[i].text);
-    CHECK_STR(said(&r), rows[i].says);
-    finish(&r);
-  }
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; ++i)
+    prints(rows[i].text, rows[i].says);
 }
 
 // Line, column and name; nothing of the command is done.
