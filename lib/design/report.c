@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // Rows of a design, and the alternatives that each of them beat.
-#include "design/report.h"
+#include "design/report_internal.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -240,6 +240,8 @@ static void collect(void *user, const gln_mapped *mapped) {
     row->binding = gln_cost_model_binding(&strategy.model, &mapped->cost);
     row->has_binding = true;
   }
+  if (row->place == GLN_ON_HOST && cycles > 0)
+    glni_report_why(p, row);
   double own = gln_objective_value(&p->objective, &mapped->cost);
   if (own > 0) {
     look_for_runner_up(p, c->program->priced, mapped->chosen, own, row);

@@ -34,6 +34,10 @@ typedef struct gln_report_row {
   // would cost more with it, by the objective, as a share of the row's cost.
   eg_node runner_up;
   double lost_by;
+  // Why it runs on the host: what the search met when it tried the units, "array 0 of
+  // target 'once': gemm: does not add to its result, …". "" for a row that does not, and
+  // for what is computed before run time.
+  char why[240];
 } gln_report_row;
 
 typedef struct gln_report {
@@ -66,13 +70,6 @@ GLN_API size_t gln_report_describe(const gln_lang *lang,
 GLN_API size_t gln_report_kernel(const gln_lang *lang, const eg_choice *choice,
                                  const gln_report_row *row, char *buffer,
                                  size_t size);
-
-// Why a row runs on the host: what the search met when it tried the units, "array 0 of
-// target 'once': gemm: does not add to its result, …"; "" for a row that does not. The
-// same, and as long as a search for the row's kernel alone.
-GLN_API size_t gln_report_why(const gln_pricing *pricing,
-                              const gln_report_row *row, char *buffer,
-                              size_t size);
 
 #ifdef __cplusplus
 }

@@ -2,7 +2,7 @@
 // Why no unit runs a kernel: what would have been tried is tried once more, for the
 // message.
 #include "design/job.h"
-#include "design/report.h"
+#include "design/report_internal.h"
 #include "rules/rewrite.h"
 
 #include <stdio.h>
@@ -20,16 +20,14 @@ static bool no_program(const gln_target *target, const gln_spec *spec,
   eg_allocator memory = eg_allocator_default();
   uint32_t rows[GLN_NUM_MEMORIES];
   gln_block block;
-  bool found = false;
-  for (size_t i = 0; i < blockings->num && !found; ++i) {
+  bool is_block = false, found = false;
+  for (size_t i = 0; i < blockings->num && !is_block; ++i) {
     const gln_blocking *b = &blockings->list[i];
-    if (!gln_block_of_blocking(spec, array, &blockings->strategies[b->strategy],
-                               b, &block))
-      continue;
-    found = is_reason(gln_job_rows(target, &block, body, rows, why));
-    if (!found)
-      break;
+    is_block = gln_block_of_blocking(
+        spec, array, &blockings->strategies[b->strategy], b, &block);
   }
+  if (is_block)
+    found = is_reason(gln_job_rows(target, &block, body, rows, why));
   gln_blockings_fini(&memory, blockings);
   return found;
 }
@@ -72,27 +70,22 @@ static bool why_no_map(const gln_lang *lang, const gln_target *target,
   return found;
 }
 
-size_t gln_report_why(const gln_pricing *pricing, const gln_report_row *row,
-                      char *buffer, size_t size) {
+void glni_report_why(const gln_pricing *pricing, gln_report_row *row) {
   const gln_lang *lang = pricing->lang;
   eg_node node = row->mapped.chosen;
   gln_node kind = gln_lang_node(lang, node);
   eg_error why = {0};
   gln_spec spec;
   bool found = false;
-  if (size)
-    buffer[0] = 0;
-  if (row->place != GLN_ON_HOST)
-    return 0;
   if (kind == GLN_NODE_CONTRACT && gln_node_spec(lang, node, &spec))
     found = why_no_array(pricing->target, &spec, &why);
   else if (kind == GLN_NODE_REDUCE && gln_node_spec(lang, node, &spec))
     found = why_no_vector(pricing->target, &spec, NULL, &why);
   else if (kind == GLN_NODE_MAP)
     found = why_no_map(lang, pricing->target, node, &why);
-  int length =
-      found ? snprintf(buffer, size, "%s", why.text)
-            : snprintf(buffer, size, "no rule maps '%s' to a unit",
-                       eg_op_name(lang->graph, eg_node_op(lang->graph, node)));
-  return length > 0 ? (size_t)length : 0;
+  if (found)
+    snprintf(row->why, sizeof row->why, "%s", why.text);
+  else
+    snprintf(row->why, sizeof row->why, "no rule maps '%.64s' to a unit",
+             eg_op_name(lang->graph, eg_node_op(lang->graph, node)));
 }

@@ -89,9 +89,8 @@ void gln_design_describe_other(const gln_design *d, const gln_report_row *row,
 
 //===-- Warnings ----------------------------------------------------------===//
 
-// A reason, the first row that has it, and how many there are.
+// The rows of one reason: the first of them, and how many there are.
 typedef struct group {
-  char why[WORDS];
   const gln_report_row *first;
   size_t num;
 } group;
@@ -103,28 +102,26 @@ void gln_design_warn(const gln_design *d, MlirLocation module) {
   size_t num = 0;
   for (size_t i = 0; i < d->report->num; ++i) {
     const gln_report_row *row = &d->report->rows[i];
-    char why[WORDS];
     size_t g = 0;
-    if (!row->is_contraction || !gln_report_why(d->pricing, row, why, WORDS))
+    if (!row->is_contraction || !row->why[0])
       continue;
-    while (g < num && strcmp(groups[g].why, why) != 0)
+    while (g < num && strcmp(groups[g].first->why, row->why) != 0)
       ++g;
     if (g == MAX_GROUPS)
       continue;
-    if (g == num) {
-      groups[num] = (group){.first = row};
-      memcpy(groups[num++].why, why, sizeof why);
-    }
+    if (g == num)
+      groups[num++] = (group){.first = row};
     ++groups[g].num;
   }
   for (size_t g = 0; g < num; ++g) {
     MlirLocation at = module;
     find_place(d, groups[g].first, &at);
     if (groups[g].num == 1)
-      gln_warning(at, "the contraction stays on the host: %s", groups[g].why);
+      gln_warning(at, "the contraction stays on the host: %s",
+                  groups[g].first->why);
     else
       gln_warning(at, "%zu contractions, this first, stay on the host: %s",
-                  groups[g].num, groups[g].why);
+                  groups[g].num, groups[g].first->why);
   }
 }
 
@@ -139,13 +136,11 @@ static void print_row(const gln_design *d, size_t number,
   const gln_lang *lang = d->pricing->lang;
   const gln_cost *c = &row->mapped.cost;
   const gln_instr *instr = gln_design_instr(d, row);
-  char how[WORDS] = "", what[WORDS], other[WORDS] = "", at[WORDS];
+  char words[WORDS], what[WORDS], other[WORDS] = "", at[WORDS];
   gln_report_kernel(lang, d->program->choice, row, what, sizeof what);
   if (row->has_block)
-    gln_report_describe(lang, d->program->choice, row->mapped.chosen, how,
-                        sizeof how);
-  else
-    gln_report_why(d->pricing, row, how, sizeof how);
+    gln_report_describe(lang, d->program->choice, row->mapped.chosen, words,
+                        sizeof words);
   if (row->runner_up.id)
     gln_design_describe_other(d, row, other, sizeof other);
   gln_design_locate(d, row, at, sizeof at);
@@ -156,8 +151,8 @@ static void print_row(const gln_design *d, size_t number,
       number, gln_report_place_name(row->place), instr ? instr->name : "-",
       c->cycles, 100 * row->utilisation, dram_bytes(c) / 1024,
       c->energy_pj * 1e-6,
-      row->has_binding ? gln_cost_binding_name(row->binding) : "-", how,
-      100 * row->lost_by, other, what, at);
+      row->has_binding ? gln_cost_binding_name(row->binding) : "-",
+      row->has_block ? words : row->why, 100 * row->lost_by, other, what, at);
 }
 
 static void print_extraction(const gln_design *d) {

@@ -96,8 +96,8 @@ static json_t *row_of(const gln_design *d, const gln_report_row *row,
   gln_report_describe(lang, d->program->choice, row->mapped.chosen, words,
                       sizeof words);
   put(o, "how", json_string(words), ok);
-  if (gln_report_why(d->pricing, row, words, sizeof words))
-    put(o, "why", json_string(words), ok);
+  if (row->why[0])
+    put(o, "why", json_string(row->why), ok);
   if (row->has_block)
     put(o, "block", block_of(&row->block, ok), ok);
   put(o, "cost", cost_of(&row->mapped.cost, ok), ok);
