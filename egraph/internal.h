@@ -378,8 +378,14 @@ static inline bool egi_is_class(const eg_graph *graph, uint32_t id) {
   return id != 0 && id < graph->classes.num;
 }
 
+// GCC takes a function that does nothing but prefetch for one without effect and
+// drops its calls; the empty assembly is an effect.
 #if defined(__GNUC__)
-#define EGI_PREFETCH(address) __builtin_prefetch(address)
+#define EGI_PREFETCH(address)                                                  \
+  do {                                                                         \
+    __builtin_prefetch(address);                                               \
+    __asm__ volatile("");                                                      \
+  } while (0)
 #else
 #define EGI_PREFETCH(address) ((void)(address))
 #endif
