@@ -48,6 +48,12 @@ eg_status egi_net_shrink(egi_arena *arena, const egi_net *net,
                          const uint8_t *keep, const uint8_t *keep_edge,
                          const double *costs, egi_net *out_net);
 
+// Marks the nodes whose children all have a finite term, and the classes that
+// have one. O(edges).
+EG_NODISCARD
+eg_status egi_net_usable(egi_arena *scratch, const egi_net *net,
+                         uint8_t *out_nodes, uint8_t *out_classes);
+
 // Sorts |num| numbers by (keys[number], number); |keys| NULL = by number.
 void egi_sort_nodes(uint32_t *numbers, uint32_t num, const double *keys);
 
@@ -67,11 +73,17 @@ void egi_sort_nodes(uint32_t *numbers, uint32_t num, const double *keys);
 
 //===-- Knuth (extract_knuth.c) -------------------------------------------===//
 
-// A binary heap of classes by (value, class), with room for every class once.
+// A heap of classes by (value, class), four children to a parent, with room for
+// every class once.
+typedef struct egi_heap_entry {
+  double value; // that the class had when it was added last
+  uint32_t id;
+} egi_heap_entry;
+
 typedef struct egi_heap {
-  const double *value;
-  uint32_t *classes; // heap order
-  uint32_t *place;   // class -> position + 1; 0 = not in the heap
+  const double *value; // by class
+  egi_heap_entry *entries;
+  uint32_t *place; // class -> position + 1; 0 = not in the heap
   uint32_t num;
 } egi_heap;
 EG_NODISCARD

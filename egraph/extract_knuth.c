@@ -13,44 +13,57 @@
 eg_status egi_heap_make(egi_arena *arena, uint32_t num_classes,
                         const double *value, egi_heap *out_heap) {
   *out_heap = (egi_heap){.value = value};
-  out_heap->classes = EGI_NEW(arena, uint32_t, num_classes);
+  out_heap->entries = EGI_NEW(arena, egi_heap_entry, num_classes);
   out_heap->place = EGI_NEW(arena, uint32_t, num_classes);
-  return out_heap->classes && out_heap->place ? EG_OK : EG_NO_MEMORY;
+  return out_heap->entries && out_heap->place ? EG_OK : EG_NO_MEMORY;
 }
 
-static bool before(const egi_heap *heap, uint32_t a, uint32_t b) {
-  double x = heap->value[a], y = heap->value[b];
-  return x < y || (x == y && a < b);
+static bool before(egi_heap_entry a, egi_heap_entry b) {
+  return (a.value < b.value) | ((a.value == b.value) & (a.id < b.id));
 }
 
-static void put(egi_heap *heap, uint32_t at, uint32_t id) {
-  heap->classes[at] = id;
-  heap->place[id] = at + 1;
+static void put(egi_heap *heap, uint32_t at, egi_heap_entry entry) {
+  heap->entries[at] = entry;
+  heap->place[entry.id] = at + 1;
+}
+
+static void lift(egi_heap *heap, uint32_t at, egi_heap_entry entry) {
+  for (uint32_t up; at; at = up) {
+    up = (at - 1) / 4;
+    if (!before(entry, heap->entries[up]))
+      break;
+    put(heap, at, heap->entries[up]);
+  }
+  put(heap, at, entry);
 }
 
 void egi_heap_add(egi_heap *heap, uint32_t id) {
   uint32_t at = heap->place[id] ? heap->place[id] - 1 : heap->num++;
-  while (at && before(heap, id, heap->classes[(at - 1) / 2])) {
-    put(heap, at, heap->classes[(at - 1) / 2]);
-    at = (at - 1) / 2;
-  }
-  put(heap, at, id);
+  lift(heap, at, (egi_heap_entry){heap->value[id], id});
 }
 
+static uint32_t least_child(const egi_heap *heap, uint32_t at) {
+  uint32_t least = 4 * at + 1, end = 4 * at + 5;
+  end = end < heap->num ? end : heap->num;
+  for (uint32_t child = least + 1; child < end; ++child)
+    least = before(heap->entries[child], heap->entries[least]) ? child : least;
+  return least;
+}
+
+// Sinks the hole to a leaf, then lifts what was last from there: it rarely
+// belongs far from the leaves.
 uint32_t egi_heap_pop(egi_heap *heap) {
-  uint32_t top = heap->classes[0], last = heap->classes[--heap->num], at = 0;
+  uint32_t top = heap->entries[0].id, at = 0;
+  egi_heap_entry last = heap->entries[--heap->num];
   heap->place[top] = 0;
   if (!heap->num)
     return top;
-  for (uint32_t child; (child = 2 * at + 1) < heap->num; at = child) {
-    if (child + 1 < heap->num &&
-        before(heap, heap->classes[child + 1], heap->classes[child]))
-      ++child;
-    if (!before(heap, heap->classes[child], last))
-      break;
-    put(heap, at, heap->classes[child]);
+  while (4 * at + 1 < heap->num) {
+    uint32_t child = least_child(heap, at);
+    put(heap, at, heap->entries[child]);
+    at = child;
   }
-  put(heap, at, last);
+  lift(heap, at, last);
   return top;
 }
 

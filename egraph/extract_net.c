@@ -171,6 +171,37 @@ static uint8_t *usable(egi_arena *arena, const egi_net *net,
   return keep;
 }
 
+static void enqueue(uint32_t id, bool usable, uint8_t *seen, uint32_t *queue,
+                    uint32_t *num) {
+  if (!usable || seen[id])
+    return;
+  seen[id] = 1;
+  queue[(*num)++] = id;
+}
+
+eg_status egi_net_usable(egi_arena *arena, const egi_net *net,
+                         uint8_t *out_nodes, uint8_t *out_classes) {
+  const eg_problem *p = &net->p;
+  uint32_t *waiting = EGI_NEW(arena, uint32_t, p->num_nodes);
+  uint32_t *queue = EGI_NEW(arena, uint32_t, p->num_classes);
+  uint32_t num = 0;
+  if (!waiting || !queue)
+    return EG_NO_MEMORY;
+  memset(out_classes, 0, p->num_classes);
+  for (uint32_t n = 0; n < p->num_nodes; ++n) {
+    waiting[n] = p->first_child[n + 1] - p->first_child[n];
+    out_nodes[n] = waiting[n] == 0;
+    enqueue(net->owner[n], out_nodes[n], out_classes, queue, &num);
+  }
+  for (uint32_t i = 0; i < num; ++i)
+    for (EGI_USERS(net, u, queue[i])) {
+      uint32_t node = net->users[u];
+      out_nodes[node] = --waiting[node] == 0;
+      enqueue(net->owner[node], out_nodes[node], out_classes, queue, &num);
+    }
+  return EG_OK;
+}
+
 static uint32_t count_forbidden(const eg_problem *p, uint32_t from,
                                 uint32_t to) {
   uint32_t num = 0;

@@ -70,21 +70,20 @@ static eg_status copy_kept(egi_presolving *s) {
   if (!smaller || !usable)
     return EG_NO_MEMORY;
   EG_TRY(egi_net_shrink(a, net, s->keep, s->keep_edge, s->costs, smaller));
-  egi_knuth knuth;
-  EG_TRY(egi_knuth_make(a, smaller, &knuth));
-  uint32_t *choice = EGI_NEW(a, uint32_t, smaller->p.num_classes);
   uint8_t *keep = EGI_NEW(a, uint8_t, smaller->p.num_nodes);
-  if (!choice || !keep)
+  uint8_t *has_term = EGI_NEW(a, uint8_t, smaller->p.num_classes);
+  if (!keep || !has_term)
     return EG_NO_MEMORY;
-  egi_knuth_run(&knuth, smaller, smaller->p.costs, NULL, choice);
+  egi_mark mark = egi_arena_mark(&s->scratch);
+  EG_TRY(egi_net_usable(&s->scratch, smaller, keep, has_term));
+  egi_arena_reset(&s->scratch, mark);
   for (uint32_t r = 0; r < smaller->p.num_roots; ++r)
-    if (knuth.heap.place[smaller->p.roots[r]] == 0)
-      s->out->closed = true;
+    s->out->closed |= !has_term[smaller->p.roots[r]];
   if (s->out->closed)
     return EG_OK;
   bool all = true;
   for (uint32_t n = 0; n < smaller->p.num_nodes; ++n)
-    all &= keep[n] = knuth.waiting[n] == 0;
+    all &= keep[n];
   s->net = smaller;
   if (all)
     return EG_OK;
@@ -163,6 +162,13 @@ static eg_status rounds(egi_presolving *s, eg_extraction *x, bool exact) {
   return EG_OK;
 }
 
+// Begins with the nodes of |keep| alone.
+static eg_status take_kept(egi_presolving *s, const uint8_t *keep) {
+  EG_TRY(prepare(s));
+  memcpy(s->keep, keep, s->net->p.num_nodes);
+  return copy_kept(s);
+}
+
 eg_status egi_presolve_kept(egi_arena *arena, const egi_net *base,
                             const uint8_t *keep, uint32_t mask, double known,
                             bool deep, eg_extraction *x, egi_reduced *out) {
@@ -173,12 +179,9 @@ eg_status egi_presolve_kept(egi_arena *arena, const egi_net *base,
                       .known = known,
                       .out = out};
   EG_TRY(start(&s, base));
-  if (keep) {
-    EG_TRY(prepare(&s));
-    memcpy(s.keep, keep, base->p.num_nodes);
-    EG_TRY(copy_kept(&s));
-  }
-  eg_status status = out->closed ? EG_OK : rounds(&s, x, deep);
+  eg_status status = keep ? take_kept(&s, keep) : EG_OK;
+  if (status == EG_OK && !out->closed)
+    status = rounds(&s, x, deep);
   egi_arena_free(&s.scratch);
   out->net = *s.net;
   return status;
