@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Chunks double from 4 KiB to 1 MiB, so that at most half is empty.
+// Chunks double from 4 KiB to 2 MiB, a huge page, so that at most half is empty.
 #include "rows.h"
 
-enum { FIRST = 1 << 10, MOST = 1 << 18 }; // words
+enum { FIRST = 1 << 10, MOST = 1 << 19 }; // words
 
 uint32_t *egi_rows_grow(eg_graph *graph, egi_rows *rows, uint32_t stride) {
   uint32_t cap = FIRST;
