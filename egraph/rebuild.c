@@ -264,8 +264,22 @@ static eg_status repair_block(eg_graph *graph) {
   return EG_OK;
 }
 
+// Of the unions that come |AHEAD| and twice as many later.
+static void prefetch_unions(const eg_graph *graph) {
+  const egi_pair *next = graph->unions.data + graph->unions.num - 1;
+  if (graph->unions.num > 2 * AHEAD) {
+    EGI_PREFETCH(egi_record(graph, next[-2 * AHEAD].a));
+    EGI_PREFETCH(egi_record(graph, next[-2 * AHEAD].b));
+    uint32_t a = egi_record(graph, next[-AHEAD].a)[0];
+    uint32_t b = egi_record(graph, next[-AHEAD].b)[0];
+    EGI_PREFETCH(&graph->classes.data[a]);
+    EGI_PREFETCH(&graph->classes.data[b]);
+  }
+}
+
 static eg_status drain_unions(eg_graph *graph) {
   while (graph->unions.num) {
+    prefetch_unions(graph);
     egi_pair pair = graph->unions.data[graph->unions.num - 1];
     uint32_t a = egi_find_halving(graph, egi_record(graph, pair.a)[0]);
     uint32_t b = egi_find_halving(graph, egi_record(graph, pair.b)[0]);
@@ -297,8 +311,11 @@ static void free_dead(eg_graph *graph) {
 }
 
 static void finish(eg_graph *graph) {
-  for (size_t i = 0; i < graph->losers.num; ++i)
+  for (size_t i = 0; i < graph->losers.num; ++i) {
+    if (i + AHEAD < graph->losers.num)
+      EGI_PREFETCH(&graph->classes.data[graph->losers.data[i + AHEAD]]);
     egi_find_halving(graph, graph->losers.data[i]);
+  }
   graph->losers.num = graph->losers_head = graph->losers_pos = 0;
   graph->ranks_exact = false;
   graph->num_raises = 0;
