@@ -128,9 +128,10 @@ static eg_status wide_step(block *b, uint32_t s) {
   return EG_OK;
 }
 
-static void prefetch_rows(const block *b) {
-  for (uint32_t i = 0; i < b->num * b->stride; ++i)
-    EGI_PREFETCH(&b->graph->classes.data[b->rows[i]]);
+void egi_apply_prefetch(const eg_graph *graph, const uint32_t *rows,
+                        size_t num_words) {
+  for (size_t i = 0; i < num_words; ++i)
+    EGI_PREFETCH(&graph->classes.data[rows[i]]);
 }
 
 static eg_status unite(block *b, uint32_t i, uint32_t x, uint32_t y) {
@@ -141,7 +142,6 @@ static eg_status unite(block *b, uint32_t i, uint32_t x, uint32_t y) {
 }
 
 static eg_status apply_steps(block *b) {
-  prefetch_rows(b);
   for (uint32_t s = 0; s < b->rule->steps.num; ++s) {
     EG_TRY(egi_table_reserve(b->graph, b->num));
     bool wide = b->graph->ops.data[b->rule->steps.data[s].op].wide;

@@ -13,6 +13,10 @@ eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
                           uint32_t num, const uint32_t *grounds,
                           const egi_witnesses *witnesses);
 
+// Asks for the classes of |num_words| words of rows.
+void egi_apply_prefetch(const eg_graph *graph, const uint32_t *rows,
+                        size_t num_words);
+
 // Adds the ground terms of the right-hand side; |grounds| becomes their classes,
 // one per rhs_ground_roots, then the node of each of rhs_grounds.
 EG_NODISCARD

@@ -217,6 +217,9 @@ static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
     uint32_t *rows = chunk->words + at;
     at += num * stride;
     r->rule_left -= num;
+    size_t left = chunk->num - at, ahead = (size_t)EGI_BLOCK * stride;
+    egi_apply_prefetch(r->graph, chunk->words + at,
+                       left < ahead ? left : ahead);
     size_t passed = num * rule->query.atoms.num;
     num = drop_full(r, rule, rows, num, witnesses);
     EG_TRY(
