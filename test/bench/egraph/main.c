@@ -309,7 +309,7 @@ static bool report_iterations(const char *text, int iterations, bool peers) {
   char name[32];
   memset(all, 0, sizeof all);
   snprintf(name, sizeof name, "math/%d", iterations);
-  bool right = run_in_turn(text, iterations, iterations < 12 ? 5 : 1,
+  bool right = run_in_turn(text, iterations, iterations < 12 ? 5 : 3,
                            peers && iterations > 10, all);
   if (!all[OURS].num || !all[NAIVE].num)
     return false;
