@@ -18,7 +18,7 @@
 
 enum {
   MAX_TILES = 4800,          // where the caller says nothing: of all strategies
-  MAX_STRATEGY_TILES = 2048, // and of one
+  MAX_STRATEGY_TILES = 1536, // and of one
   NESTS_PER_TILE =
       10000, // of all that are affordable: then all nests are tried
   MAX_STEPS = 16,
