@@ -153,9 +153,10 @@ static MlirExecutionEngine compile(gln_callable *program,
     return (MlirExecutionEngine){NULL};
   for (size_t i = 0; i < count; ++i)
     paths[i] = mlirStringRefCreateFromCString(options->libraries[i]);
+  bool position_independent = options->keep_object;
   MlirExecutionEngine jit = mlirExecutionEngineCreate(
       mlirModuleFromOperation(program->module), options->opt_level, (int)count,
-      paths, options->keep_object, false);
+      paths, options->keep_object, position_independent);
   if (count)
     memory->resize(memory->user, paths, bytes, 0);
   return jit;
