@@ -17,12 +17,13 @@
 #define GLN_SATURATE_OPTIONS                                                   \
   {"target", "Name of a target, and fields to change: gemmini16,rows=32",      \
    GLN_OPTION_STRING, "gemmini16"},                                            \
-      {"rules", "Rules and topics to apply, separated by commas; all if empty", \
-       GLN_OPTION_STRING, ""},                                            \
-      {"no-rule", "Rules and topics not to apply", GLN_OPTION_STRING,     \
-       ""},                                                                    \
+      {"rules",                                                                \
+       "Rules and topics to apply, separated by commas; all if empty",         \
+       GLN_OPTION_STRING, ""},                                                 \
+      {"no-rule", "Rules and topics not to apply", GLN_OPTION_STRING, ""},     \
       {"precision",                                                            \
-       "exact, relaxed (other order of sums) or approximate",                  \
+       "exact, relaxed (other order of sums) or approximate (16-bit floats "   \
+       "summed in f32)",                                                       \
        GLN_OPTION_STRING, "relaxed"},                                          \
       {"max-nodes", "Stop at so many nodes; 0 = 10 million", GLN_OPTION_INT,   \
        "0"},                                                                   \
@@ -36,11 +37,13 @@
        GLN_OPTION_REAL, "0"},                                                  \
       {"threads", "Threads that search; 0 = one per processor",                \
        GLN_OPTION_INT, "0"},                                                   \
-      {"max-matches", "Stop after so many matches in a round; 0 = 100 million", \
+      {"max-matches",                                                          \
+       "Stop after so many matches in a round; 0 = 100 million",               \
        GLN_OPTION_INT, "0"}
 
 #define GLN_EXTRACT_OPTIONS                                                    \
-  {"objective", "latency, energy, edp, dram, or weights: cycles=1,energy=0.01", \
+  {"objective",                                                                \
+   "latency, energy, edp, dram, or weights: cycles=1,energy=0.01",             \
    GLN_OPTION_STRING, "latency"},                                              \
       {"method",                                                               \
        "How to pick values: tree, dag, local, or another that eg extract "     \

@@ -22,6 +22,7 @@
 // X(name, value as help shows it or NULL, help)
 #define RUN_OPTIONS(X)                                                         \
   X("target", "TARGET", "compile for this accelerator, run on its simulator")  \
+  X("options", "TEXT", "of --glenside-compile, beside it: 'objective=dram'")   \
   X("compare", NULL, "compare with the module as it is in the file")           \
   X("form", "PIPELINE", "passes that go before each pipeline; repeatable")     \
   X("pipeline", "PIPELINE", "passes under test; repeatable")                   \
@@ -52,7 +53,7 @@ static const struct {
 enum { NUM_OPTIONS = sizeof options / sizeof *options, MAX_LIST = 64 };
 
 typedef struct arguments {
-  const char *file, *against, *entry, *json, *target;
+  const char *file, *against, *entry, *json, *target, *options;
   char compile[600]; // the pipeline that --target stands for
   const char *forms[MAX_LIST], *pipelines[MAX_LIST], *libraries[MAX_LIST];
   const char *inputs[MAX_LIST], *outputs[MAX_LIST];
@@ -158,6 +159,8 @@ static bool set(arguments *args, const char *name, const char *value) {
     return args->object = !strcmp(value, "object");
   if (!strcmp(name, "target"))
     return *(args->target = value) != '\0';
+  if (!strcmp(name, "options"))
+    return *(args->options = value) != '\0';
   if (!strcmp(name, "against"))
     return *(args->against = value) != '\0';
   if (!strcmp(name, "entry"))
@@ -197,12 +200,15 @@ static bool parse_option(arguments *args, const char *text) {
 
 // --target is the last pipeline; comparing means random weights, three times.
 static bool compile_for(arguments *args) {
-  int length =
-      snprintf(args->compile, sizeof args->compile,
-               "glenside-compile{emit=commands target=%s}", args->target);
-  if (length < 0 || (size_t)length >= sizeof args->compile ||
-      strpbrk(args->target, " {}"))
+  const char *more = args->options ? args->options : "";
+  int length = snprintf(args->compile, sizeof args->compile,
+                        "glenside-compile{emit=commands target=%s%s%s}",
+                        args->target, *more ? " " : "", more);
+  if (strpbrk(args->target, " {}"))
     return usage("'%s' cannot be the text of a target", args->target);
+  if (length < 0 || (size_t)length >= sizeof args->compile ||
+      strpbrk(more, "{}"))
+    return usage("'%s' cannot be options of --glenside-compile", more);
   if (args->compare && !args->num_seeds)
     for (int64_t seed = 1; seed <= 3; ++seed)
       args->seeds[args->num_seeds++] = seed;
@@ -229,6 +235,8 @@ static bool parse(int argc, char **argv, arguments *args) {
     return true;
   if (args->target && !compile_for(args))
     return false;
+  if (args->options && !args->target)
+    return usage("--options=%s goes with --target", args->options);
   if (!args->num_seeds)
     args->seeds[args->num_seeds++] = 1;
   if (args->object && (args->compare || args->num_outputs != 1))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Rules of quantised networks: what arrays of small integers take. Both hold on
-// integers that wrap, exactly.
+// Rules of networks in narrow types: what arrays of small numbers take. Those of
+// integers, which wrap, hold exactly.
 #include "rules/rewrite.h"
 
 #include "view/try.h"
 
+#include <stdio.h>
 #include <string.h>
 
 //===-- zero-point --------------------------------------------------------===//
@@ -183,8 +184,7 @@ static eg_status fold_zero_point(gln_rewriter *w, eg_node apply,
   GLN_TRY(scale(w, -x->zero * own.repeats, &rest));
   GLN_TRY(spread(w, spec, &own, &rest));
   gln_shape shape = gln_class_shape(w->lang, made);
-  GLN_TRY(
-      gln_rewriter_binary(w, GLN_SCALAR_ADD, &shape, made, rest, &made));
+  GLN_TRY(gln_rewriter_binary(w, GLN_SCALAR_ADD, &shape, made, rest, &made));
   return gln_rewriter_unite(w, GLN_RULE_ZERO_POINT,
                             eg_node_class(w->lang->graph, apply), made);
 }
@@ -233,45 +233,73 @@ static eg_status zero_point(gln_rewriter *w, eg_node apply) {
                                          : EG_OK;
 }
 
-//===-- widen-extremum ----------------------------------------------------===//
+//===-- Wide accumulators -------------------------------------------------===//
 
-// (x : i32) -> x as i8
-static eg_status narrow(gln_rewriter *w, eg_class *value) {
-  static const char text[] = "(body (i32) ((cast i8 %0)) (%1))";
+// |value|, of the type |from|, as |to|.
+static eg_status narrow(gln_rewriter *w, gln_type from, gln_type to,
+                        eg_class *value) {
+  char text[64];
   gln_scalar_body body;
   gln_shape shape = gln_class_shape(w->lang, *value);
+  int size = snprintf(text, sizeof text, "(body (%s) ((cast %s %%0)) (%%1))",
+                      gln_type_name(from), gln_type_name(to));
   GLN_TRY(
-      gln_scalar_body_parse(&body, text, sizeof text - 1, w->memory, w->error));
+      gln_scalar_body_parse(&body, text, (size_t)size, w->memory, w->error));
   eg_status status = gln_rewriter_map(w, &shape, &body, value, value);
   gln_scalar_body_fini(&body);
   return status;
 }
 
+// |apply| = narrow (the same with a result of the type |wide|), by |rule|.
+static eg_status widen(gln_rewriter *w, eg_node apply, const gln_spec *spec,
+                       gln_type wide, gln_rule_id rule) {
+  uint32_t num;
+  eg_class kernel, made, operands[GLN_SPEC_MAX_OPERANDS];
+  const eg_class *children = eg_node_children(w->lang->graph, apply, &num);
+  memcpy(operands, children + 1, (num - 1) * sizeof *operands);
+  gln_spec widened = *spec;
+  widened.result = wide;
+  if (!gln_rewriter_match(w, rule, spec->result))
+    return EG_OK;
+  GLN_TRY(gln_rewriter_check(w, gln_add_spec(w->lang, &widened, &kernel)));
+  GLN_TRY(gln_rewriter_check(
+      w, gln_add_apply(w->lang, kernel, operands, num - 1, &made)));
+  GLN_TRY(narrow(w, wide, spec->result, &made));
+  return gln_rewriter_unite(w, rule, eg_node_class(w->lang->graph, apply),
+                            made);
+}
+
 // max_r x[i, r] = narrow (max_r (widen x[i, r])), and so with min
-//
-// in the type that the accumulator has.
 static eg_status widen_extremum(gln_rewriter *w, eg_node apply) {
   uint32_t num;
   eg_node reduce;
   gln_spec spec;
-  eg_class kernel, made;
   const eg_class *children = eg_node_children(w->lang->graph, apply, &num);
   if (num != 2 ||
       !gln_class_find(w->lang, children[0], GLN_NODE_REDUCE, &reduce) ||
       !gln_node_spec(w->lang, reduce, &spec) || spec.result != GLN_TYPE_I8 ||
-      (spec.combine != GLN_COMBINE_MAX && spec.combine != GLN_COMBINE_MIN))
+      (spec.combine != GLN_COMBINE_MAX && spec.combine != GLN_COMBINE_MIN) ||
+      gln_lang_is_constant(w->lang, children[1]))
     return EG_OK;
-  eg_class operand = children[1];
-  if (gln_lang_is_constant(w->lang, operand) ||
-      !gln_rewriter_match(w, GLN_RULE_WIDEN_EXTREMUM, spec.result))
+  return widen(w, apply, &spec, GLN_TYPE_I32, GLN_RULE_WIDEN_EXTREMUM);
+}
+
+// Σ_r x[i, r] w[r, j] = narrow (Σ_r x[i, r] w[r, j] in f32)
+//
+// rounds once, not at each addition: what frameworks mean by a product of floats
+// of 16 bits, and what arrays compute.
+static eg_status widen_sum(gln_rewriter *w, eg_node apply) {
+  uint32_t num;
+  eg_node sum;
+  gln_spec spec;
+  const eg_class *children = eg_node_children(w->lang->graph, apply, &num);
+  if ((!gln_class_find(w->lang, children[0], GLN_NODE_CONTRACT, &sum) &&
+       !gln_class_find(w->lang, children[0], GLN_NODE_REDUCE, &sum)) ||
+      !gln_node_spec(w->lang, sum, &spec) ||
+      (spec.combine != GLN_COMBINE_DOT && spec.combine != GLN_COMBINE_SUM) ||
+      (spec.result != GLN_TYPE_BF16 && spec.result != GLN_TYPE_F16))
     return EG_OK;
-  spec.result = GLN_TYPE_I32;
-  GLN_TRY(gln_rewriter_check(w, gln_add_spec(w->lang, &spec, &kernel)));
-  GLN_TRY(gln_rewriter_check(
-      w, gln_add_apply(w->lang, kernel, &operand, 1, &made)));
-  GLN_TRY(narrow(w, &made));
-  return gln_rewriter_unite(w, GLN_RULE_WIDEN_EXTREMUM,
-                            eg_node_class(w->lang->graph, apply), made);
+  return widen(w, apply, &spec, GLN_TYPE_F32, GLN_RULE_WIDEN_SUM);
 }
 
 //===-- All ---------------------------------------------------------------===//
@@ -279,6 +307,7 @@ static eg_status widen_extremum(gln_rewriter *w, eg_node apply) {
 static eg_status rewrite(gln_rewriter *w, eg_class id, eg_node apply) {
   (void)id;
   GLN_TRY(zero_point(w, apply));
+  GLN_TRY(widen_sum(w, apply));
   return widen_extremum(w, apply);
 }
 

@@ -56,6 +56,9 @@ typedef enum gln_rule_precision {
     "constant")                                                                \
   X(WIDEN_EXTREMUM, "widen-extremum", ALGEBRA, EXACT,                          \
     "max_r x[i, r] = narrow (max_r (widen x[i, r])), x of a few bits")         \
+  X(WIDEN_SUM, "widen-sum", ALGEBRA, APPROXIMATES,                             \
+    "Σ_r x[i, r] w[r, j] = narrow (Σ_r x[i, r] w[r, j] in f32), of floats of " \
+    "16 bits")                                                                 \
   X(MERGE_MAPS, "merge-maps", FUSION, EXACT,                                   \
     "map f(…, V (map g(y)), …) = V (map f∘g(…, y, …)), V orders elements "     \
     "anew")                                                                    \
@@ -75,7 +78,7 @@ typedef enum gln_rule_precision {
     "conv (x, w) = reshape (product (copy (windows x), reshape w)), few "      \
     "channels")                                                                \
   X(BLOCK_ARRAY, "block-array", BLOCKING, REASSOCIATES,                        \
-    "contract = block{grid, tile, order, staging} (issue{instruction} tile), "  \
+    "contract = block{grid, tile, order, staging} (issue{instruction} tile), " \
     "for each instruction of an array that computes it")                       \
   X(BLOCK_VECTOR, "block-vector", MAPPING, REASSOCIATES,                       \
     "contract, reduce = block{grid, tile, order, staging} (issue tile), on "   \

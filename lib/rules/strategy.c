@@ -265,6 +265,16 @@ static eg_status prepare(builder *b, uint8_t out_bytes, eg_error *error) {
   return EG_OK;
 }
 
+// Whether the rule widen-sum would make it a product that the target has.
+static bool has_wide_sum(const builder *b) {
+  gln_spec wide = *b->spec;
+  wide.result = GLN_TYPE_F32;
+  return (b->spec->result == GLN_TYPE_BF16 ||
+          b->spec->result == GLN_TYPE_F16) &&
+         (find_rule(b->target, &wide, 0) >= 0 ||
+          find_rule(b->target, &wide, 1) >= 0);
+}
+
 // Why there is none: the types, or what the last instruction says.
 static eg_status fail_empty(const builder *b, eg_error *error) {
   const gln_spec *spec = b->spec;
@@ -289,10 +299,11 @@ static eg_status fail_empty(const builder *b, eg_error *error) {
   bool takes = b->types[0] >= 0 || b->types[1] >= 0;
   return gln_fail(
       error, EG_INFEASIBLE,
-      "array %zu of target '%s' has no product %s x %s -> %s%s%s", b->array,
+      "array %zu of target '%s' has no product %s x %s -> %s%s%s%s", b->array,
       b->target->name, gln_type_name(spec->operands[0].type),
       gln_type_name(spec->operands[1].type), gln_type_name(spec->result),
-      takes ? " in an allowed strategy" : ", but ", takes ? "" : have);
+      takes ? " in an allowed strategy" : ", but ", takes ? "" : have,
+      has_wide_sum(b) ? "; precision=approximate lets it sum in f32" : "");
 }
 
 eg_status gln_strategies(const gln_target *target, size_t array,
