@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// ../narrow.mlir with sums in f32.
+// ../bfloat.mlir with sums in f32.
 #id = affine_map<(i, j) -> (i, j)>
 func.func @forward(%a: tensor<40x300xbf16>, %b: tensor<300x24xbf16>) -> tensor<40x24xbf16> {
   %zero = arith.constant 0.0 : f32
