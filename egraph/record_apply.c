@@ -243,15 +243,13 @@ static eg_status state(block *b, uint32_t u, uint32_t i) {
   return EG_OK;
 }
 
-static void prefetch_matches(const block *b) {
-  for (uint32_t i = 0; i < b->num * b->stride; ++i)
-    EGI_PREFETCH(&b->graph->classes.data[b->rows[i]]);
+static void prefetch_witnesses(const block *b) {
   for (uint32_t i = 0; i < b->num * b->num_atoms; ++i)
     EGI_PREFETCH(egi_record_next(b->graph, b->witnesses[i]));
 }
 
 static eg_status apply(block *b, uint32_t *keys) {
-  prefetch_matches(b);
+  prefetch_witnesses(b);
   for (uint32_t s = 0; s < b->rule->steps.num; ++s)
     EG_TRY(do_step(b, s, keys));
   for (uint32_t i = 0; i < b->num; ++i)
