@@ -271,6 +271,26 @@ static inline eg_class quantised_layer(fixture *f) {
   return apply(f, &q, y, (eg_class){0});
 }
 
+// -2 to 2: few enough bits that a sum in bf16 rounds nothing.
+static inline eg_class digits(fixture *f, bool constant, const char *shape) {
+  eg_class id = leaf(f, constant, shape);
+  gln_array *a = constant ? &f->constants[f->num_constants - 1]
+                          : &f->inputs[f->num_inputs - 1];
+  for (int64_t n = 0; n < gln_shape_num_elements(&a->shape); ++n)
+    gln_array_set(a, n,
+                  gln_scalar_from_double(
+                      a->shape.type, (double)test_between(&f->seed, -2, 2)));
+  return id;
+}
+
+// A product summed in 16 bits.
+static inline eg_class narrow_product(fixture *f) {
+  gln_spec w = resized(f, &pointwise, "MKK");
+  w.result = w.operands[0].type = w.operands[1].type = GLN_TYPE_BF16;
+  return apply(f, &w, digits(f, false, "((),(M,K)) bf16"),
+               digits(f, true, "((),(K,K)) bf16"));
+}
+
 // ((0.9 x - 0.9) 0.9 - 0.9) …: more operations than one program has.
 static inline eg_class long_map(fixture *f, eg_class x) {
   enum { STEPS = 30 };
@@ -283,8 +303,8 @@ static inline eg_class long_map(fixture *f, eg_class x) {
   return map(f, text, &x);
 }
 
-// A residual block, a depthwise layer read backwards, pooling, a sum, softmax, and
-// a quantised layer.
+// A residual block, a depthwise layer read backwards, pooling, a sum, softmax, a
+// quantised layer, and a product in 16 bits.
 static inline void build_network(fixture *f) {
   static const char add[] = "(body (f32 f32) ((add f32 %0 %1)) (%2))";
   gln_spec c = resized(f, &conv, "NNKC33"), w = resized(f, &pointwise, "MKK");
@@ -322,8 +342,9 @@ static inline void build_network(fixture *f) {
       sum,
       softmax(f, "((M),(K)) f32", leaf(f, false, "((),(M,K)) f32")),
       quantised_layer(f),
-      long_map(f, leaf(f, false, "((),(M,K)) f32"))};
-  CHECK(gln_add_results(&f->lang, results, 6, &f->root) == EG_OK);
+      long_map(f, leaf(f, false, "((),(M,K)) f32")),
+      narrow_product(f)};
+  CHECK(gln_add_results(&f->lang, results, 7, &f->root) == EG_OK);
 }
 
 //===-- Running -----------------------------------------------------------===//
@@ -365,8 +386,8 @@ static inline gln_saturate_report saturate(fixture *f, const char *rules,
   gln_saturate_report report;
   eg_error error = {0};
   options.blocking = &blocking;
-  CHECK(gln_rules_select(rules, without, NULL, &options.rules, &error) ==
-        EG_OK);
+  CHECK(gln_rules_select(rules, without, "approximate", &options.rules,
+                         &error) == EG_OK);
   CHECK(gln_saturate(&f->lang, &f->target, &options, &report, &error) == EG_OK);
   CHECK_STR(error.text, "");
   CHECK(eg_check(f->graph) == EG_OK);
@@ -416,7 +437,8 @@ static inline void check_legal(void *user, const gln_mapped *mapped) {
 static inline legality check_designs(fixture *f, const gln_array *want,
                                      size_t num, int designs) {
   legality all = {.f = f};
-  gln_pricing pricing = {&f->lang, &f->target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
+  gln_pricing pricing = {
+      &f->lang, &f->target, {.kind = GLN_OBJECTIVE_LATENCY}, NULL};
   uint64_t seed = 11;
   int wrong = 0;
   for (int i = 0; i < designs; ++i) {
