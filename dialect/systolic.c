@@ -140,7 +140,7 @@ static const gln_rule combine = {.what = "dot, sum, prod, max or min",
                                  .quote = true,                                \
                                  .accepts_attribute = is_##lower}
 WORD(SPACE, space, "abuf, wbuf or acc");
-WORD(TYPE, type, "i8, i32, bf16 or f32");
+WORD(TYPE, type, "i8, i32, bf16, f32 or f16");
 WORD(ALU, alu, "an operation of the vector unit");
 WORD(FROM, from, "rows, lane or imm");
 WORD(ACT, act, "none, relu or clamp");

@@ -61,7 +61,7 @@ typedef enum gln_entry_kind {
   GLN_ENTRY_BASE,    // no member: bytes from the memref to the tensor
   GLN_ENTRY_SCALE,   // no member: `scale` of what `requant` makes
   GLN_ENTRY_SPACE,   // words: "abuf", "wbuf", "acc"
-  GLN_ENTRY_TYPE,    // "i8", "i32", "bf16", "f32"
+  GLN_ENTRY_TYPE,    // "i8", "i32", "bf16", "f32", "f16"
   GLN_ENTRY_ALU,     // "add", …
   GLN_ENTRY_FROM,    // "rows", "lane", "imm"
   GLN_ENTRY_ACT,     // "none", "relu", "clamp"

@@ -46,7 +46,8 @@ irdl.dialect @systolic {
     %type_1 = irdl.is "i32"
     %type_2 = irdl.is "bf16"
     %type_3 = irdl.is "f32"
-    %type = irdl.any_of(%type_0, %type_1, %type_2, %type_3)
+    %type_4 = irdl.is "f16"
+    %type = irdl.any_of(%type_0, %type_1, %type_2, %type_3, %type_4)
     %n = irdl.base "#builtin.array"
     %step = irdl.base "#builtin.array"
     %extent = irdl.base "#builtin.array"
@@ -92,7 +93,8 @@ irdl.dialect @systolic {
     %type_1 = irdl.is "i32"
     %type_2 = irdl.is "bf16"
     %type_3 = irdl.is "f32"
-    %type = irdl.any_of(%type_0, %type_1, %type_2, %type_3)
+    %type_4 = irdl.is "f16"
+    %type = irdl.any_of(%type_0, %type_1, %type_2, %type_3, %type_4)
     %n = irdl.base "#builtin.array"
     %step = irdl.base "#builtin.array"
     %extent = irdl.base "#builtin.array"
@@ -323,7 +325,8 @@ irdl.dialect @systolic {
     %type_1 = irdl.is "i32"
     %type_2 = irdl.is "bf16"
     %type_3 = irdl.is "f32"
-    %type = irdl.any_of(%type_0, %type_1, %type_2, %type_3)
+    %type_4 = irdl.is "f16"
+    %type = irdl.any_of(%type_0, %type_1, %type_2, %type_3, %type_4)
     %n = irdl.base "#builtin.array"
     %step = irdl.base "#builtin.array"
     %extent = irdl.base "#builtin.array"
@@ -514,12 +517,14 @@ irdl.dialect @systolic {
     %in_1 = irdl.is "i32"
     %in_2 = irdl.is "bf16"
     %in_3 = irdl.is "f32"
-    %in = irdl.any_of(%in_0, %in_1, %in_2, %in_3)
+    %in_4 = irdl.is "f16"
+    %in = irdl.any_of(%in_0, %in_1, %in_2, %in_3, %in_4)
     %acc_0 = irdl.is "i8"
     %acc_1 = irdl.is "i32"
     %acc_2 = irdl.is "bf16"
     %acc_3 = irdl.is "f32"
-    %acc = irdl.any_of(%acc_0, %acc_1, %acc_2, %acc_3)
+    %acc_4 = irdl.is "f16"
+    %acc = irdl.any_of(%acc_0, %acc_1, %acc_2, %acc_3, %acc_4)
     %rows = irdl.base "#builtin.integer"
     %cols = irdl.base "#builtin.integer"
     %abuf_bytes = irdl.base "#builtin.integer"

@@ -42,7 +42,7 @@ size_t gln_systolic_num_indices(gln_systolic_op op) {
 
 const char *gln_entry_word(gln_entry_kind kind, size_t index) {
   static const char *const spaces[] = {"abuf", "wbuf", "acc", NULL};
-  static const char *const types[] = {"i8", "i32", "bf16", "f32", NULL};
+  static const char *const types[] = {"i8", "i32", "bf16", "f32", "f16", NULL};
   static const char *const alus[] = {
       "copy",  "add", "sub",  "mul",  "mac",   "max", "min",  "relu",
       "clamp", "abs", "shl",  "shr",  "scale", "div", "sqrt", "exp",

@@ -46,7 +46,8 @@ module attributes {systolic.target = {
   types = [
     {lhs = i8, rhs = i8, acc = i32, mac_pj = 0.5608, source = #dosa},
     {lhs = bf16, rhs = bf16, acc = f32, mac_pj = 2.0, source = #horowitz},
-    {lhs = f32, rhs = f32, acc = f32, mac_pj = 4.6, source = #horowitz}
+    {lhs = f32, rhs = f32, acc = f32, mac_pj = 4.6, source = #horowitz},
+    {lhs = f16, rhs = f16, acc = f32, mac_pj = 2.0, source = #horowitz}
   ],
   energy = {
     source = #dosa,

@@ -63,11 +63,11 @@ static sa_status check_config(const sa_config *config, sa_error *error) {
   if (status != SA_OK)
     return status;
   uint32_t in = config->in, acc = config->acc;
-  if (!((in == SA_I8 && acc == SA_I32) || (in == SA_BF16 && acc == SA_F32) ||
-        (in == SA_F32 && acc == SA_F32)))
+  bool is_float = in == SA_BF16 || in == SA_F16 || in == SA_F32;
+  if (!(in == SA_I8 && acc == SA_I32) && !(is_float && acc == SA_F32))
     return sai_fail(error, SA_TYPE,
-                    "open: no device of %s and %s; there are i8 and i32, bf16 "
-                    "and f32, f32 and f32",
+                    "open: no device of %s and %s; there are i8 and i32, and "
+                    "bf16, f16 or f32 and f32",
                     sa_type_name(in), sa_type_name(acc));
   if (config->flags & ~(uint32_t)SA_FLAG_STRICT_DRAM)
     return sai_fail(error, SA_INVALID, "open: unknown flags 0x%x",

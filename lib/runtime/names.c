@@ -21,13 +21,13 @@ const char *sa_status_name(sa_status status) {
 }
 
 const char *sa_type_name(uint32_t type) {
-  static const char *const names[] = {"i8", "i32", "bf16", "f32"};
+  static const char *const names[] = {"i8", "i32", "bf16", "f32", "f16"};
   return NAME_OF(names, type);
 }
 
 uint32_t sa_type_bytes(uint32_t type) {
-  static const uint32_t bytes[] = {1, 4, 2, 4};
-  return type <= SA_F32 ? bytes[type] : 0;
+  static const uint32_t bytes[] = {1, 4, 2, 4, 2};
+  return type <= SA_F16 ? bytes[type] : 0;
 }
 
 const char *sa_space_name(uint32_t space) {
@@ -57,6 +57,13 @@ const char *sa_alu_name(uint32_t op) {
   return NAME_OF(names, op);
 }
 
+// 11 bits, none below 2^-24, none above 65504.
+static bool is_half(double value) {
+  int exponent;
+  double digits = ldexp(frexp(value, &exponent), 11), unit = ldexp(value, 24);
+  return fabs(value) <= 65504 && digits == floor(digits) && unit == floor(unit);
+}
+
 bool sai_holds(uint32_t type, double value) {
   float narrow = (float)value;
   uint32_t bits;
@@ -69,6 +76,8 @@ bool sai_holds(uint32_t type, double value) {
   case SA_BF16:
     memcpy(&bits, &narrow, sizeof bits);
     return (double)narrow == value && (bits & 0xffff) == 0;
+  case SA_F16:
+    return isinf(value) || is_half(value);
   default:
     return (double)narrow == value;
   }

@@ -53,16 +53,14 @@ struct sa_dev {
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-sa_status
-sai_fail(sa_error *error, sa_status status, const char *format, ...);
+sa_status sai_fail(sa_error *error, sa_status status, const char *format, ...);
 
 // The same for a command: the message becomes "<op>: ...".
 #if defined(__GNUC__)
 __attribute__((format(printf, 4, 5)))
 #endif
-sa_status
-sai_reject(sa_dev *dev, const sa_cmd *cmd, sa_status status, const char *format,
-           ...);
+sa_status sai_reject(sa_dev *dev, const sa_cmd *cmd, sa_status status,
+                     const char *format, ...);
 
 // Whether |value| is a value of |type|.
 bool sai_holds(uint32_t type, double value);

@@ -32,7 +32,7 @@
 // bytes; capacities are bytes; everything else counts elements. DRAM pointers
 // need no alignment. Extents of 0 are legal: such a command does nothing.
 // Numbers in descriptors (fills, clamps, immediates) are doubles, which hold
-// every i8, i32, bf16 and f32; one that is no value of the type it stands for is
+// every i8, i32, bf16, f16 and f32; one that is no value of the type it stands for is
 // rejected, never rounded.
 //
 // Threads: a device belongs to one thread at a time; devices share nothing.
@@ -54,7 +54,7 @@ extern "C" {
 #endif
 
 // Changes when a struct or an enumerator of this header does.
-enum { SA_ABI_VERSION = 2 };
+enum { SA_ABI_VERSION = 3 };
 SA_API uint32_t sa_abi_version(void); // of the library
 
 //===-- Status ------------------------------------------------------------===//
@@ -81,10 +81,10 @@ typedef struct sa_error {
 
 //===-- Types and memories ------------------------------------------------===//
 
-typedef enum sa_type { SA_I8, SA_I32, SA_BF16, SA_F32 } sa_type;
+typedef enum sa_type { SA_I8, SA_I32, SA_BF16, SA_F32, SA_F16 } sa_type;
 
 SA_API const char *sa_type_name(uint32_t type); // "bf16"; "?" when unknown
-SA_API uint32_t sa_type_bytes(uint32_t type);   // 1, 4, 2, 4; 0 when unknown
+SA_API uint32_t sa_type_bytes(uint32_t type);   // 0 when unknown
 
 // On-chip memories. ABUF and WBUF hold the device's `in` type, ACC its `acc`
 // type. A row of ABUF has hw.rows elements (it feeds the rows of the array), a
@@ -147,7 +147,7 @@ typedef enum sa_flag {
 
 typedef struct sa_config {
   sa_hw hw;
-  uint32_t in, acc;                // i8 and i32, bf16 and f32, or f32 and f32
+  uint32_t in, acc;                // i8 and i32, or bf16, f16, f32 and f32
   uint32_t flags;                  // sa_flag, or-ed
   const char *backend;             // NULL = "func"
   const struct sa_backend *custom; // used instead of |backend| when not NULL
@@ -325,7 +325,7 @@ typedef struct sa_pool {
 
 // What happens to a value on its way: activation, then pooling (in the source's
 // type), then requantisation, then conversion to the type written. i32 -> i8
-// needs rq; f32 -> bf16 rounds to nearest even; other types do not mix.
+// needs rq; f32 -> bf16 and f16 rounds to nearest even; other types do not mix.
 typedef struct sa_out {
   double lo, hi; // of SA_ACT_CLAMP, values of the source's type, lo <= hi
   const sa_requant *rq; // NULL = none; only for the `acc` type

@@ -6,7 +6,7 @@
 const size_t glni_num_shipped = 3;
 
 const gln_target glni_shipped_targets[] = {
-  {.name = "gemmini16", .num_arrays = 1, .num_types = 3,
+  {.name = "gemmini16", .num_arrays = 1, .num_types = 4,
     .arrays = {
      {.numbers = {
       [GLN_TARGET_ARRAY_rows] = {16,
@@ -29,6 +29,7 @@ const gln_target glni_shipped_targets[] = {
       {5, 5, 7, 0.56079999999999997, "DOSA data set, Accelergy + CACTI at 40 nm"}, // i8 x i8 -> i32
       {2, 2, 0, 2, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // bf16 x bf16 -> f32
       {0, 0, 0, 4.5999999999999996, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // f32 x f32 -> f32
+      {3, 3, 0, 2, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // f16 x f16 -> f32
     },
     .numbers = {
       [GLN_TARGET_lanes] = {16,
@@ -80,7 +81,7 @@ const gln_target glni_shipped_targets[] = {
       [GLN_TARGET_area_base] = {0.0138,
         "least squares over the 95 DOSA architectures, 40 nm", true, 0, {0}},
     }},
-  {.name = "ws64", .num_arrays = 1, .num_types = 3,
+  {.name = "ws64", .num_arrays = 1, .num_types = 4,
     .arrays = {
      {.numbers = {
       [GLN_TARGET_ARRAY_rows] = {64,
@@ -103,6 +104,7 @@ const gln_target glni_shipped_targets[] = {
       {5, 5, 7, 0.56079999999999997, "DOSA data set, Accelergy + CACTI at 40 nm"}, // i8 x i8 -> i32
       {2, 2, 0, 2, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // bf16 x bf16 -> f32
       {0, 0, 0, 4.5999999999999996, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // f32 x f32 -> f32
+      {3, 3, 0, 2, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // f16 x f16 -> f32
     },
     .numbers = {
       [GLN_TARGET_lanes] = {64,
@@ -154,7 +156,7 @@ const gln_target glni_shipped_targets[] = {
       [GLN_TARGET_area_base] = {0.0138,
         "least squares over the 95 DOSA architectures, 40 nm", true, 0, {0}},
     }},
-  {.name = "edge", .num_arrays = 1, .num_types = 3,
+  {.name = "edge", .num_arrays = 1, .num_types = 4,
     .arrays = {
      {.numbers = {
       [GLN_TARGET_ARRAY_rows] = {16,
@@ -177,6 +179,7 @@ const gln_target glni_shipped_targets[] = {
       {5, 5, 7, 0.56079999999999997, "DOSA data set, Accelergy + CACTI at 40 nm"}, // i8 x i8 -> i32
       {2, 2, 0, 2, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // bf16 x bf16 -> f32
       {0, 0, 0, 4.5999999999999996, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // f32 x f32 -> f32
+      {3, 3, 0, 2, "Horowitz ISSCC'14 at 45 nm: multiply + 32-bit add"}, // f16 x f16 -> f32
     },
     .numbers = {
       [GLN_TARGET_lanes] = {16,

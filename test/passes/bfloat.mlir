@@ -2,7 +2,7 @@
 // Products of 16-bit floats that are summed in 16 bits, as front ends write them:
 // arrays sum in f32, which rounds elsewhere, so that must be allowed.
 // RUN: glenside-opt %s --glenside-compile='target=gemmini16 emit=commands' -o /dev/null 2>&1 | FileCheck %s --check-prefix=HOST
-// HOST: bfloat.mlir:[[@LINE+21]]:8: warning: the contraction stays on the host: array 0 of target 'gemmini16' has no product bf16 x bf16 -> bf16, but {{.*}}bf16 x bf16 -> f32{{.*}}; precision=approximate lets it sum in f32
+// HOST: bfloat.mlir:[[@LINE+24]]:8: warning: the contraction stays on the host: array 0 of target 'gemmini16' has no product bf16 x bf16 -> bf16, but {{.*}}bf16 x bf16 -> f32{{.*}}; precision=approximate lets it sum in f32
 // HOST: mapped 0/1 contractions
 
 // RUN: glenside-opt %s --glenside-compile='target=gemmini16 emit=commands precision=approximate' 2>&1 | FileCheck %s
@@ -16,6 +16,9 @@
 // RUN: glenside-run %S/Inputs/bfloat-wide.mlir --compare --against=%s --seeds=1,2,3 --target=gemmini16 --options=precision=approximate | FileCheck %s --check-prefix=AGREE
 // RUN: glenside-run %S/Inputs/bfloat-wide.mlir --compare --against=%s --seeds=1,2,3 --target=ws64 --options=precision=approximate | FileCheck %s --check-prefix=AGREE
 // AGREE: 3 of 3 comparisons agree
+// RUN: sed 's/bf16/f16/g' %s > %t.mlir && sed 's/bf16/f16/g' %S/Inputs/bfloat-wide.mlir > %t.wide.mlir
+// RUN: glenside-run %t.wide.mlir --compare --against=%t.mlir --seeds=1,2,3 --target=gemmini16 --options=precision=approximate | FileCheck %s --check-prefix=AGREE
+// RUN: glenside-run %t.wide.mlir --compare --against=%t.mlir --seeds=1,2,3 --target=ws64 --options=precision=approximate | FileCheck %s --check-prefix=AGREE
 // RUN: not glenside-run %S/Inputs/bfloat-wide.mlir --compare --against=%s --seeds=1,2,3 --form= --pipeline= | FileCheck %s --check-prefix=DIFFER
 // DIFFER: 0 of 3 comparisons agree
 

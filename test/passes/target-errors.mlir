@@ -332,12 +332,12 @@ module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
 // -----
 
 module attributes {systolic.target = {name = "t", base = "gemmini16"}} {
-  // expected-error@+1 {{multiplies f16 x f16 into f32, which is no type rule of target 't'}}
-  func.func @f(%a: !access.pattern<["m"], ["k"], f16>, %w: !access.pattern<["n"], ["k"], f16>) -> !access.pattern<["m", "n"], [], f32>
+  // expected-error@+1 {{multiplies f64 x f64 into f64, which is no type rule of target 't'}}
+  func.func @f(%a: !access.pattern<["m"], ["k"], f64>, %w: !access.pattern<["n"], ["k"], f64>) -> !access.pattern<["m", "n"], [], f64>
       attributes {systolic.unit = "array", systolic.dataflow = "weight_stationary"} {
-    %p = access.cartesian_product %a, %w : !access.pattern<["m"], ["k"], f16>, !access.pattern<["n"], ["k"], f16> -> !access.pattern<["m", "n"], [2, "k"], f16>
-    %r = access.compute dot %p : !access.pattern<["m", "n"], [2, "k"], f16> -> !access.pattern<["m", "n"], [], f32>
-    return %r : !access.pattern<["m", "n"], [], f32>
+    %p = access.cartesian_product %a, %w : !access.pattern<["m"], ["k"], f64>, !access.pattern<["n"], ["k"], f64> -> !access.pattern<["m", "n"], [2, "k"], f64>
+    %r = access.compute dot %p : !access.pattern<["m", "n"], [2, "k"], f64> -> !access.pattern<["m", "n"], [], f64>
+    return %r : !access.pattern<["m", "n"], [], f64>
   }
 }
 

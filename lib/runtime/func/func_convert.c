@@ -20,12 +20,52 @@ static uint32_t nearest_bf16(uint32_t bits) {
          0xffff0000;
 }
 
-void func_round_bf16(float *row, uint32_t n) {
-  for (uint32_t j = 0; j < n; ++j) {
+static float read_f16(const char *from) {
+  uint16_t half;
+  memcpy(&half, from, sizeof half);
+  uint32_t sign = (uint32_t)(half & 0x8000) << 16, bits = half & 0x7fff;
+  float value = (float)bits * 0x1p-24f; // below 2^-14
+  if (bits >= 0x400) {
+    bits =
+        bits >= 0x7c00 ? bits << 13 | 0x7f800000 : (bits << 13) + (112 << 23);
+    memcpy(&value, &bits, sizeof value);
+  }
+  memcpy(&bits, &value, sizeof bits);
+  bits |= sign;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+// The nearest f16, ties to even; a NaN stays one.
+static uint16_t nearest_f16(float value) {
+  uint32_t bits, sign;
+  memcpy(&bits, &value, sizeof bits);
+  sign = bits >> 16 & 0x8000;
+  bits &= 0x7fffffff;
+  if (bits > 0x7f800000)
+    return (uint16_t)(sign | 0x7e00 | (bits >> 13 & 0x3ff));
+  if (bits >= 0x477ff000) // from 65520 on
+    return (uint16_t)(sign | 0x7c00);
+  if (bits >= 0x38800000) { // 2^-14
+    bits = ((bits + 0xfff + (bits >> 13 & 1)) >> 13) - (112 << 10);
+    return (uint16_t)(sign | bits);
+  }
+  memcpy(&value, &bits, sizeof value);
+  value += 0.5f; // whose last place is 2^-24
+  memcpy(&bits, &value, sizeof bits);
+  return (uint16_t)(sign | (bits - 0x3f000000));
+}
+
+void func_round(uint32_t type, float *row, uint32_t n) {
+  for (uint32_t j = 0; type == SA_BF16 && j < n; ++j) {
     uint32_t bits;
     memcpy(&bits, &row[j], sizeof bits);
     bits = nearest_bf16(bits);
     memcpy(&row[j], &bits, sizeof bits);
+  }
+  for (uint32_t j = 0; type == SA_F16 && j < n; ++j) {
+    uint16_t half = nearest_f16(row[j]);
+    row[j] = read_f16((const char *)&half);
   }
 }
 
@@ -45,6 +85,10 @@ void func_read(uint32_t type, const char *from, int64_t stride, uint32_t n,
   case SA_BF16:
     for (uint32_t j = 0; j < n; ++j)
       f[j] = read_bf16(from + (int64_t)j * stride);
+    break;
+  case SA_F16:
+    for (uint32_t j = 0; j < n; ++j)
+      f[j] = read_f16(from + (int64_t)j * stride);
     break;
   case SA_I32:
   case SA_F32:
@@ -73,6 +117,12 @@ void func_write(uint32_t type, const void *from, uint32_t n, char *to,
       uint32_t bits;
       memcpy(&bits, &f[j], sizeof bits);
       uint16_t value = (uint16_t)(nearest_bf16(bits) >> 16);
+      memcpy(to + (int64_t)j * stride, &value, sizeof value);
+    }
+    break;
+  case SA_F16:
+    for (uint32_t j = 0; j < n; ++j) {
+      uint16_t value = nearest_f16(f[j]);
       memcpy(to + (int64_t)j * stride, &value, sizeof value);
     }
     break;

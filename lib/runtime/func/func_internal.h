@@ -2,7 +2,7 @@
 // The functional backend: runs each command at once, exactly, and as fast as
 // the host allows. It relies on the front for every check.
 //
-// Elements are kept decoded, four bytes each: i8, bf16 and f32 as float (all
+// Elements are kept decoded, four bytes each: i8, bf16, f16 and f32 as float (all
 // exact), i32 as int32_t. So one f32 kernel serves all devices: the products of
 // two i8 are at most 2^14, and a sum of up to 1024 of them is exact in a float.
 #ifndef SA_FUNC_INTERNAL_H
@@ -32,7 +32,7 @@ const func_kernels *func_best_kernels(void);
 typedef struct func_memory {
   union {
     void *data;
-    float *f;   // i8, bf16, f32
+    float *f;   // i8, bf16, f16, f32
     int32_t *i; // i32
   };
   size_t stride; // elements from row to row, a multiple of 16
@@ -77,8 +77,8 @@ void func_read(uint32_t type, const char *from, int64_t stride, uint32_t n,
                void *to);
 void func_write(uint32_t type, const void *from, uint32_t n, char *to,
                 int64_t stride);
-// Rounds floats to bf16 values.
-void func_round_bf16(float *row, uint32_t n);
+// Rounds floats to values of a type of 16 bits; leaves them for any other type.
+void func_round(uint32_t type, float *row, uint32_t n);
 // A decoded value of |type| in each of |n| elements.
 void func_fill(uint32_t type, double value, uint32_t n, void *to);
 // |n| decoded elements of |from| as |to|, which is |from| or wider.

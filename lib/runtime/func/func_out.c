@@ -95,8 +95,7 @@ void func_requantise(uint32_t acc_type, uint32_t to, const sa_requant *rq,
       scaled[j] = f[j] * rq->scale[c];
   else
     memmove(out, in, n * sizeof *scaled);
-  if (to == SA_BF16)
-    func_round_bf16(scaled, n);
+  func_round(to, scaled, n);
 }
 
 static void activate(uint32_t type, const sa_out *out, uint32_t n, void *row) {

@@ -13,6 +13,7 @@ static inline uint32_t run_type(gln_type type) {
   return type == GLN_TYPE_I8     ? SA_I8
          : type == GLN_TYPE_I32  ? SA_I32
          : type == GLN_TYPE_BF16 ? SA_BF16
+         : type == GLN_TYPE_F16  ? SA_F16
                                  : SA_F32;
 }
 

@@ -211,8 +211,9 @@ static void check_optimal(const char *settings, const gln_spec *spec) {
     const gln_blocking_options options = {.max_complete = grouped ? -1 : 0};
     gln_blockings b;
     exhaustive e = exhaustive_run(&strategy->model, grouped);
-    CHECK_EQ(gln_blockings_of(&memory, &target, strategy, 1, &options, &b, NULL),
-             EG_OK);
+    CHECK_EQ(
+        gln_blockings_of(&memory, &target, strategy, 1, &options, &b, NULL),
+        EG_OK);
     best_of(&b, best);
     CHECK(e.legal > 100 && e.legal < e.points);
     for (size_t k = 0; k < NUM_OBJECTIVES; ++k) {
@@ -405,7 +406,8 @@ CHECK_TEST(refusals) {
   spec.operands[0].type = GLN_TYPE_F32;
   refused(&target, 0, &spec, NULL, EG_INFEASIBLE,
           "array 0 of target 'gemmini16' has no product f32 x i8 -> i32, but "
-          "i8 x i8 -> i32, bf16 x bf16 -> f32, f32 x f32 -> f32");
+          "i8 x i8 -> i32, bf16 x bf16 -> f32, f32 x f32 -> f32, f16 x f16 "
+          "-> f32");
   spec.combine = GLN_COMBINE_SUM;
   spec.num_operands = 1;
   refused(&target, 0, &spec, NULL, EG_INVALID,

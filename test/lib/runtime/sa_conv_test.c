@@ -86,6 +86,10 @@ CHECK_TEST(bf16_convolutions_are_exact) {
   run(sa_hw_ws64(), SA_BF16, SA_F32);
   run(small(), SA_BF16, SA_F32);
 }
+CHECK_TEST(f16_convolutions_are_exact) {
+  run(sa_hw_gemmini16(), SA_F16, SA_F32);
+  run(small(), SA_F16, SA_F32);
+}
 CHECK_TEST(f32_convolutions_are_exact) {
   run(sa_hw_ws64(), SA_F32, SA_F32);
   run(small(), SA_F32, SA_F32);

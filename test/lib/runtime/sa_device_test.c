@@ -48,12 +48,12 @@ CHECK_TEST(a_bad_hardware_point_names_its_field) {
   }
 }
 
-CHECK_TEST(a_device_has_one_of_three_pairs_of_types) {
+CHECK_TEST(a_device_has_one_of_four_pairs_of_types) {
   sa_error error;
   sa_dev *dev;
   int opened = 0;
-  for (uint32_t in = 0; in < 5; ++in)
-    for (uint32_t acc = 0; acc < 5; ++acc) {
+  for (uint32_t in = 0; in < 6; ++in)
+    for (uint32_t acc = 0; acc < 6; ++acc) {
       sa_config c = {.hw = sa_hw_ws64(), .in = in, .acc = acc};
       if (sa_open(&c, &dev, &error) != SA_OK) {
         CHECK_EQ(error.status, SA_TYPE);
@@ -66,7 +66,7 @@ CHECK_TEST(a_device_has_one_of_three_pairs_of_types) {
       CHECK_EQ(sa_num_rows(dev, 3), 0);
       sa_close(dev);
     }
-  CHECK_EQ(opened, 3);
+  CHECK_EQ(opened, 4);
   sa_config c = {
       .hw = sa_hw_ws64(), .in = SA_F32, .acc = SA_F32, .backend = "rtx"};
   CHECK_EQ(sa_open(&c, &dev, &error), SA_NOT_FOUND);
@@ -334,7 +334,7 @@ CHECK_TEST(a_backend_of_ones_own_sees_legal_commands_only) {
   c.custom = &old;
   sa_error error;
   CHECK_EQ(sa_open(&c, &dev, &error), SA_INVALID);
-  CHECK_STR(error.text, "open: backend 'spy' is of version 0, this is 2");
+  CHECK_STR(error.text, "open: backend 'spy' is of version 0, this is 3");
 }
 
 int main(int argc, char **argv) {

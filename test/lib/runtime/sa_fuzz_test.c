@@ -369,9 +369,9 @@ static void fuzz_open(fuzz *f, uint32_t in, uint32_t acc) {
   model_init(&f->m, f->dev, &f->config);
   for (size_t i = 0; i < sizeof f->input; i += 4) {
     // Small numbers of the type that reads them; both kinds share the buffer.
-    uint32_t type = in == SA_I8 ? (one_in(f, 2) ? SA_I8 : SA_I32)
-                    : in == SA_BF16 && one_in(f, 2) ? SA_BF16
-                                                    : SA_F32;
+    uint32_t type = in == SA_I8    ? (one_in(f, 2) ? SA_I8 : SA_I32)
+                    : one_in(f, 2) ? in
+                                   : SA_F32;
     for (uint32_t b = 0; b < 4; b += sa_type_bytes(type))
       model_write(type, draw_value(f, type), f->input + i + b);
   }
@@ -437,6 +437,9 @@ CHECK_TEST(random_i8_programs_agree_with_the_model) {
 }
 CHECK_TEST(random_bf16_programs_agree_with_the_model) {
   run(SA_BF16, SA_F32, 2);
+}
+CHECK_TEST(random_f16_programs_agree_with_the_model) {
+  run(SA_F16, SA_F32, 4);
 }
 CHECK_TEST(random_f32_programs_agree_with_the_model) {
   run(SA_F32, SA_F32, 3);

@@ -174,6 +174,9 @@ CHECK_TEST(garbage_for_an_i8_device) {
 CHECK_TEST(garbage_for_a_bf16_device) {
   run(SA_BF16, SA_F32);
 }
+CHECK_TEST(garbage_for_an_f16_device) {
+  run(SA_F16, SA_F32);
+}
 CHECK_TEST(garbage_for_an_f32_device) {
   run(SA_F32, SA_F32);
 }

@@ -91,6 +91,15 @@ static inline double model_bf16(double x) {
   return ldexp(nearbyint(ldexp(x, 8 - exponent)), exponent - 8);
 }
 
+static inline double model_f16(double x) {
+  int exponent;
+  frexp(x, &exponent);
+  if (exponent < -13)
+    exponent = -13;
+  double rounded = ldexp(nearbyint(ldexp(x, 11 - exponent)), exponent - 11);
+  return fabs(rounded) > 65504 ? copysign(INFINITY, x) : rounded;
+}
+
 // round(v * mult / 2^shift), by division with remainder.
 static inline int64_t model_round(int32_t v, int32_t mult, unsigned shift,
                                   uint32_t mode) {
@@ -122,7 +131,29 @@ static inline double model_requant(model *m, uint32_t to, const sa_requant *rq,
   } else if (m->acc == SA_F32 && rq && rq->scale && m->pass == MODEL_RUN) {
     v = (double)(float)(v * rq->scale[c]);
   }
-  return to == SA_BF16 ? model_bf16(v) : v;
+  return to == SA_BF16 ? model_bf16(v) : to == SA_F16 ? model_f16(v) : v;
+}
+
+static inline double model_read_f16(uint16_t half) {
+  int exponent = half >> 10 & 31, digits = half & 1023;
+  double value = exponent == 31  ? (digits ? (double)NAN : (double)INFINITY)
+                 : exponent == 0 ? ldexp(digits, -24)
+                                 : ldexp(1024 + digits, exponent - 25);
+  return half & 0x8000 ? -value : value;
+}
+
+// The bits of a value that is an f16.
+static inline uint16_t model_bits_f16(double value) {
+  uint16_t sign = signbit(value) ? 0x8000 : 0;
+  int exponent;
+  value = fabs(value);
+  if (!isfinite(value))
+    return (uint16_t)(sign | (isnan(value) ? 0x7e00 : 0x7c00));
+  if (value < 0x1p-14)
+    return (uint16_t)(sign | (uint16_t)ldexp(value, 24));
+  double digits = ldexp(frexp(value, &exponent), 11); // 1024 to 2047
+  return (uint16_t)(sign | (uint16_t)((exponent + 14) << 10) |
+                    ((uint16_t)digits & 1023));
 }
 
 static inline double model_read(uint32_t type, const char *at) {
@@ -143,6 +174,9 @@ static inline double model_read(uint32_t type, const char *at) {
     bits = (uint32_t)half << 16;
     memcpy(&f, &bits, 4);
     return (double)f;
+  case SA_F16:
+    memcpy(&half, at, 2);
+    return model_read_f16(half);
   default:
     memcpy(&f, at, 4);
     return (double)f;
@@ -165,6 +199,10 @@ static inline void model_write(uint32_t type, double value, char *at) {
   case SA_BF16:
     memcpy(&bits, &f, 4);
     half = (uint16_t)(bits >> 16);
+    memcpy(at, &half, 2);
+    return;
+  case SA_F16:
+    half = model_bits_f16(value);
     memcpy(at, &half, 2);
     return;
   default:

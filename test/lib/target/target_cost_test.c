@@ -696,7 +696,7 @@ CHECK_TEST(bad_units) {
   CHECK_STR(error.text, "target 'gemmini16' has no array 2 of 1");
   CHECK_EQ(gln_cost_model_init(&m, &t, 0, GLN_VECTOR, 7, &c, roles, &error),
            EG_INVALID);
-  CHECK_STR(error.text, "target 'gemmini16' has no type rule 7 of 3");
+  CHECK_STR(error.text, "target 'gemmini16' has no type rule 7 of 4");
   c.extents[0] = 0;
   CHECK_EQ(gln_cost_model_init(&m, &t, 0, GLN_VECTOR, 0, &c, roles, &error),
            EG_INVALID);

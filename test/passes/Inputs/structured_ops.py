@@ -277,6 +277,7 @@ CONTRACTION_VARIANTS = {
     "accumulate": (dict(b=3, m=4, k=7, n=5, p=3, q=2, r=4), "f32", "f32", True),
     "i8": (dict(b=2, m=3, k=9, n=4, p=2, q=2, r=3), "i8", "i32", False),
     "bf16": (dict(b=2, m=3, k=5, n=4, p=2, q=3, r=2), "bf16", "f32", False),
+    "f16": (dict(b=2, m=4, k=6, n=3, p=3, q=2, r=2), "f16", "f32", False),
     "one row": (dict(b=1, m=1, k=6, n=4, p=1, q=2, r=2), "f32", "f32", False),
 }
 
