@@ -292,18 +292,41 @@ static void on_stage(void *user, int64_t seed, const char *what,
 
 //===-- Reports -----------------------------------------------------------===//
 
-static void on_message(void *user, const char *text) {
-  (void)user;
-  clear_progress();
-  fputs(text, stderr);
-}
+typedef struct message {
+  struct message *next;
+  char text[];
+} message;
 
 typedef struct printer {
   const arguments *args;
   FILE *json;
   size_t compared, agreed;
-  bool failed; // an output could not be written
+  bool failed;   // an output could not be written
+  message *said; // the last first
 } printer;
+
+// Every seed is compiled, and has the same to say: once is enough.
+static void on_message(void *user, const char *text) {
+  printer *p = user;
+  for (const message *m = p->said; m; m = m->next)
+    if (strcmp(m->text, text) == 0)
+      return;
+  clear_progress();
+  fputs(text, stderr);
+  message *m = malloc(sizeof *m + strlen(text) + 1);
+  if (!m)
+    return;
+  strcpy(m->text, text);
+  m->next = p->said;
+  p->said = m;
+}
+
+static void forget_messages(printer *p) {
+  for (message *m = p->said, *next; m; m = next) {
+    next = m->next;
+    free(m);
+  }
+}
 
 static void print_stats(const gln_run_report *r) {
   const gln_run_stats *s = r->stats;
@@ -545,6 +568,7 @@ static int run(const arguments *args, const gln_source *module,
   gln_passes_register(gln_passes);
   gln_session_status status = gln_session_run(&session);
   clear_progress();
+  forget_messages(&p);
   if (status == GLN_SESSION_FAILED || p.failed)
     return 2;
   if (args->compare && json != stdout)
