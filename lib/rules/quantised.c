@@ -296,10 +296,11 @@ static eg_status widen_sum(gln_rewriter *w, eg_node apply) {
   if ((!gln_class_find(w->lang, children[0], GLN_NODE_CONTRACT, &sum) &&
        !gln_class_find(w->lang, children[0], GLN_NODE_REDUCE, &sum)) ||
       !gln_node_spec(w->lang, sum, &spec) ||
-      (spec.combine != GLN_COMBINE_DOT && spec.combine != GLN_COMBINE_SUM) ||
-      (spec.result != GLN_TYPE_BF16 && spec.result != GLN_TYPE_F16))
+      (spec.combine != GLN_COMBINE_DOT && spec.combine != GLN_COMBINE_SUM))
     return EG_OK;
-  return widen(w, apply, &spec, GLN_TYPE_F32, GLN_RULE_WIDEN_SUM);
+  gln_type wide = gln_rule_wide_sum(spec.result);
+  return wide == spec.result ? EG_OK
+                             : widen(w, apply, &spec, wide, GLN_RULE_WIDEN_SUM);
 }
 
 //===-- All ---------------------------------------------------------------===//

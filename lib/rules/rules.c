@@ -114,6 +114,10 @@ eg_status gln_rules_select(const char *rules, const char *without,
   return read_precision(precision, &out->precision, error);
 }
 
+gln_type gln_rule_wide_sum(gln_type type) {
+  return type == GLN_TYPE_BF16 || type == GLN_TYPE_F16 ? GLN_TYPE_F32 : type;
+}
+
 bool gln_rule_allowed(const gln_rule_set *set, gln_rule_id rule,
                       gln_type type) {
   gln_rule_precision need = infos[rule].precision;

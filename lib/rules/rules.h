@@ -105,6 +105,9 @@ typedef struct gln_rule_info {
 
 // The row of |rule|, which must be below GLN_NUM_RULES. Never NULL.
 GLN_API const gln_rule_info *gln_rule_get_info(gln_rule_id rule);
+// The type in which widen-sum sums what a program sums in |type|: f32 for floats
+// of 16 bits, else |type| itself.
+GLN_API gln_type gln_rule_wide_sum(gln_type type);
 GLN_API const char *gln_rule_topic_name(gln_rule_topic topic); // never NULL
 GLN_API const char *gln_rule_precision_name(gln_rule_precision precision);
 

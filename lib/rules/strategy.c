@@ -13,6 +13,7 @@
 //
 // for a in ABUF and b in WBUF, whichever operands of the spec they are.
 #include "rules/blocking_internal.h"
+#include "rules/rules.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -268,9 +269,8 @@ static eg_status prepare(builder *b, uint8_t out_bytes, eg_error *error) {
 // Whether the rule widen-sum would make it a product that the target has.
 static bool has_wide_sum(const builder *b) {
   gln_spec wide = *b->spec;
-  wide.result = GLN_TYPE_F32;
-  return (b->spec->result == GLN_TYPE_BF16 ||
-          b->spec->result == GLN_TYPE_F16) &&
+  wide.result = gln_rule_wide_sum(wide.result);
+  return wide.result != b->spec->result &&
          (find_rule(b->target, &wide, 0) >= 0 ||
           find_rule(b->target, &wide, 1) >= 0);
 }
