@@ -13,11 +13,13 @@ static float read_bf16(const char *from) {
   return value;
 }
 
-// The bits of the nearest bf16, ties to even, in the upper half; a NaN stays one.
-static uint32_t nearest_bf16(uint32_t bits) {
+// The nearest bf16, ties to even; a NaN stays one.
+static uint16_t nearest_bf16(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
   uint32_t rounded = bits + 0x7fff + (bits >> 16 & 1);
-  return ((bits & 0x7fffffff) > 0x7f800000 ? bits | 0x400000 : rounded) &
-         0xffff0000;
+  bool is_nan = (bits & 0x7fffffff) > 0x7f800000;
+  return (uint16_t)((is_nan ? bits | 0x400000 : rounded) >> 16);
 }
 
 static float read_f16(const char *from) {
@@ -57,16 +59,16 @@ static uint16_t nearest_f16(float value) {
 }
 
 void func_round(uint32_t type, float *row, uint32_t n) {
-  for (uint32_t j = 0; type == SA_BF16 && j < n; ++j) {
-    uint32_t bits;
-    memcpy(&bits, &row[j], sizeof bits);
-    bits = nearest_bf16(bits);
-    memcpy(&row[j], &bits, sizeof bits);
-  }
-  for (uint32_t j = 0; type == SA_F16 && j < n; ++j) {
-    uint16_t half = nearest_f16(row[j]);
-    row[j] = read_f16((const char *)&half);
-  }
+  if (type == SA_BF16)
+    for (uint32_t j = 0; j < n; ++j) {
+      uint16_t half = nearest_bf16(row[j]);
+      row[j] = read_bf16((const char *)&half);
+    }
+  else if (type == SA_F16)
+    for (uint32_t j = 0; j < n; ++j) {
+      uint16_t half = nearest_f16(row[j]);
+      row[j] = read_f16((const char *)&half);
+    }
 }
 
 void func_read(uint32_t type, const char *from, int64_t stride, uint32_t n,
@@ -114,9 +116,7 @@ void func_write(uint32_t type, const void *from, uint32_t n, char *to,
     break;
   case SA_BF16:
     for (uint32_t j = 0; j < n; ++j) {
-      uint32_t bits;
-      memcpy(&bits, &f[j], sizeof bits);
-      uint16_t value = (uint16_t)(nearest_bf16(bits) >> 16);
+      uint16_t value = nearest_bf16(f[j]);
       memcpy(to + (int64_t)j * stride, &value, sizeof value);
     }
     break;

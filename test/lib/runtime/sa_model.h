@@ -82,21 +82,21 @@ static inline double model_mul(uint32_t type, double a, double b) {
   return (double)(int32_t)((uint32_t)(int32_t)a * (uint32_t)(int32_t)b);
 }
 
-// Nearest with 8 bits of significand, fewer below 2^-126, ties to even.
-static inline double model_bf16(double x) {
+// Nearest with so many bits of significand, fewer below 2^(least - 1), ties to even.
+static inline double model_nearest(double x, int bits, int least) {
   int exponent;
   frexp(x, &exponent);
-  if (exponent < -125)
-    exponent = -125;
-  return ldexp(nearbyint(ldexp(x, 8 - exponent)), exponent - 8);
+  if (exponent < least)
+    exponent = least;
+  return ldexp(nearbyint(ldexp(x, bits - exponent)), exponent - bits);
+}
+
+static inline double model_bf16(double x) {
+  return model_nearest(x, 8, -125);
 }
 
 static inline double model_f16(double x) {
-  int exponent;
-  frexp(x, &exponent);
-  if (exponent < -13)
-    exponent = -13;
-  double rounded = ldexp(nearbyint(ldexp(x, 11 - exponent)), exponent - 11);
+  double rounded = model_nearest(x, 11, -13);
   return fabs(rounded) > 65504 ? copysign(INFINITY, x) : rounded;
 }
 
