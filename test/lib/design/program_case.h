@@ -231,6 +231,17 @@ static inline gln_view *case_view(uint64_t *r, size_t rank,
   return case_then(case_then(case_then(slice, pad), turn), wide);
 }
 
+// 1, 2, -1, -2: no order of a product of them rounds, and all orders overflow or
+// none.
+static inline void case_powers(gln_array *a, uint64_t *r) {
+  for (int64_t n = 0; n < gln_shape_num_elements(&a->shape); ++n) {
+    double power = (double)test_between(r, 1, 2);
+    gln_array_set(a, n,
+                  gln_scalar_from_double(
+                      a->shape.type, test_between(r, 0, 1) ? power : -power));
+  }
+}
+
 static inline void case_operand(job_case *c, uint64_t *r, size_t index,
                                 size_t rank, const int64_t *extents,
                                 gln_type type, bool repeat) {
@@ -245,6 +256,8 @@ static inline void case_operand(job_case *c, uint64_t *r, size_t index,
   CHECK_EQ(gln_array_init(&c->tensors[index], &shape, case_memory, NULL),
            EG_OK);
   gln_array_fill_random(&c->tensors[index], r, 2);
+  if (c->job.block.spec.combine == GLN_COMBINE_PROD && gln_type_is_float(type))
+    case_powers(&c->tensors[index], r);
   shape.rank = (uint8_t)rank;
   memcpy(shape.dims, extents, rank * sizeof *extents);
   CHECK_EQ(gln_array_init(&c->arrays[index], &shape, case_memory, NULL), EG_OK);
