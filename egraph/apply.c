@@ -1,36 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Building right-hand sides, in blocks of 64 matches.
+// Building right-hand sides, in batches of 4,096 matches.
 //
-// Applying is cache misses and little else: the classes of the variables, a
-// group of the hashcons, the parent lists. So a block goes step by step of the
-// right-hand side: canonicalise the children of all matches, hash all, prefetch
-// all, and only then look up and insert. Unions come after the last step, so
-// that nothing moves under the block.
+// A batch goes step by step of the right-hand side. Applying is cache misses and
+// little else: the classes of the variables, a group of the hashcons, the parent
+// lists. So one thread goes through a step in blocks of 64: canonicalise the
+// children of all matches, hash all, prefetch all, and only then look up and
+// insert. Several threads share the whole step (apply_shared.c). Unions come
+// after the last step, so that nothing moves under the batch.
 //
 // A new node that the rule says equals a class of the match joins it directly.
-#include "apply.h"
+#include "apply_batch.h"
 #include "record.h"
 
-typedef struct block {
-  eg_graph *graph;
-  egi_rule *rule;
-  const uint32_t *rows;
-  const uint32_t *grounds;
-  uint32_t num, stride;
-  uint32_t *results; // class of step s for match i: results[s * EGI_BLOCK + i]
-  bool changed[EGI_BLOCK];
-} block;
+typedef egi_batch block;
 
-static uint32_t operand(const block *b, egi_arg arg, uint32_t i) {
-  switch (arg.kind) {
-  case EGI_ARG_ROW:
-    return b->rows[i * b->stride + arg.index];
-  case EGI_ARG_GROUND:
-    return b->grounds[arg.index];
-  default:
-    return b->results[arg.index * EGI_BLOCK + i];
-  }
-}
+enum { SHARE = 1024 }; // so many matches are worth sharing
 
 static eg_status insert(block *b, const egi_step *step, uint32_t i,
                         uint64_t hash, const uint32_t *key, uint32_t num,
@@ -46,31 +30,27 @@ static eg_status insert(block *b, const egi_step *step, uint32_t i,
   return EG_OK;
 }
 
-// The class that a new node of a step joins: what the rule says it equals.
-static uint32_t home_of(const block *b, uint32_t s, uint32_t i) {
-  egi_arg home = b->rule->steps.data[s].home;
-  return home.kind == EGI_ARG_NONE ? 0
-                                   : egi_find(b->graph, operand(b, home, i));
-}
-
 // Child |k| of the step's node for every match, canonical, into |keys|.
 static void fill_column(const block *b, const egi_step *step, uint32_t k,
-                        uint32_t *keys, uint32_t stride) {
+                        uint32_t first, uint32_t n, uint32_t *keys,
+                        uint32_t stride) {
   egi_arg arg = b->rule->args.data[step->first + k];
-  for (uint32_t i = 0; i < b->num; ++i)
-    keys[i * stride] = egi_find_halving(b->graph, operand(b, arg, i));
+  for (uint32_t i = 0; i < n; ++i)
+    keys[i * stride] =
+        egi_find_halving(b->graph, egi_batch_operand(b, arg, first + i));
 }
 
 // The keys of a step and their hashes. Asks for what comes first: the groups
 // and the heads of the parent lists.
-static void hash_keys(const block *b, const egi_step *step,
-                      uint32_t (*keys)[EGI_MAX_INLINE], uint64_t *hashes) {
+static void hash_keys(const block *b, const egi_step *step, uint32_t first,
+                      uint32_t n, uint32_t (*keys)[EGI_MAX_INLINE],
+                      uint64_t *hashes) {
   uint32_t start = step->payload != 0, num = start + step->num;
-  for (uint32_t i = 0; start && i < b->num; ++i)
+  for (uint32_t i = 0; start && i < n; ++i)
     keys[i][0] = step->payload;
   for (uint32_t k = 0; k < step->num; ++k)
-    fill_column(b, step, k, &keys[0][start + k], EGI_MAX_INLINE);
-  for (uint32_t i = 0; i < b->num; ++i) {
+    fill_column(b, step, k, first, n, &keys[0][start + k], EGI_MAX_INLINE);
+  for (uint32_t i = 0; i < n; ++i) {
     hashes[i] = egi_hash(step->op, keys[i], num);
     egi_table_prefetch(b->graph, hashes[i]);
     for (uint32_t k = start; k < num; ++k)
@@ -79,32 +59,33 @@ static void hash_keys(const block *b, const egi_step *step,
 }
 
 // Then for what those lead to: nodes that may be equal, the ends of the lists.
-static void prefetch_ends(const block *b, const egi_step *step, uint32_t s,
+static void prefetch_ends(const block *b, const egi_step *step, uint32_t first,
+                          uint32_t n, uint32_t s,
                           uint32_t (*keys)[EGI_MAX_INLINE],
                           const uint64_t *hashes) {
   uint32_t start = step->payload != 0, num = start + step->num;
-  for (uint32_t i = 0; i < b->num; ++i) {
+  for (uint32_t i = 0; i < n; ++i) {
     if (egi_table_prefetch_nodes(b->graph, hashes[i]))
       continue;
     for (uint32_t k = start; k < num; ++k)
       egi_prefetch_list_end(b->graph, keys[i][k], true);
-    uint32_t home = home_of(b, s, i);
+    uint32_t home = egi_batch_home(b, s, first + i);
     if (home)
       egi_prefetch_list(b->graph, home, false);
   }
 }
 
-static eg_status narrow_step(block *b, uint32_t s) {
+static eg_status narrow_step(block *b, uint32_t s, uint32_t first, uint32_t n) {
   const egi_step *step = &b->rule->steps.data[s];
   uint32_t num = step->num + (step->payload != 0);
   uint32_t keys[EGI_BLOCK][EGI_MAX_INLINE];
   uint64_t hashes[EGI_BLOCK];
-  hash_keys(b, step, keys, hashes);
-  prefetch_ends(b, step, s, keys, hashes);
-  for (uint32_t i = 0; i < b->num; ++i) {
-    uint32_t *result = &b->results[s * EGI_BLOCK + i];
-    EG_TRY(
-        insert(b, step, i, hashes[i], keys[i], num, home_of(b, s, i), result));
+  hash_keys(b, step, first, n, keys, hashes);
+  prefetch_ends(b, step, first, n, s, keys, hashes);
+  for (uint32_t i = 0; i < n; ++i) {
+    uint32_t *result = &b->results[s * b->num + first + i];
+    EG_TRY(insert(b, step, first + i, hashes[i], keys[i], num,
+                  egi_batch_home(b, s, first + i), result));
     EGI_PREFETCH(&b->graph->classes.data[*result]);
   }
   return EG_OK;
@@ -120,10 +101,11 @@ static eg_status wide_step(block *b, uint32_t s) {
     key->data[0] = step->payload;
     for (uint32_t k = 0; k < step->num; ++k)
       key->data[start + k] = egi_find_halving(
-          b->graph, operand(b, b->rule->args.data[step->first + k], i));
+          b->graph,
+          egi_batch_operand(b, b->rule->args.data[step->first + k], i));
     uint64_t hash = egi_hash(step->op, key->data, num);
-    EG_TRY(insert(b, step, i, hash, key->data, num, home_of(b, s, i),
-                  &b->results[s * EGI_BLOCK + i]));
+    EG_TRY(insert(b, step, i, hash, key->data, num, egi_batch_home(b, s, i),
+                  &b->results[s * b->num + i]));
   }
   return EG_OK;
 }
@@ -141,16 +123,57 @@ static eg_status unite(block *b, uint32_t i, uint32_t x, uint32_t y) {
   return EG_OK;
 }
 
-static eg_status apply_steps(block *b) {
-  for (uint32_t s = 0; s < b->rule->steps.num; ++s) {
-    EG_TRY(egi_table_reserve(b->graph, b->num));
-    bool wide = b->graph->ops.data[b->rule->steps.data[s].op].wide;
-    EG_TRY(wide ? wide_step(b, s) : narrow_step(b, s));
+// By one thread. The classes of the first block of rows were asked for.
+static eg_status narrow_blocks(block *b, uint32_t s) {
+  for (uint32_t at = 0, num; at < b->num; at += num) {
+    uint32_t left = b->num - at;
+    num = left < EGI_BLOCK ? left : EGI_BLOCK;
+    uint32_t next = left - num < EGI_BLOCK ? left - num : EGI_BLOCK;
+    if (s == 0)
+      egi_apply_prefetch(b->graph, b->rows + (size_t)(at + num) * b->stride,
+                         (size_t)next * b->stride);
+    EG_TRY(narrow_step(b, s, at, num));
   }
+  return EG_OK;
+}
+
+static bool is_wide(const eg_graph *graph, const egi_step *step) {
+  return graph->ops.data[step->op].wide;
+}
+
+// Room for what a step of a large batch makes, whoever makes it: so much is there
+// before the first node, and grows as the nodes come if it is too little.
+static eg_status reserve(block *b, const egi_step *step) {
+  eg_graph *graph = b->graph;
+  EG_TRY(egi_table_reserve(graph, b->num));
+  if (b->num < SHARE)
+    return EG_OK;
+  EG_TRY(egi_lists_stock(graph, b->num / 4 * 2));
+  EG_TRY(EGI_RESERVE(graph, &graph->dirty, b->num));
+  EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, 1));
+  if (step->home.kind == EGI_ARG_NONE)
+    EG_TRY(egi_classes_reserve(graph, b->num));
+  return EG_OK;
+}
+
+static eg_status apply_steps(block *b, egi_sharing *sharing) {
+  for (uint32_t s = 0; s < b->rule->steps.num; ++s) {
+    const egi_step *step = &b->rule->steps.data[s];
+    EG_TRY(reserve(b, step));
+    if (is_wide(b->graph, step))
+      EG_TRY(wide_step(b, s));
+    else if (sharing)
+      EG_TRY(egi_share_step(sharing, b, s));
+    else
+      EG_TRY(narrow_blocks(b, s));
+  }
+  if (sharing && b->rule->unions.num <= EGI_SHARED_UNIONS)
+    return egi_share_unions(sharing, b);
   for (uint32_t i = 0; i < b->num; ++i)
     for (uint32_t u = 0; u < b->rule->unions.num; ++u) {
       egi_equality e = b->rule->unions.data[u];
-      EG_TRY(unite(b, i, operand(b, e.a, i), operand(b, e.b, i)));
+      EG_TRY(unite(b, i, egi_batch_operand(b, e.a, i),
+                   egi_batch_operand(b, e.b, i)));
     }
   return EG_OK;
 }
@@ -198,34 +221,54 @@ static eg_status blame(eg_graph *graph, const egi_rule *rule,
                      rule->name, text);
 }
 
-eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
+bool egi_apply_is_plain(const eg_graph *graph, const egi_rule *rule) {
+  bool plain = !rule->apply && !graph->proofs && !graph->num_analyses &&
+               !graph->undo.serial;
+  for (size_t i = 0; plain && i < rule->steps.num; ++i)
+    plain = !is_wide(graph, &rule->steps.data[i]);
+  return plain;
+}
+
+static eg_status apply_all(block *b, const egi_witnesses *witnesses,
+                           egi_sharing *sharing) {
+  egi_rule *rule = b->rule;
+  eg_status status;
+  if (rule->apply)
+    status = apply_callback(b);
+  else if (b->graph->proofs)
+    status = egi_record_apply(b->graph, rule, b->rows, b->num, b->grounds,
+                              witnesses, b->changed);
+  else
+    status = apply_steps(b, b->num < SHARE ? NULL : sharing);
+  for (uint32_t i = 0; status == EG_OK && rule->subsume && i < b->num; ++i)
+    status = subsume_match(b, i);
+  for (uint32_t i = 0; i < b->num; ++i)
+    rule->stats.applied += b->changed[i];
+  return status;
+}
+
+eg_status egi_apply_batch(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
                           uint32_t num, const uint32_t *grounds,
-                          const egi_witnesses *witnesses) {
+                          const egi_witnesses *witnesses,
+                          egi_sharing *sharing) {
   block b = {.graph = graph,
              .rule = rule,
              .rows = rows,
              .grounds = grounds,
              .num = num,
              .stride = egi_row_words(rule)};
-  eg_status status;
-  if (rule->apply) {
-    status = apply_callback(&b);
-  } else if (graph->proofs) {
-    status =
-        egi_record_apply(graph, rule, rows, num, grounds, witnesses, b.changed);
-  } else {
-    size_t size = rule->steps.num * EGI_BLOCK * sizeof(uint32_t);
-    b.results = egi_resize(graph, NULL, 0, size);
-    if (size && !b.results)
-      return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory to apply rule '%s'",
-                         rule->name);
-    status = apply_steps(&b);
-    egi_resize(graph, b.results, size, 0);
-  }
-  for (uint32_t i = 0; status == EG_OK && rule->subsume && i < num; ++i)
-    status = subsume_match(&b, i);
-  for (uint32_t i = 0; i < num; ++i)
-    rule->stats.applied += b.changed[i];
+  size_t results = rule->steps.num * num * sizeof *b.results;
+  size_t size = results + num * sizeof *b.changed;
+  if (!num)
+    return EG_OK;
+  b.results = egi_resize(graph, NULL, 0, size);
+  if (!b.results)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory to apply rule '%s'",
+                       rule->name);
+  b.changed = (bool *)((char *)b.results + results);
+  memset(b.changed, 0, num * sizeof *b.changed);
+  eg_status status = apply_all(&b, witnesses, sharing);
+  egi_resize(graph, b.results, size, 0);
   return blame(graph, rule, status);
 }
 

@@ -4,14 +4,29 @@
 #define EG_APPLY_H
 
 #include "rule.h"
+#include "team.h"
+
+// Scratch memory of threads that apply together (apply_shared.c), a megabyte;
+// NULL: none is to be had. It is no part of the graph and not counted as its.
+typedef struct egi_sharing egi_sharing;
+egi_sharing *egi_sharing_create(const eg_graph *graph);
+void egi_sharing_destroy(const eg_graph *graph, egi_sharing *sharing);
+// Who works with it until the next call; NULL = nobody.
+void egi_sharing_set_team(egi_sharing *sharing, egi_team *team);
+
+// Whether batches may be as large as EGI_BATCH and shared: nothing of the graph
+// or the rule has to see one node after the other.
+bool egi_apply_is_plain(const eg_graph *graph, const egi_rule *rule);
 
 // A match is a row of 1 + num_vars words: the root, then the variables.
-// Applies |num| <= EGI_BLOCK of them and adds to the rule's counters.
+// Applies |num| of them, at most EGI_BATCH where that is plain, else EGI_BLOCK,
+// and adds to the rule's counters.
 // |witnesses|: where the graph keeps proofs, the nodes behind these matches.
+// |sharing|: NULL, or of a team. The outcome is the same.
 EG_NODISCARD
-eg_status egi_apply_block(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
+eg_status egi_apply_batch(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
                           uint32_t num, const uint32_t *grounds,
-                          const egi_witnesses *witnesses);
+                          const egi_witnesses *witnesses, egi_sharing *sharing);
 
 // Asks for the classes of |num_words| words of rows.
 void egi_apply_prefetch(const eg_graph *graph, const uint32_t *rows,

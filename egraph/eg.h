@@ -501,9 +501,9 @@ eg_status eg_query_search(const eg_query *query, eg_class root,
 
 #define EG_UNLIMITED UINT64_MAX
 
-// Running out is not an error but a reason to stop. Checked for every block of
-// 64 matches, so that the overshoot is at most 64 right-hand sides. Zero is
-// not a limit but a mistake: EG_INVALID.
+// Running out is not an error but a reason to stop. Checked for every batch of
+// matches: 4,096, or 64 where so many might reach a limit, so that the overshoot
+// is at most 64 right-hand sides. Zero is not a limit but a mistake: EG_INVALID.
 typedef struct eg_limits {
   uint64_t nodes;        // live nodes
   uint64_t bytes;        // eg_graph_bytes
@@ -511,7 +511,7 @@ typedef struct eg_limits {
   uint64_t matches;      // of all rules in one round
   uint64_t rule_matches; // of one rule in one round
   uint64_t fuel; // nodes that the search of one rule may go over in one round
-  // May be NULL. Asked for every block of matches, and while a search finds none
+  // May be NULL. Asked for every batch of matches, and while a search finds none
   // after every 65,536 nodes; true ends the run: what was found in this round
   // and is not applied yet is dropped.
   bool (*cancel)(void *user);
@@ -642,8 +642,9 @@ eg_status eg_schedule_parse(eg_rules *rules, const char *text,
 // |num|, on any threads, in any order, and returns when all are done.
 //
 // The same run gives the same ids, counters and answers at any number of
-// threads. Conditions of rules are then called from several threads at once,
-// and so is nothing else: not the allocator, not appliers, not analyses.
+// threads. Conditions of rules are then called from several threads at once.
+// The allocator and eg_limits.cancel are called by one thread at a time, which
+// may be one of the pool's; appliers, analyses and hooks by the caller's alone.
 typedef struct eg_pool {
   uint32_t num_threads; // the caller's among them; 0 counts as 1
   void (*run)(void *user, void (*task)(void *argument, uint32_t index),

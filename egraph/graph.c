@@ -9,75 +9,10 @@
 // failed call leaves the graph as it was.
 #include "record.h"
 
-//===-- Room for nodes and classes ----------------------------------------===//
+//===-- Room for classes ---------------------------------------------------===//
 
-static eg_status page_new(eg_graph *graph, uint32_t op_id) {
-  egi_op *op = &graph->ops.data[op_id];
-  uint32_t stride = op->wide ? 2 : op->key_words + 1;
-  uint32_t words = stride * EGI_PAGE_SLOTS;
-  EG_TRY(EGI_RESERVE(graph, &graph->pages, 2));
-  EG_TRY(EGI_RESERVE(graph, &graph->words, words));
-  EG_TRY(EGI_RESERVE(graph, &graph->live, 8));
-  EG_TRY(EGI_RESERVE(graph, &graph->mark, 8));
-  if (graph->proofs)
-    EG_TRY(egi_record_page(graph, words));
-  if (graph->pages.num == 0) { // page 0 holds the node that is none
-    graph->pages.data[graph->pages.num++] = (egi_page){0};
-    memset(graph->live.data, 0, 32);
-    memset(graph->mark.data, 0, 32);
-    graph->live.num = graph->mark.num = 4;
-  }
-  uint32_t page = (uint32_t)graph->pages.num;
-  if (page >> (32 - EGI_PAGE_BITS) || graph->words.num + words > UINT32_MAX)
-    return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 words of nodes");
-  graph->pages.data[graph->pages.num++] = (egi_page){(uint32_t)graph->words.num,
-                                                     0,
-                                                     (uint16_t)op_id,
-                                                     (uint8_t)stride,
-                                                     op->wide,
-                                                     0};
-  graph->words.num += words;
-  memset(graph->live.data + graph->live.num, 0, 32);
-  memset(graph->mark.data + graph->mark.num, 0, 32);
-  graph->live.num += 4;
-  graph->mark.num += 4;
-  if (op->last_page)
-    graph->pages.data[op->last_page].next = page;
-  else
-    op->first_page = page;
-  op->last_page = page;
-  return EG_OK;
-}
-
-// A slot for a node of |op|, not yet taken from it.
-static eg_status slot_peek(eg_graph *graph, uint32_t op_id,
-                           uint32_t *out_node) {
-  egi_op *op = &graph->ops.data[op_id];
-  if (op->free) {
-    *out_node = op->free;
-    return EG_OK;
-  }
-  if (!op->last_page || graph->pages.data[op->last_page].used == EGI_PAGE_SLOTS)
-    EG_TRY(page_new(graph, op_id));
-  *out_node =
-      op->last_page << EGI_PAGE_BITS | graph->pages.data[op->last_page].used;
-  return EG_OK;
-}
-
-static void slot_take(eg_graph *graph, uint32_t op_id, uint32_t node,
-                      uint32_t next_free) {
-  egi_op *op = &graph->ops.data[op_id];
-  if (op->free == node)
-    op->free = next_free;
-  else
-    ++graph->pages.data[op->last_page].used;
-  graph->live.data[node >> 6] |= UINT64_C(1) << (node & 63);
-  ++op->num_live;
-  ++graph->num_nodes;
-}
-
-static eg_status class_reserve(eg_graph *graph) {
-  EG_TRY(EGI_RESERVE(graph, &graph->classes, 2));
+eg_status egi_classes_reserve(eg_graph *graph, uint32_t num) {
+  EG_TRY(EGI_RESERVE(graph, &graph->classes, num + 1));
   if (graph->classes.num == 0)
     graph->classes.data[graph->classes.num++] = (egi_class){0};
   if (graph->classes.num >= UINT32_MAX)
@@ -171,7 +106,7 @@ static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
                              uint32_t *home) {
   bool is_new = *home == 0;
   if (is_new) {
-    EG_TRY(class_reserve(graph));
+    EG_TRY(egi_classes_reserve(graph, 1));
     *home = (uint32_t)graph->classes.num++;
     uint32_t sort = graph->ops.data[op].result.id;
     graph->classes.data[*home] =
@@ -210,10 +145,10 @@ eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
   EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, 1));
   EG_TRY(egi_undo_op(graph, op));
   EG_TRY(egi_undo_reserve(graph, 0));
-  EG_TRY(slot_peek(graph, op, &node));
+  EG_TRY(egi_slot_peek(graph, op, &node));
   bool is_old_page = egi_undo_is_old(graph, node);
   if (graph->ops.data[op].wide)
-    EG_TRY(egi_list_create(graph, num, &list));
+    EG_TRY(egi_list_create(graph, 0, num, &list));
   bool reused = graph->ops.data[op].free == node;
   uint32_t next_free = reused ? egi_record(graph, node)[0] : 0;
   write_key(graph, node, key, num, list);
@@ -225,11 +160,11 @@ eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
       unlink_parents(graph, key + start, num - start, node);
   }
   if (status != EG_OK) {
-    egi_list_free(graph, list);
+    egi_list_free(graph, 0, list);
     egi_record(graph, node)[0] = next_free;
     return status;
   }
-  slot_take(graph, op, node, next_free);
+  egi_slot_take(graph, op, node, next_free);
   egi_subsume_forget(graph, node);
   egi_note_node(graph, node);
   egi_table_insert(graph, hash, node);
@@ -433,7 +368,8 @@ static eg_status merge_reserve(eg_graph *graph, uint32_t winner,
   if ((num + have) >> EGI_LEN_BITS)
     return egi_fail_at(graph, EG_LIMIT, 0, "a class of %u nodes",
                        (unsigned)(num + have));
-  EG_TRY(EGI_RESERVE(graph, &graph->lists, 2 * ((size_t)num + have) + 16));
+  EG_TRY(EGI_RESERVE(graph, &graph->lists,
+                     egi_lists_growth(2 * ((size_t)num + have) + 16)));
   EG_TRY(EGI_RESERVE(graph, &graph->losers, 1));
   EG_TRY(EGI_RESERVE(graph, &graph->dirty, 1));
   EG_TRY(EGI_RESERVE(graph, &graph->analysis_queue, 1));

@@ -12,79 +12,27 @@
 // The number of groups is no power of two (the group is hash·n >> 32), so the
 // table grows by 1.6 and peaks lower. Growing walks the pages, not the old
 // groups: keys are then read in order and only the writes miss.
-#include "internal.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "hashcons.h"
 
 enum { MAX_LOAD = 10, PREFETCH = 32 };
-
-static uint8_t tag_of(uint64_t hash) {
-  uint8_t tag = (uint8_t)hash;
-  return tag ? tag : 1;
-}
-
-static uint32_t next_group(const egi_table *table, uint32_t group) {
-  return group + 1 == table->num_groups ? 0 : group + 1;
-}
-
-// Bit i is set when tag i equals |tag|.
-static uint32_t match_tags(const egi_group *group, uint8_t tag) {
-#ifdef __SSE2__
-  __m128i tags = _mm_loadu_si128((const __m128i *)(const void *)group);
-  __m128i equal = _mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag));
-  return (uint32_t)_mm_movemask_epi8(equal) & ((1u << EGI_GROUP_SLOTS) - 1);
-#else
-  uint32_t bits = 0;
-  for (uint32_t i = 0; i < EGI_GROUP_SLOTS; ++i)
-    bits |= (uint32_t)(group->tags[i] == tag) << i;
-  return bits;
-#endif
-}
-
-static uint32_t lowest_bit(uint32_t bits) {
-#if defined(__GNUC__)
-  return (uint32_t)__builtin_ctz(bits);
-#else
-  uint32_t i = 0;
-  while (!(bits >> i & 1))
-    ++i;
-  return i;
-#endif
-}
-
-static bool has_key(const eg_graph *graph, uint32_t node, uint32_t op,
-                    const uint32_t *key, uint32_t num) {
-  if (egi_op_of(graph, node) != op)
-    return false;
-  uint32_t node_num;
-  const uint32_t *node_key = egi_key(graph, node, &node_num);
-  if (node_num != num)
-    return false;
-  for (uint32_t i = 0; i < num; ++i)
-    if (node_key[i] != key[i])
-      return false;
-  return true;
-}
 
 uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
                         const uint32_t *key, uint32_t num) {
   const egi_table *table = &graph->table;
   if (!table->num)
     return 0;
-  uint8_t tag = tag_of(hash);
+  uint8_t tag = egi_tag(hash);
   uint32_t at = egi_table_group(table, hash);
   for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
-    for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
-      uint32_t node = group->nodes[lowest_bit(bits)];
-      if (has_key(graph, node, op, key, num))
+    for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1) {
+      uint32_t node = group->nodes[egi_lowest_bit(bits)];
+      if (egi_has_key(graph, node, op, key, num))
         return node;
     }
     if (!group->overflow)
       break;
-    at = next_group(table, at);
+    at = egi_next_group(table, at);
   }
   return 0;
 }
@@ -94,9 +42,9 @@ bool egi_table_prefetch_nodes(const eg_graph *graph, uint64_t hash) {
   if (!table->num)
     return false;
   const egi_group *group = &table->groups[egi_table_group(table, hash)];
-  uint32_t bits = match_tags(group, tag_of(hash));
+  uint32_t bits = egi_match_tags(group, egi_tag(hash));
   for (uint32_t left = bits; left; left &= left - 1)
-    EGI_PREFETCH(egi_record(graph, group->nodes[lowest_bit(left)]));
+    EGI_PREFETCH(egi_record(graph, group->nodes[egi_lowest_bit(left)]));
   return bits != 0;
 }
 
@@ -127,18 +75,18 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
   for (uint32_t i = 0; i < num; ++i)
     hash = egi_hash_word(hash, egi_find(graph, children[i]));
   hash = egi_hash_end(hash);
-  uint8_t tag = tag_of(hash);
+  uint8_t tag = egi_tag(hash);
   uint32_t at = egi_table_group(table, hash);
   for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
-    for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
-      uint32_t node = group->nodes[lowest_bit(bits)];
+    for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1) {
+      uint32_t node = group->nodes[egi_lowest_bit(bits)];
       if (has_stale_key(graph, node, op, payload, children, num))
         return node;
     }
     if (!group->overflow)
       break;
-    at = next_group(table, at);
+    at = egi_next_group(table, at);
   }
   return 0;
 }
@@ -147,12 +95,12 @@ void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
   egi_table *table = &graph->table;
   uint32_t at = egi_table_group(table, hash);
   uint32_t empty;
-  while (!(empty = match_tags(&table->groups[at], 0))) {
+  while (!(empty = egi_match_tags(&table->groups[at], 0))) {
     ++table->groups[at].overflow;
-    at = next_group(table, at);
+    at = egi_next_group(table, at);
   }
-  uint32_t slot = lowest_bit(empty);
-  table->groups[at].tags[slot] = tag_of(hash);
+  uint32_t slot = egi_lowest_bit(empty);
+  table->groups[at].tags[slot] = egi_tag(hash);
   table->groups[at].nodes[slot] = node;
   ++table->num;
 }
@@ -160,12 +108,12 @@ void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
 // The group and slot of a node that is in the table; false when it is not.
 static bool locate(const egi_table *table, uint64_t hash, uint32_t node,
                    uint32_t *out_group, uint32_t *out_slot) {
-  uint8_t tag = tag_of(hash);
+  uint8_t tag = egi_tag(hash);
   uint32_t at = egi_table_group(table, hash);
   for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
-    for (uint32_t bits = match_tags(group, tag); bits; bits &= bits - 1) {
-      uint32_t slot = lowest_bit(bits);
+    for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1) {
+      uint32_t slot = egi_lowest_bit(bits);
       if (group->nodes[slot] == node) {
         *out_group = at;
         *out_slot = slot;
@@ -174,7 +122,7 @@ static bool locate(const egi_table *table, uint64_t hash, uint32_t node,
     }
     if (!group->overflow)
       break;
-    at = next_group(table, at);
+    at = egi_next_group(table, at);
   }
   return false;
 }
@@ -189,7 +137,7 @@ void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node) {
   table->groups[at].tags[slot] = 0;
   --table->num;
   for (uint32_t g = egi_table_group(table, hash); g != at;
-       g = next_group(table, g))
+       g = egi_next_group(table, g))
     --table->groups[g].overflow;
 }
 
@@ -251,6 +199,7 @@ eg_status egi_table_reserve(eg_graph *graph, uint32_t extra) {
     groups = table->foreseen / MAX_LOAD + table->foreseen / 128;
   if (groups < need / MAX_LOAD + 1)
     groups = need / MAX_LOAD + 1;
+  groups = (groups + EGI_SHARDS - 1) / EGI_SHARDS * EGI_SHARDS;
   if (groups > UINT32_MAX / EGI_GROUP_SLOTS)
     return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 nodes");
   egi_table grown;

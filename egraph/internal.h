@@ -81,13 +81,20 @@ void *egi_resize(eg_graph *graph, void *block, size_t old_size,
 
 //===-- The graph ---------------------------------------------------------===//
 
+// What two threads write must not share a line of the cache, nor the pair of
+// lines that is fetched together.
+enum { EGI_APART = 128 };
+
 enum {
   EGI_PAGE_BITS = 8,
   EGI_PAGE_SLOTS = 1 << EGI_PAGE_BITS,
-  EGI_MAX_INLINE = 3,   // key words that stand in the record
-  EGI_BLOCK = 64,       // matches and nodes handled between prefetches
-  EGI_LEN_BITS = 26,    // length bits of a list header
-  EGI_GROUP_SLOTS = 12, // of a hashcons group
+  EGI_MAX_INLINE = 3, // key words that stand in the record
+  EGI_BLOCK = 64,     // matches and nodes handled between prefetches
+  EGI_BATCH = 4096,   // matches applied at once
+  EGI_SHARD_BITS = 3,
+  EGI_SHARDS = 1 << EGI_SHARD_BITS, // parts of the hashcons and of the classes
+  EGI_LEN_BITS = 26,                // length bits of a list header
+  EGI_GROUP_SLOTS = 12,             // of a hashcons group
 };
 
 typedef struct egi_page {
@@ -159,7 +166,17 @@ typedef struct egi_analysis {
   size_t cap;
 } egi_analysis;
 
-enum { EGI_NUM_SIZES = 52 };
+enum {
+  EGI_NUM_SIZES = 52,
+  EGI_ROOM = 63, // instead of a size class: room that a pop will use again
+};
+
+// Lists of the classes of one shard, and room for more: of [at, end).
+typedef struct egi_shelf {
+  uint32_t free_lists[EGI_NUM_SIZES];
+  uint32_t at, end;
+  uint32_t apart[EGI_APART / sizeof(uint32_t)];
+} egi_shelf;
 
 // What eg_push notes: the sizes of all that only grows, and where its entries
 // of the log begin.
@@ -167,7 +184,7 @@ typedef struct egi_level {
   size_t log, pages, words, classes, lists, payloads, ops, sorts;
   size_t facts, wide_origins, causes; // of proofs
   uint64_t num_nodes, num_classes;
-  uint32_t free_lists[EGI_NUM_SIZES];
+  egi_shelf shelves[EGI_SHARDS];
   uint32_t serial;
 } egi_level;
 
@@ -227,7 +244,7 @@ struct eg_graph {
   EGI_ARRAY(egi_class) classes; // [0] unused
   uint64_t num_classes;
   egi_words lists; // [0] unused
-  uint32_t free_lists[EGI_NUM_SIZES];
+  egi_shelf shelves[EGI_SHARDS];
 
   // Work for the next rebuild (rebuild.c).
   egi_words losers;           // merged classes whose parents are stale
@@ -397,10 +414,58 @@ static inline uint32_t egi_list_words(uint32_t s) {
   return (4u + 2u * (s & 1)) << (s >> 1);
 }
 
-// A list of words with a length and a capacity from a geometric row of sizes.
+// The shard of a class.
+static inline uint32_t egi_shard_of(uint32_t id) {
+  return id >> 6 & (EGI_SHARDS - 1);
+}
+
+// A list of words with a length and a capacity from a geometric row of sizes, of
+// the classes of |shard|.
 EG_NODISCARD
-eg_status egi_list_create(eg_graph *graph, uint32_t len, uint32_t *out_list);
-void egi_list_free(eg_graph *graph, uint32_t list);
+eg_status egi_list_create(eg_graph *graph, uint32_t shard, uint32_t len,
+                          uint32_t *out_list);
+void egi_list_free(eg_graph *graph, uint32_t shard, uint32_t list);
+// Makes sure that the next egi_list_create cannot fail.
+EG_NODISCARD
+eg_status egi_list_reserve(eg_graph *graph, uint32_t shard, uint32_t len);
+// Room for |words| words of lists on each shelf; |words| is even.
+EG_NODISCARD
+eg_status egi_lists_stock(eg_graph *graph, uint32_t words);
+// Words that the arena grows by, at most, where lists of |words| are made.
+size_t egi_lists_growth(size_t words);
+
+// Whether a shelf has a list of size class |s|, or room for one. What is left of
+// the room then is nothing, or as much as the smallest list.
+static inline bool egi_shelf_has(const egi_shelf *shelf, uint32_t s) {
+  uint32_t words = egi_list_words(s), room = shelf->end - shelf->at;
+  return shelf->free_lists[s] || room == words ||
+         room >= words + egi_list_words(0);
+}
+
+// Takes that list; 0: there is none.
+static inline uint32_t egi_shelf_take(eg_graph *graph, egi_shelf *shelf,
+                                      uint32_t s, uint32_t len) {
+  uint32_t list = shelf->free_lists[s];
+  if (!egi_shelf_has(shelf, s))
+    return 0;
+  if (list) {
+    shelf->free_lists[s] = graph->lists.data[list + 1];
+  } else {
+    list = shelf->at;
+    shelf->at += egi_list_words(s);
+  }
+  graph->lists.data[list] = s << EGI_LEN_BITS | len;
+  return list;
+}
+
+static inline void egi_shelf_put(eg_graph *graph, egi_shelf *shelf,
+                                 uint32_t list, uint32_t s) {
+  graph->lists.data[list] = s << EGI_LEN_BITS;
+  graph->lists.data[list + 1] = shelf->free_lists[s];
+  shelf->free_lists[s] = list;
+}
+// Notes the shelves for a pop, and empties them.
+void egi_lists_push(eg_graph *graph, egi_shelf *out_shelves);
 // The number of lists in use, from a walk over the arena and the free lists;
 // false when they do not tile the arena.
 bool egi_lists_count(const eg_graph *graph, uint64_t *out_used);
@@ -452,25 +517,59 @@ uint32_t egi_lower_bound(const eg_graph *graph, const uint32_t *members,
 EG_NODISCARD
 eg_status egi_field_append(eg_graph *graph, uint32_t id, bool parents,
                            const uint32_t *entries, uint32_t num);
-// As egi_field_append for one entry: the many appends that find room are a few
-// instructions.
+// As egi_field_append for one entry, where neither the arena grows nor a pop
+// wants the class as it was; else false, and nothing is done. Writes to the class
+// and to lists of its shard alone.
+static inline bool egi_field_try_push(eg_graph *graph, uint32_t id,
+                                      bool parents, uint32_t entry) {
+  egi_class *c = &graph->classes.data[id];
+  egi_shelf *shelf = &graph->shelves[egi_shard_of(id)];
+  uint32_t one = parents ? EGI_ONE_PARENT : EGI_ONE_MEMBER;
+  uint32_t *field = parents ? &c->parents : &c->members;
+  if (id < graph->undo.classes && !(c->meta & EGI_SAVED))
+    return false;
+  if (c->meta & one) {
+    uint32_t list = egi_shelf_take(graph, shelf, 0, 2);
+    if (!list)
+      return false;
+    graph->lists.data[list + 1] = *field;
+    graph->lists.data[list + 2] = entry;
+    *field = list;
+    c->meta &= ~one;
+    return true;
+  }
+  if (!*field) {
+    *field = entry;
+    c->meta |= one;
+    return true;
+  }
+  uint32_t *list = graph->lists.data + *field, s = *list >> EGI_LEN_BITS;
+  uint32_t len = egi_list_len(graph, *field);
+  if (egi_list_words(s) > len + 1) {
+    list[1 + len] = entry;
+    ++*list;
+    return true;
+  }
+  uint32_t longer = (len + 1) >> EGI_LEN_BITS == 0
+                        ? egi_shelf_take(graph, shelf, s + 1, len + 1)
+                        : 0;
+  if (!longer)
+    return false;
+  uint32_t *into = graph->lists.data + longer + 1;
+  egi_copy(into, list + 1, len);
+  into[len] = entry;
+  if (*field >= graph->undo.lists)
+    egi_shelf_put(graph, shelf, *field, s);
+  *field = longer;
+  return true;
+}
+// As egi_field_append for one entry.
 EG_NODISCARD
 static inline eg_status egi_field_push(eg_graph *graph, uint32_t id,
                                        bool parents, uint32_t entry) {
-  egi_class *c = &graph->classes.data[id];
-  uint32_t one = parents ? EGI_ONE_PARENT : EGI_ONE_MEMBER;
-  uint32_t *field = parents ? &c->parents : &c->members;
-  bool is_saved = id >= graph->undo.classes || (c->meta & EGI_SAVED);
-  if (is_saved && !(c->meta & one) && *field) {
-    uint32_t *list = graph->lists.data + *field,
-             len = egi_list_len(graph, *field);
-    if (egi_list_words(*list >> EGI_LEN_BITS) > len + 1) {
-      list[1 + len] = entry;
-      ++*list;
-      return EG_OK;
-    }
-  }
-  return egi_field_append(graph, id, parents, &entry, 1);
+  return egi_field_try_push(graph, id, parents, entry)
+             ? EG_OK
+             : egi_field_append(graph, id, parents, &entry, 1);
 }
 // Shortens a field to |num| entries and gives memory back.
 void egi_field_shrink(eg_graph *graph, uint32_t id, bool parents, uint32_t num);
@@ -585,6 +684,23 @@ eg_status egi_undo_need_open(eg_graph *graph, uint32_t serial,
 
 typedef struct egi_pattern egi_pattern;
 
+//===-- Slots (slots.c) ---------------------------------------------------===//
+
+// A slot for a node of |op|, and taking it; |next_free|: the slot that it leads to
+// if it was used before.
+EG_NODISCARD
+eg_status egi_slot_peek(eg_graph *graph, uint32_t op, uint32_t *out_node);
+void egi_slot_take(eg_graph *graph, uint32_t op, uint32_t node,
+                   uint32_t next_free);
+
+// Ids for |num| nodes of |op|, all or none. They are live at once, though their
+// records are still to be written; or they are given back.
+EG_NODISCARD
+eg_status egi_slots_take(eg_graph *graph, uint32_t op, uint32_t num,
+                         uint32_t *out_nodes);
+void egi_slots_return(eg_graph *graph, uint32_t op, const uint32_t *nodes,
+                      uint32_t num);
+
 //===-- Nodes and classes (graph.c) ---------------------------------------===//
 
 // Adds a node whose key is known not to be in the table. |home| is the class it
@@ -593,6 +709,10 @@ EG_NODISCARD
 eg_status egi_node_new(eg_graph *graph, uint64_t hash, uint32_t op,
                        const uint32_t *key, uint32_t num, uint32_t home,
                        uint32_t *out_node);
+
+// Room for |num| classes.
+EG_NODISCARD
+eg_status egi_classes_reserve(eg_graph *graph, uint32_t num);
 
 // As eg_add, of checked arguments, and gives the node. |origins| are nodes of the
 // children's classes, that a proof will name as the children; NULL: the nodes

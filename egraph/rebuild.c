@@ -61,6 +61,7 @@ static void prefetch_children(const eg_graph *graph, const repair *block,
     const egi_page *page = egi_page_of(graph, block[i].node);
     const uint32_t *record = egi_record(graph, block[i].node);
     uint32_t first = 1 + egi_key_start(graph, page->op);
+    EGI_PREFETCH(&graph->classes.data[record[0]]);
     for (uint32_t k = first; !page->wide && k < page->stride; ++k)
       EGI_PREFETCH(&graph->classes.data[record[k]]);
   }
@@ -244,7 +245,7 @@ static eg_status repair_one(eg_graph *graph, repair *r) {
 static void free_parents(eg_graph *graph, uint32_t loser) {
   egi_class *c = &graph->classes.data[loser];
   if (!(c->meta & EGI_ONE_PARENT))
-    egi_list_free(graph, c->parents);
+    egi_list_free(graph, egi_shard_of(loser), c->parents);
   c->parents = 0;
   c->meta &= ~(uint32_t)(EGI_ONE_PARENT | EGI_LOST_VALUE);
 }
@@ -301,7 +302,7 @@ static void free_dead(eg_graph *graph) {
     egi_op *op = &graph->ops.data[egi_op_of(graph, node)];
     uint32_t *record = egi_record(graph, node);
     if (op->wide)
-      egi_list_free(graph, record[1]);
+      egi_list_free(graph, 0, record[1]);
     if (graph->proofs)
       continue; // what it was made for is still told by its page
     record[0] = op->free;

@@ -108,7 +108,7 @@ EG_NODISCARD
 eg_status egi_record_witnesses(eg_graph *graph, const egi_rule *rule,
                                const egi_rows *rows, egi_words *out);
 
-// As egi_apply_block, and records. |grounds|: as egi_apply_grounds leaves them.
+// As egi_apply_batch, and records. |grounds|: as egi_apply_grounds leaves them.
 EG_NODISCARD
 eg_status egi_record_apply(eg_graph *graph, egi_rule *rule,
                            const uint32_t *rows, uint32_t num,

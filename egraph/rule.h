@@ -173,10 +173,6 @@ typedef struct egi_frame {
   bool sorted;        // by operator
 } egi_frame;
 
-// What two threads write must not share a line of the cache, nor the pair of
-// lines that is fetched together.
-enum { EGI_APART = 128 };
-
 // A search in progress; the graph must stay as it is. Everything is in |block|,
 // EGI_APART bytes from either end.
 typedef struct egi_machine {

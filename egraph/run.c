@@ -7,6 +7,8 @@
 #include "apply.h"
 #include "record.h"
 
+enum { NODE_BYTES = 128 }; // a new node takes less, with its lists and class
+
 eg_limits eg_limits_default(void) {
   return (eg_limits){.nodes = 10000000,
                      .bytes = UINT64_C(4) << 30,
@@ -201,19 +203,34 @@ static uint32_t drop_full(egi_run *r, egi_rule *rule, uint32_t *rows,
   return kept;
 }
 
+// How many matches are applied before the limits are looked at again. In a large
+// batch no limit may be reached.
+static uint32_t batch_size(const egi_run *r, const egi_rule *rule,
+                           uint64_t new_nodes) {
+  const eg_graph *graph = r->graph;
+  uint64_t most = (uint64_t)EGI_BATCH * rule->steps.num;
+  bool roomy = most < r->limits->nodes - graph->num_nodes &&
+               most * NODE_BYTES < r->limits->bytes - graph->bytes &&
+               most < r->round_share - new_nodes && !r->options->class_nodes;
+  return roomy && egi_apply_is_plain(graph, rule) ? EGI_BATCH : EGI_BLOCK;
+}
+
 static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
                              uint64_t before, egi_witnesses *witnesses,
                              bool *out_more) {
   egi_rule *rule = &r->rules->rules.data[index];
+  egi_sharing *sharing = r->shares ? r->sharing : NULL;
   uint32_t stride = egi_row_words(rule);
   for (uint32_t at = 0; at < chunk->num;) {
-    *out_more = may_go_on(r, index, rule->stats.new_nodes - before);
+    uint64_t new_nodes = rule->stats.new_nodes - before;
+    *out_more = may_go_on(r, index, new_nodes);
     if (!*out_more)
       return EG_OK;
     foresee(r, rule);
     uint32_t num = (chunk->num - at) / stride;
-    if (num > EGI_BLOCK)
-      num = EGI_BLOCK;
+    uint32_t most = batch_size(r, rule, new_nodes);
+    if (num > most)
+      num = most;
     uint32_t *rows = chunk->words + at;
     at += num * stride;
     r->rule_left -= num;
@@ -222,8 +239,8 @@ static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
                        left < ahead ? left : ahead);
     size_t passed = num * rule->query.atoms.num;
     num = drop_full(r, rule, rows, num, witnesses);
-    EG_TRY(
-        egi_apply_block(r->graph, rule, rows, num, r->grounds.data, witnesses));
+    EG_TRY(egi_apply_batch(r->graph, rule, rows, num, r->grounds.data,
+                           witnesses, sharing));
     witnesses->rows += witnesses->rows ? passed : 0;
   }
   return EG_OK;
@@ -251,12 +268,64 @@ static eg_status apply_rule(egi_run *r, size_t index) {
   return EG_OK;
 }
 
+// Rules |begin| to |end| - 1.
+typedef struct rule_range {
+  egi_run *run;
+  size_t begin, end;
+} rule_range;
+
+static eg_status apply_range(rule_range range) {
+  for (size_t i = range.begin; i < range.end; ++i)
+    EG_TRY(apply_rule(range.run, i));
+  return EG_OK;
+}
+
+static eg_status lead(void *user, egi_team *team) {
+  const rule_range *range = user;
+  range->run->shares = true;
+  egi_sharing_set_team(range->run->sharing, team);
+  eg_status status = apply_range(*range);
+  egi_sharing_set_team(range->run->sharing, NULL);
+  range->run->shares = false;
+  return status;
+}
+
+// The rules from |begin| on that threads may apply: what computes a right-hand
+// side is called by the caller's thread alone. Whether it is worth waking them.
+static bool find_plain(egi_run *r, size_t begin, size_t *out_end) {
+  uint64_t matches = 0;
+  size_t i = begin;
+  for (; i < r->rules->rules.num; ++i) {
+    if (!egi_apply_is_plain(r->graph, &r->rules->rules.data[i]))
+      break;
+    matches += num_rows(r, i);
+  }
+  *out_end = i;
+  return matches >= EGI_BATCH;
+}
+
+static bool has_threads(egi_run *r) {
+  const eg_pool *pool = r->options->pool;
+  if (pool && pool->num_threads > 1 && !r->sharing)
+    r->sharing = egi_sharing_create(r->graph);
+  return pool && pool->num_threads > 1 && r->sharing;
+}
+
 static eg_status apply(egi_run *r) {
+  bool threads = r->round_matches >= EGI_BATCH && has_threads(r);
+  size_t num = r->rules->rules.num;
   r->round_awaited = 0;
-  for (size_t i = 0; i < r->rules->rules.num; ++i)
+  for (size_t i = 0; i < num; ++i)
     r->round_awaited += awaited(r, i);
-  for (size_t i = 0; i < r->rules->rules.num; ++i)
-    EG_TRY(apply_rule(r, i));
+  for (rule_range range = {r, 0, num}; range.begin < num;
+       range.begin = range.end) {
+    if (threads && find_plain(r, range.begin, &range.end)) {
+      EG_TRY(egi_team_gather(r->options->pool, lead, &range));
+      continue;
+    }
+    range.end = threads ? range.begin + 1 : num;
+    EG_TRY(apply_range(range));
+  }
   return EG_OK;
 }
 
@@ -348,6 +417,7 @@ eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
   graph->undo.busy = was_busy;
   EGI_RELEASE(graph, &r.rows);
   EGI_RELEASE(graph, &r.grounds);
+  egi_sharing_destroy(graph, r.sharing);
   EGI_RELEASE(graph, &r.witnesses);
   EGI_RELEASE(graph, &r.witness_starts);
   out_report->nodes = graph->num_nodes;

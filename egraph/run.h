@@ -31,8 +31,10 @@ typedef struct egi_run {
   EGI_ARRAY(egi_pause) pauses;      // per rule
   uint64_t epoch;                   // of this round, when it is incremental
   egi_deltas deltas;
-  bool stopped;   // report->stop says why
-  bool cancelled; // limits->cancel has said so
+  struct egi_sharing *sharing; // apply.h; NULL = not yet
+  bool shares;                 // it has a team
+  bool stopped;                // report->stop says why
+  bool cancelled;              // limits->cancel has said so
 } egi_run;
 
 enum { EGI_ALL_RULESETS = UINT32_MAX };

@@ -14,8 +14,8 @@
 enum {
   AHEAD = 8, // so far in front memory is asked for
   NEAR = 16,
-  MANY = 32,   // nodes out of order: from here on all are sorted anew
-  SHARE = 512, // classes that a thread squeezes at a time
+  MANY = 32,    // nodes out of order: from here on all are sorted anew
+  SHARE = 2048, // so many classes are worth waking threads for
 };
 
 static bool node_before(const eg_graph *graph, uint32_t a, uint32_t b) {
@@ -176,38 +176,18 @@ eg_status egi_tidy_reserve(eg_graph *graph) {
   return egi_undo_reserve(graph, words);
 }
 
-static void prefetch_dirty(const eg_graph *graph, size_t i) {
-  const egi_words *dirty = &graph->dirty;
-  if (i + 2 * AHEAD < dirty->num)
-    EGI_PREFETCH(&graph->classes.data[dirty->data[i + 2 * AHEAD]]);
-  if (i + AHEAD >= dirty->num)
-    return;
-  uint32_t id = dirty->data[i + AHEAD];
+static void prefetch_lists(const eg_graph *graph, uint32_t id) {
   egi_prefetch_list(graph, id, false);
   if (graph->classes.data[id].meta & EGI_DIRTY_PARENTS)
     egi_prefetch_list(graph, id, true);
 }
 
-static void squeeze_share(void *argument, uint32_t index) {
-  eg_graph *graph = argument;
-  size_t first = (size_t)index * SHARE, end = first + SHARE;
-  if (end > graph->dirty.num)
-    end = graph->dirty.num;
-  for (size_t i = first; i < end; ++i) {
-    prefetch_dirty(graph, i);
-    squeeze(graph, graph->dirty.data[i]);
-  }
-}
-
-// Whether the threads of a run have squeezed all. Waking them takes as long as
-// some hundred classes, and what a level wants to know is noted in order.
-static bool squeeze_shared(eg_graph *graph) {
-  const eg_pool *pool = graph->pool;
-  size_t shares = graph->dirty.num / SHARE + 1;
-  if (!pool || pool->num_threads < 2 || shares < 4 || graph->undo.serial)
-    return false;
-  pool->run(pool->user, squeeze_share, graph, (uint32_t)shares);
-  return true;
+static void prefetch_dirty(const eg_graph *graph, size_t i) {
+  const egi_words *dirty = &graph->dirty;
+  if (i + 2 * AHEAD < dirty->num)
+    EGI_PREFETCH(&graph->classes.data[dirty->data[i + 2 * AHEAD]]);
+  if (i + AHEAD < dirty->num)
+    prefetch_lists(graph, dirty->data[i + AHEAD]);
 }
 
 // Whether a list of parents may name one twice: where adopting a wide node did
@@ -219,24 +199,58 @@ static bool may_repeat(const eg_graph *graph) {
   return may;
 }
 
-void egi_tidy(eg_graph *graph) {
-  bool squeezed = squeeze_shared(graph), repeats = may_repeat(graph);
+// What is done to one class of the list; |repeats|: its parents may.
+static void tidy_class(eg_graph *graph, uint32_t id, bool repeats) {
+  egi_class *c = &graph->classes.data[id];
+  uint32_t meta = c->meta;
+  squeeze(graph, id);
+  c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
+  if (c->uf != id)
+    return;
+  if (meta & EGI_DIRTY_MEMBERS)
+    cut(graph, id, false);
+  if ((meta & EGI_DIRTY_PARENTS) && repeats)
+    drop_repeats(graph, id);
+  if (meta & EGI_DIRTY_PARENTS)
+    cut(graph, id, true);
+}
+
+// The classes of one shard, whose lists lie on one shelf.
+static void tidy_shard(void *argument, uint32_t shard) {
+  eg_graph *graph = argument;
+  uint32_t ahead[2 * AHEAD], num = 0;
   for (size_t i = 0; i < graph->dirty.num; ++i) {
-    prefetch_dirty(graph, i);
     uint32_t id = graph->dirty.data[i];
-    egi_class *c = &graph->classes.data[id];
-    uint32_t meta = c->meta;
-    if (!squeezed)
-      squeeze(graph, id);
-    c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
-    if (c->uf != id)
+    if (egi_shard_of(id) != shard)
       continue;
-    if (meta & EGI_DIRTY_MEMBERS)
-      cut(graph, id, false);
-    if ((meta & EGI_DIRTY_PARENTS) && repeats)
-      drop_repeats(graph, id);
-    if (meta & EGI_DIRTY_PARENTS)
-      cut(graph, id, true);
+    EGI_PREFETCH(&graph->classes.data[id]);
+    if (num >= AHEAD)
+      prefetch_lists(graph, ahead[(num - AHEAD) % (2 * AHEAD)]);
+    if (num >= 2 * AHEAD)
+      tidy_class(graph, ahead[num % (2 * AHEAD)], false);
+    ahead[num++ % (2 * AHEAD)] = id;
+  }
+  for (uint32_t i = num > 2 * AHEAD ? num - 2 * AHEAD : 0; i < num; ++i)
+    tidy_class(graph, ahead[i % (2 * AHEAD)], false);
+}
+
+// Whether the threads of a run have done all. Waking them takes as long as some
+// hundred classes; what a level wants to know is noted in order; and repeats are
+// found by marks that shards have in common.
+static bool tidy_shared(eg_graph *graph, bool repeats) {
+  const eg_pool *pool = graph->pool;
+  if (!pool || pool->num_threads < 2 || graph->dirty.num < SHARE ||
+      graph->undo.serial || repeats)
+    return false;
+  pool->run(pool->user, tidy_shard, graph, EGI_SHARDS);
+  return true;
+}
+
+void egi_tidy(eg_graph *graph) {
+  bool repeats = may_repeat(graph), done = tidy_shared(graph, repeats);
+  for (size_t i = 0; !done && i < graph->dirty.num; ++i) {
+    prefetch_dirty(graph, i);
+    tidy_class(graph, graph->dirty.data[i], repeats);
   }
   graph->dirty.num = 0;
   graph->adopted_again = false;

@@ -262,7 +262,7 @@ static void truncate(eg_graph *graph, const egi_level *level) {
   graph->lists.num = level->lists;
   graph->num_nodes = level->num_nodes;
   graph->num_classes = level->num_classes;
-  memcpy(graph->free_lists, level->free_lists, sizeof graph->free_lists);
+  memcpy(graph->shelves, level->shelves, sizeof graph->shelves);
   graph->undo.work += graph->ops.num - level->ops + graph->sorts.num -
                       level->sorts + graph->payloads.num - level->payloads;
   egi_ops_truncate(graph, (uint32_t)level->ops);
@@ -343,8 +343,7 @@ eg_status eg_push(eg_graph *graph) {
     level->wide_origins = graph->proofs->wide.num;
     level->causes = graph->proofs->causes.num;
   }
-  memcpy(level->free_lists, graph->free_lists, sizeof level->free_lists);
-  memset(graph->free_lists, 0, sizeof graph->free_lists);
+  egi_lists_push(graph, level->shelves);
   set_marks(graph);
   return EG_OK;
 }

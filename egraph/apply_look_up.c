@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// Keys of a batch in the hashcons, shard by shard. A key that is not there yet gets
+// a placeholder, which leads to its entry, until the node has an id.
+#include "apply_shared.h"
+#include "hashcons.h"
+
+static uint32_t placeholder(uint32_t r, uint32_t at, uint32_t i) {
+  return EGI_PLACEHOLDER | (r * EGI_SHARDS + at) * EGI_RANGE | i;
+}
+
+static const egi_lookup *entry_of(const egi_sharing *s, uint32_t holder) {
+  uint32_t p = (holder & ~EGI_PLACEHOLDER) / EGI_RANGE;
+  return &s->parcels[p / EGI_SHARDS][p % EGI_SHARDS]
+              .entries[holder % EGI_RANGE];
+}
+
+// Of the batch.
+static uint16_t match_of(const egi_sharing *s, uint32_t holder) {
+  uint32_t r = (holder & ~EGI_PLACEHOLDER) / EGI_RANGE / EGI_SHARDS;
+  return (uint16_t)(r * EGI_RANGE + entry_of(s, holder)->match);
+}
+
+static bool equal_keys(const uint32_t *a, const uint32_t *b, uint32_t num) {
+  for (uint32_t i = 0; i < num; ++i)
+    if (a[i] != b[i])
+      return false;
+  return true;
+}
+
+// Whether a node in the table, or the entry behind a placeholder, has the key of
+// |e|; then |e| says what that means.
+static bool is_same(egi_sharing *s, uint32_t node, egi_lookup *e,
+                    uint32_t holder) {
+  const eg_graph *graph = s->batch->graph;
+  const egi_step *step = egi_step_of(s);
+  uint32_t num = egi_key_words(step);
+  if (node & EGI_PLACEHOLDER) {
+    if (!equal_keys(entry_of(s, node)->key, e->key, num))
+      return false;
+    egi_shard *mine = &s->shards[e->hash >> (64 - EGI_SHARD_BITS)];
+    mine->twins[mine->num_twins] = match_of(s, holder);
+    mine->firsts[mine->num_twins++] = match_of(s, node);
+    e->kind = EGI_KEY_TWIN;
+    return true;
+  }
+  const uint32_t *record = egi_record(graph, node);
+  if (egi_op_of(graph, node) != step->op ||
+      !equal_keys(record + 1, e->key, num))
+    return false;
+  e->kind = EGI_KEY_FOUND;
+  e->what = record[0];
+  return true;
+}
+
+// Puts |holder| into the first group from that of |e| on that has room.
+static bool insert(egi_table *table, egi_lookup *e, uint32_t holder,
+                   uint32_t end) {
+  uint32_t first = egi_table_group(table, e->hash), at = first, empty;
+  while (!(empty = egi_match_tags(&table->groups[at], 0)))
+    if ((at = egi_next_group(table, at)) == end)
+      return false;
+  for (uint32_t g = first; g != at; g = egi_next_group(table, g))
+    ++table->groups[g].overflow;
+  uint32_t slot = egi_lowest_bit(empty);
+  table->groups[at].tags[slot] = egi_tag(e->hash);
+  table->groups[at].nodes[slot] = holder;
+  e->kind = EGI_KEY_NEW;
+  e->what = at * EGI_GROUP_SLOTS + slot;
+  return true;
+}
+
+// Finds the key of |e|, or inserts |holder| for it. Does not look at group |end|,
+// nor behind it: false when it would have to.
+static bool settle(egi_sharing *s, egi_lookup *e, uint32_t holder,
+                   uint32_t end) {
+  egi_table *table = &s->batch->graph->table;
+  uint32_t at = egi_table_group(table, e->hash);
+  uint8_t tag = egi_tag(e->hash);
+  for (uint32_t left = table->num_groups; left; --left) {
+    const egi_group *group = &table->groups[at];
+    for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1)
+      if (is_same(s, group->nodes[egi_lowest_bit(bits)], e, holder))
+        return true;
+    if (!group->overflow)
+      break;
+    if ((at = egi_next_group(table, at)) == end)
+      return false;
+  }
+  return insert(table, e, holder, end);
+}
+
+static void prefetch_groups(const egi_sharing *s, const egi_parcel *p) {
+  for (uint32_t i = 0; i < p->num_entries; ++i)
+    egi_table_prefetch(s->batch->graph, p->entries[i].hash);
+}
+
+// Asks for the nodes that may have the keys. Without a branch: whether there is
+// one, no predictor knows.
+static void prefetch_nodes(const egi_sharing *s, const egi_parcel *p) {
+  const eg_graph *graph = s->batch->graph;
+  for (uint32_t i = 0; i < p->num_entries; ++i) {
+    uint64_t hash = p->entries[i].hash;
+    const egi_group *group =
+        &graph->table.groups[egi_table_group(&graph->table, hash)];
+    uint32_t bits = egi_match_tags(group, egi_tag(hash));
+    uint32_t node =
+        group->nodes[egi_lowest_bit(bits | 1u << (EGI_GROUP_SLOTS - 1))];
+    uint32_t wanted = 0u - (uint32_t)(bits != 0 && !(node & EGI_PLACEHOLDER));
+    EGI_PREFETCH(egi_record(graph, node & wanted));
+  }
+}
+
+void egi_look_up_shard(void *argument, uint32_t at) {
+  egi_sharing *s = argument;
+  const egi_table *table = &s->batch->graph->table;
+  uint32_t end = table->num_groups / EGI_SHARDS * (at + 1) % table->num_groups;
+  s->shards[at].entries_left = false;
+  s->shards[at].num_twins = 0;
+  prefetch_groups(s, &s->parcels[0][at]);
+  for (uint32_t r = 0; r < EGI_SHARDS; ++r) {
+    egi_parcel *p = &s->parcels[r][at];
+    if (r + 1 < EGI_SHARDS)
+      prefetch_groups(s, &s->parcels[r + 1][at]);
+    prefetch_nodes(s, p);
+    for (uint32_t i = 0; i < p->num_entries; ++i)
+      if (settle(s, &p->entries[i], placeholder(r, at, i), end)) {
+        p->num_new += p->entries[i].kind == EGI_KEY_NEW;
+      } else {
+        p->entries[i].kind = EGI_KEY_LEFT;
+        s->shards[at].entries_left = true;
+      }
+  }
+}
+
+// Entries of the same key were all left, so their order is kept.
+void egi_look_up_rest(egi_sharing *s, uint32_t at) {
+  for (uint32_t r = 0; s->shards[at].entries_left && r < EGI_SHARDS; ++r) {
+    egi_parcel *p = &s->parcels[r][at];
+    for (uint32_t i = 0; i < p->num_entries; ++i) {
+      egi_lookup *e = &p->entries[i];
+      if (e->kind != EGI_KEY_LEFT)
+        continue;
+      bool settled = settle(s, e, placeholder(r, at, i), UINT32_MAX);
+      assert(settled && "the table has room for the batch");
+      (void)settled;
+      p->num_new += e->kind == EGI_KEY_NEW;
+    }
+  }
+}
+
+void egi_name_nodes(egi_sharing *s, uint32_t at) {
+  egi_group *groups = s->batch->graph->table.groups;
+  for (uint32_t r = 0; r < EGI_SHARDS; ++r) {
+    const egi_parcel *p = &s->parcels[r][at];
+    for (uint32_t i = 0; i < p->num_names; ++i) {
+      uint32_t slot = p->names[i].slot;
+      groups[slot / EGI_GROUP_SLOTS].nodes[slot % EGI_GROUP_SLOTS] =
+          p->names[i].node;
+    }
+  }
+  const egi_shard *mine = &s->shards[at];
+  uint32_t *results = egi_results_of(s);
+  for (uint32_t i = 0; i < mine->num_twins; ++i)
+    results[mine->twins[i]] = results[mine->firsts[i]];
+}
+
+// Takes out what stands in the table for new nodes.
+void egi_erase_new(egi_sharing *s) {
+  eg_graph *graph = s->batch->graph;
+  for (uint32_t r = 0; r < EGI_SHARDS; ++r)
+    for (uint32_t at = 0; at < EGI_SHARDS; ++at)
+      for (uint32_t i = 0; i < s->parcels[r][at].num_entries; ++i) {
+        const egi_lookup *e = &s->parcels[r][at].entries[i];
+        uint32_t slot = e->what % EGI_GROUP_SLOTS;
+        if (e->kind == EGI_KEY_NEW)
+          egi_table_erase(
+              graph, e->hash,
+              graph->table.groups[e->what / EGI_GROUP_SLOTS].nodes[slot]);
+      }
+}

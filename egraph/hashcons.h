@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// How a group of the hashcons is read: for hashcons.c, and for the threads of
+// apply_shared.c, which look up and insert in one pass.
+#ifndef EG_HASHCONS_H
+#define EG_HASHCONS_H
+
+#include "internal.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+static inline uint8_t egi_tag(uint64_t hash) {
+  uint8_t tag = (uint8_t)hash;
+  return tag ? tag : 1;
+}
+
+static inline uint32_t egi_next_group(const egi_table *table, uint32_t group) {
+  return group + 1 == table->num_groups ? 0 : group + 1;
+}
+
+// Bit i is set when tag i equals |tag|.
+static inline uint32_t egi_match_tags(const egi_group *group, uint8_t tag) {
+#ifdef __SSE2__
+  __m128i tags = _mm_loadu_si128((const __m128i *)(const void *)group);
+  __m128i equal = _mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag));
+  return (uint32_t)_mm_movemask_epi8(equal) & ((1u << EGI_GROUP_SLOTS) - 1);
+#else
+  uint32_t bits = 0;
+  for (uint32_t i = 0; i < EGI_GROUP_SLOTS; ++i)
+    bits |= (uint32_t)(group->tags[i] == tag) << i;
+  return bits;
+#endif
+}
+
+static inline uint32_t egi_lowest_bit(uint32_t bits) {
+#if defined(__GNUC__)
+  return (uint32_t)__builtin_ctz(bits);
+#else
+  uint32_t i = 0;
+  while (!(bits >> i & 1))
+    ++i;
+  return i;
+#endif
+}
+
+static inline uint32_t egi_lowest_bit64(uint64_t bits) {
+  uint32_t low = (uint32_t)bits;
+  return low ? egi_lowest_bit(low)
+             : 32 + egi_lowest_bit((uint32_t)(bits >> 32));
+}
+
+static inline bool egi_has_key(const eg_graph *graph, uint32_t node,
+                               uint32_t op, const uint32_t *key, uint32_t num) {
+  if (egi_op_of(graph, node) != op)
+    return false;
+  uint32_t node_num;
+  const uint32_t *node_key = egi_key(graph, node, &node_num);
+  if (node_num != num)
+    return false;
+  for (uint32_t i = 0; i < num; ++i)
+    if (node_key[i] != key[i])
+      return false;
+  return true;
+}
+
+#endif
