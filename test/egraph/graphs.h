@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // What the tests of libeg share: graphs made in one call, text caught in a
-// buffer, random numbers.
+// buffer, random numbers, pools without threads.
 #ifndef TEST_EGRAPH_GRAPHS_H
 #define TEST_EGRAPH_GRAPHS_H
 
@@ -8,6 +8,31 @@
 #include "eg.h"
 
 #include <stdlib.h>
+
+// A pool whose caller does one task after the other, whatever it says it has.
+static inline void do_in_order(void *user,
+                               void (*task)(void *argument, uint32_t index),
+                               void *argument, uint32_t num) {
+  (void)user;
+  for (uint32_t i = 0; i < num; ++i)
+    task(argument, i);
+}
+
+static inline void do_backwards(void *user,
+                                void (*task)(void *argument, uint32_t index),
+                                void *argument, uint32_t num) {
+  (void)user;
+  while (num--)
+    task(argument, num);
+}
+
+static inline eg_pool pool_in_order(uint32_t num_threads) {
+  return (eg_pool){num_threads, do_in_order, NULL};
+}
+
+static inline eg_pool pool_backwards(uint32_t num_threads) {
+  return (eg_pool){num_threads, do_backwards, NULL};
+}
 
 // splitmix64: the seed is the state.
 static inline uint64_t random_next(uint64_t *state) {
