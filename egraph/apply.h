@@ -6,7 +6,7 @@
 #include "rule.h"
 #include "team.h"
 
-// Scratch memory of threads that apply together (apply_shared.c), a megabyte;
+// Scratch memory of threads that apply together (apply_shared.c), 2.7 MB;
 // NULL: none is to be had. It is no part of the graph and not counted as its.
 typedef struct egi_sharing egi_sharing;
 egi_sharing *egi_sharing_create(const eg_graph *graph);
