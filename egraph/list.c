@@ -167,7 +167,7 @@ void egi_field_shrink(eg_graph *graph, uint32_t id, bool parents,
 // The end of what a shelf keeps free from |at| on, or |at|.
 static uint32_t skip_room(const eg_graph *graph, uint32_t at) {
   for (uint32_t i = 0; i < EGI_SHARDS; ++i)
-    if (graph->shelves[i].at == at)
+    if (graph->shelves[i].at == at && at < graph->shelves[i].end)
       return graph->shelves[i].end;
   return at;
 }
