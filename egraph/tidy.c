@@ -5,10 +5,8 @@
 // Members mostly come one at a time to a list that was in order, so those at the
 // end are inserted. Nothing here can fail once egi_tidy_reserve has made room.
 //
-// A list is first squeezed: what stays moves to the front, and zeros, which are
-// no nodes, fill the end. That touches one class alone, so the threads of a pool
-// can share the classes. Then it is cut, by one thread in the order of the list,
-// as memory is given back by that.
+// All of that touches one class and the lists of its shard, so the threads of a
+// pool can share the shards.
 #include "internal.h"
 
 enum {
@@ -89,11 +87,7 @@ static uint32_t *entries(const uint32_t *list) {
   return (uint32_t *)(uintptr_t)list;
 }
 
-static void fill_end(uint32_t *list, uint32_t kept, uint32_t num) {
-  memset(list + kept, 0, (num - kept) * sizeof *list);
-}
-
-static void squeeze_members(eg_graph *graph, uint32_t id) {
+static void tidy_members(eg_graph *graph, uint32_t id) {
   uint32_t num, kept = 0, ops = 0;
   uint32_t *members = entries(egi_members(graph, id, &num));
   if (id < graph->undo.classes)
@@ -108,28 +102,16 @@ static void squeeze_members(eg_graph *graph, uint32_t id) {
          node_before(graph, members[num_sorted - 1], members[num_sorted]))
     ++num_sorted;
   sort_nodes(graph, members, num_sorted, kept);
-  fill_end(members, kept, num);
   egi_class *c = &graph->classes.data[id];
   c->meta = (c->meta & ((1u << EGI_OPS_SHIFT) - 1)) | ops;
+  egi_field_shrink(graph, id, false, kept);
 }
 
-static void squeeze_parents(eg_graph *graph, uint32_t id) {
-  uint32_t num, kept = 0;
-  uint32_t *parents = entries(egi_parents(graph, id, &num));
-  if (id < graph->undo.classes)
-    egi_undo_field(graph, id, true);
-  for (uint32_t i = 0; i < num; ++i)
-    if (egi_is_live(graph, parents[i]))
-      parents[kept++] = parents[i];
-  fill_end(parents, kept, num);
-}
-
-// Of the same parent all but the first go. Not for two threads at once: classes
-// have parents in common, and so the marks.
-static void drop_repeats(eg_graph *graph, uint32_t id) {
-  uint32_t num, kept = 0;
-  uint32_t *parents = entries(egi_parents(graph, id, &num));
-  for (uint32_t i = 0; i < num && parents[i]; ++i) {
+// Of the same parent all but the first go; how many stay. Not for two threads at
+// once: classes have parents in common, and so the marks.
+static uint32_t drop_repeats(eg_graph *graph, uint32_t *parents, uint32_t num) {
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < num; ++i) {
     uint32_t p = parents[i];
     uint64_t bit = UINT64_C(1) << (p & 63), *mark = &graph->mark.data[p >> 6];
     if (*mark & bit)
@@ -139,26 +121,21 @@ static void drop_repeats(eg_graph *graph, uint32_t id) {
   }
   for (uint32_t i = 0; i < kept; ++i)
     graph->mark.data[parents[i] >> 6] &= ~(UINT64_C(1) << (parents[i] & 63));
-  fill_end(parents, kept, num);
+  return kept;
 }
 
-static void squeeze(eg_graph *graph, uint32_t id) {
-  const egi_class *c = &graph->classes.data[id];
-  if (c->uf != id)
-    return;
-  if (c->meta & EGI_DIRTY_MEMBERS)
-    squeeze_members(graph, id);
-  if (c->meta & EGI_DIRTY_PARENTS)
-    squeeze_parents(graph, id);
-}
-
-static void cut(eg_graph *graph, uint32_t id, bool parents) {
-  uint32_t num;
-  const uint32_t *list =
-      parents ? egi_parents(graph, id, &num) : egi_members(graph, id, &num);
-  while (num && !list[num - 1])
-    --num;
-  egi_field_shrink(graph, id, parents, num);
+// |repeats|: some may stand there twice.
+static void tidy_parents(eg_graph *graph, uint32_t id, bool repeats) {
+  uint32_t num, kept = 0;
+  uint32_t *parents = entries(egi_parents(graph, id, &num));
+  if (id < graph->undo.classes)
+    egi_undo_field(graph, id, true);
+  for (uint32_t i = 0; i < num; ++i)
+    if (egi_is_live(graph, parents[i]))
+      parents[kept++] = parents[i];
+  if (repeats)
+    kept = drop_repeats(graph, parents, kept);
+  egi_field_shrink(graph, id, true, kept);
 }
 
 eg_status egi_tidy_reserve(eg_graph *graph) {
@@ -199,20 +176,16 @@ static bool may_repeat(const eg_graph *graph) {
   return may;
 }
 
-// What is done to one class of the list; |repeats|: its parents may.
 static void tidy_class(eg_graph *graph, uint32_t id, bool repeats) {
   egi_class *c = &graph->classes.data[id];
   uint32_t meta = c->meta;
-  squeeze(graph, id);
   c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
   if (c->uf != id)
     return;
   if (meta & EGI_DIRTY_MEMBERS)
-    cut(graph, id, false);
-  if ((meta & EGI_DIRTY_PARENTS) && repeats)
-    drop_repeats(graph, id);
+    tidy_members(graph, id);
   if (meta & EGI_DIRTY_PARENTS)
-    cut(graph, id, true);
+    tidy_parents(graph, id, repeats);
 }
 
 // The classes of one shard, whose lists lie on one shelf.
