@@ -30,14 +30,27 @@ static eg_status insert(block *b, const egi_step *step, uint32_t i,
   return EG_OK;
 }
 
-// Child |k| of the step's node for every match, canonical, into |keys|.
-static void fill_column(const block *b, const egi_step *step, uint32_t k,
-                        uint32_t first, uint32_t n, uint32_t *keys,
-                        uint32_t stride) {
-  egi_arg arg = b->rule->args.data[step->first + k];
-  for (uint32_t i = 0; i < n; ++i)
-    keys[i * stride] =
-        egi_find_halving(b->graph, egi_batch_operand(b, arg, first + i));
+void egi_batch_keys(const block *b, const egi_step *step, uint32_t first,
+                    uint32_t num, uint32_t (*keys)[EGI_MAX_INLINE]) {
+  uint32_t start = step->payload != 0;
+  for (uint32_t i = 0; start && i < num; ++i)
+    keys[i][0] = step->payload;
+  for (uint32_t k = 0; k < step->num; ++k) {
+    egi_arg arg = b->rule->args.data[step->first + k];
+    for (uint32_t i = 0; i < num; ++i)
+      keys[i][start + k] =
+          egi_find(b->graph, egi_batch_operand(b, arg, first + i));
+  }
+}
+
+uint32_t egi_batch_block(const block *b, uint32_t s, uint32_t at,
+                         uint32_t end) {
+  uint32_t left = end - at, num = left < EGI_BLOCK ? left : EGI_BLOCK;
+  uint32_t next = left - num < EGI_BLOCK ? left - num : EGI_BLOCK;
+  if (s == 0)
+    egi_apply_prefetch(b->graph, b->rows + (size_t)(at + num) * b->stride,
+                       (size_t)next * b->stride);
+  return num;
 }
 
 // The keys of a step and their hashes. Asks for what comes first: the groups
@@ -45,11 +58,8 @@ static void fill_column(const block *b, const egi_step *step, uint32_t k,
 static void hash_keys(const block *b, const egi_step *step, uint32_t first,
                       uint32_t n, uint32_t (*keys)[EGI_MAX_INLINE],
                       uint64_t *hashes) {
-  uint32_t start = step->payload != 0, num = start + step->num;
-  for (uint32_t i = 0; start && i < n; ++i)
-    keys[i][0] = step->payload;
-  for (uint32_t k = 0; k < step->num; ++k)
-    fill_column(b, step, k, first, n, &keys[0][start + k], EGI_MAX_INLINE);
+  uint32_t num = egi_key_words(step), start = num - step->num;
+  egi_batch_keys(b, step, first, n, keys);
   for (uint32_t i = 0; i < n; ++i) {
     hashes[i] = egi_hash(step->op, keys[i], num);
     egi_table_prefetch(b->graph, hashes[i]);
@@ -63,7 +73,7 @@ static void prefetch_ends(const block *b, const egi_step *step, uint32_t first,
                           uint32_t n, uint32_t s,
                           uint32_t (*keys)[EGI_MAX_INLINE],
                           const uint64_t *hashes) {
-  uint32_t start = step->payload != 0, num = start + step->num;
+  uint32_t num = egi_key_words(step), start = num - step->num;
   for (uint32_t i = 0; i < n; ++i) {
     if (egi_table_prefetch_nodes(b->graph, hashes[i]))
       continue;
@@ -77,7 +87,7 @@ static void prefetch_ends(const block *b, const egi_step *step, uint32_t first,
 
 static eg_status narrow_step(block *b, uint32_t s, uint32_t first, uint32_t n) {
   const egi_step *step = &b->rule->steps.data[s];
-  uint32_t num = step->num + (step->payload != 0);
+  uint32_t num = egi_key_words(step);
   uint32_t keys[EGI_BLOCK][EGI_MAX_INLINE];
   uint64_t hashes[EGI_BLOCK];
   hash_keys(b, step, first, n, keys, hashes);
@@ -93,7 +103,7 @@ static eg_status narrow_step(block *b, uint32_t s, uint32_t first, uint32_t n) {
 
 static eg_status wide_step(block *b, uint32_t s) {
   const egi_step *step = &b->rule->steps.data[s];
-  uint32_t start = step->payload != 0, num = start + step->num;
+  uint32_t num = egi_key_words(step), start = num - step->num;
   for (uint32_t i = 0; i < b->num; ++i) {
     egi_words *key = &b->graph->key_scratch;
     key->num = 0;
@@ -126,12 +136,7 @@ static eg_status unite(block *b, uint32_t i, uint32_t x, uint32_t y) {
 // By one thread. The classes of the first block of rows were asked for.
 static eg_status narrow_blocks(block *b, uint32_t s) {
   for (uint32_t at = 0, num; at < b->num; at += num) {
-    uint32_t left = b->num - at;
-    num = left < EGI_BLOCK ? left : EGI_BLOCK;
-    uint32_t next = left - num < EGI_BLOCK ? left - num : EGI_BLOCK;
-    if (s == 0)
-      egi_apply_prefetch(b->graph, b->rows + (size_t)(at + num) * b->stride,
-                         (size_t)next * b->stride);
+    num = egi_batch_block(b, s, at, b->num);
     EG_TRY(narrow_step(b, s, at, num));
   }
   return EG_OK;

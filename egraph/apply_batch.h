@@ -5,7 +5,6 @@
 #define EG_APPLY_BATCH_H
 
 #include "apply.h"
-#include "team.h"
 
 typedef struct egi_batch {
   eg_graph *graph;
@@ -38,6 +37,21 @@ static inline uint32_t egi_batch_home(const egi_batch *b, uint32_t s,
              ? 0
              : egi_find(b->graph, egi_batch_operand(b, home, i));
 }
+
+// Of a node that a step makes: the payload, if any, and the children.
+static inline uint32_t egi_key_words(const egi_step *step) {
+  return step->num + (step->payload != 0);
+}
+
+// The keys of matches |first| to |first| + |num| - 1 for a step, canonical. Writes
+// nothing to the union-find: several threads may read it.
+void egi_batch_keys(const egi_batch *b, const egi_step *step, uint32_t first,
+                    uint32_t num, uint32_t (*keys)[EGI_MAX_INLINE]);
+
+// How many matches, of those before |end|, a step does at once from |at| on. For
+// the first step, asks for the classes of as many after them.
+uint32_t egi_batch_block(const egi_batch *b, uint32_t s, uint32_t at,
+                         uint32_t end);
 
 //===-- By the threads of a team (apply_shared.c) -------------------------===//
 

@@ -20,13 +20,6 @@ static uint16_t match_of(const egi_sharing *s, uint32_t holder) {
   return (uint16_t)(r * EGI_RANGE + entry_of(s, holder)->match);
 }
 
-static bool equal_keys(const uint32_t *a, const uint32_t *b, uint32_t num) {
-  for (uint32_t i = 0; i < num; ++i)
-    if (a[i] != b[i])
-      return false;
-  return true;
-}
-
 // Whether a node in the table, or the entry behind a placeholder, has the key of
 // |e|; then |e| says what that means.
 static bool is_same(egi_sharing *s, uint32_t node, egi_lookup *e,
@@ -35,7 +28,7 @@ static bool is_same(egi_sharing *s, uint32_t node, egi_lookup *e,
   const egi_step *step = egi_step_of(s);
   uint32_t num = egi_key_words(step);
   if (node & EGI_PLACEHOLDER) {
-    if (!equal_keys(entry_of(s, node)->key, e->key, num))
+    if (!egi_same_words(entry_of(s, node)->key, e->key, num))
       return false;
     egi_shard *mine = &s->shards[e->hash >> (64 - EGI_SHARD_BITS)];
     mine->twins[mine->num_twins] = match_of(s, holder);
@@ -45,27 +38,10 @@ static bool is_same(egi_sharing *s, uint32_t node, egi_lookup *e,
   }
   const uint32_t *record = egi_record(graph, node);
   if (egi_op_of(graph, node) != step->op ||
-      !equal_keys(record + 1, e->key, num))
+      !egi_same_words(record + 1, e->key, num))
     return false;
   e->kind = EGI_KEY_FOUND;
   e->what = record[0];
-  return true;
-}
-
-// Puts |holder| into the first group from that of |e| on that has room.
-static bool insert(egi_table *table, egi_lookup *e, uint32_t holder,
-                   uint32_t end) {
-  uint32_t first = egi_table_group(table, e->hash), at = first, empty;
-  while (!(empty = egi_match_tags(&table->groups[at], 0)))
-    if ((at = egi_next_group(table, at)) == end)
-      return false;
-  for (uint32_t g = first; g != at; g = egi_next_group(table, g))
-    ++table->groups[g].overflow;
-  uint32_t slot = egi_lowest_bit(empty);
-  table->groups[at].tags[slot] = egi_tag(e->hash);
-  table->groups[at].nodes[slot] = holder;
-  e->kind = EGI_KEY_NEW;
-  e->what = at * EGI_GROUP_SLOTS + slot;
   return true;
 }
 
@@ -86,7 +62,9 @@ static bool settle(egi_sharing *s, egi_lookup *e, uint32_t holder,
     if ((at = egi_next_group(table, at)) == end)
       return false;
   }
-  return insert(table, e, holder, end);
+  e->kind = EGI_KEY_NEW;
+  e->what = egi_table_place(table, e->hash, holder, end);
+  return e->what != UINT32_MAX;
 }
 
 static void prefetch_groups(const egi_sharing *s, const egi_parcel *p) {
@@ -149,14 +127,11 @@ void egi_look_up_rest(egi_sharing *s, uint32_t at) {
 }
 
 void egi_name_nodes(egi_sharing *s, uint32_t at) {
-  egi_group *groups = s->batch->graph->table.groups;
+  const egi_table *table = &s->batch->graph->table;
   for (uint32_t r = 0; r < EGI_SHARDS; ++r) {
     const egi_parcel *p = &s->parcels[r][at];
-    for (uint32_t i = 0; i < p->num_names; ++i) {
-      uint32_t slot = p->names[i].slot;
-      groups[slot / EGI_GROUP_SLOTS].nodes[slot % EGI_GROUP_SLOTS] =
-          p->names[i].node;
-    }
+    for (uint32_t i = 0; i < p->num_names; ++i)
+      *egi_table_slot(table, p->names[i].slot) = p->names[i].node;
   }
   const egi_shard *mine = &s->shards[at];
   uint32_t *results = egi_results_of(s);
@@ -171,10 +146,8 @@ void egi_erase_new(egi_sharing *s) {
     for (uint32_t at = 0; at < EGI_SHARDS; ++at)
       for (uint32_t i = 0; i < s->parcels[r][at].num_entries; ++i) {
         const egi_lookup *e = &s->parcels[r][at].entries[i];
-        uint32_t slot = e->what % EGI_GROUP_SLOTS;
         if (e->kind == EGI_KEY_NEW)
-          egi_table_erase(
-              graph, e->hash,
-              graph->table.groups[e->what / EGI_GROUP_SLOTS].nodes[slot]);
+          egi_table_erase(graph, e->hash,
+                          *egi_table_slot(&graph->table, e->what));
       }
 }

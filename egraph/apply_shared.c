@@ -26,22 +26,12 @@ static uint32_t range_end(const egi_sharing *s, uint32_t r) {
 
 //===-- Hash --------------------------------------------------------------===//
 
-// Matches |first| to |first| + |num| - 1. Nothing is written to the union-find:
-// other threads read it.
+// Matches |first| to |first| + |num| - 1.
 static void hash_block(egi_sharing *s, uint32_t r, uint32_t first,
                        uint32_t num) {
-  const egi_batch *b = s->batch;
   const egi_step *step = egi_step_of(s);
   uint32_t keys[EGI_BLOCK][EGI_MAX_INLINE] = {{0}};
-  uint32_t start = step->payload != 0;
-  for (uint32_t i = 0; start && i < num; ++i)
-    keys[i][0] = step->payload;
-  for (uint32_t k = 0; k < step->num; ++k) {
-    egi_arg arg = b->rule->args.data[step->first + k];
-    for (uint32_t i = 0; i < num; ++i)
-      keys[i][start + k] =
-          egi_find(b->graph, egi_batch_operand(b, arg, first + i));
-  }
+  egi_batch_keys(s->batch, step, first, num, keys);
   for (uint32_t i = 0; i < num; ++i) {
     uint64_t hash = egi_hash(step->op, keys[i], egi_key_words(step));
     egi_parcel *p = &s->parcels[r][hash >> (64 - EGI_SHARD_BITS)];
@@ -55,19 +45,13 @@ static void hash_block(egi_sharing *s, uint32_t r, uint32_t first,
 
 static void hash_range(void *argument, uint32_t r) {
   egi_sharing *s = argument;
-  const egi_batch *b = s->batch;
   uint32_t end = range_end(s, r);
   for (uint32_t i = 0; i < EGI_SHARDS; ++i) {
     egi_parcel *p = &s->parcels[r][i];
     p->num_entries = p->num_names = p->num_links = p->num_new = 0;
   }
   for (uint32_t at = r * EGI_RANGE, num; at < end; at += num) {
-    uint32_t left = end - at;
-    num = left < EGI_BLOCK ? left : EGI_BLOCK;
-    uint32_t next = left - num < EGI_BLOCK ? left - num : EGI_BLOCK;
-    if (s->step == 0)
-      egi_apply_prefetch(b->graph, b->rows + (size_t)(at + num) * b->stride,
-                         (size_t)next * b->stride);
+    num = egi_batch_block(s->batch, s->step, at, end);
     hash_block(s, r, at, num);
   }
 }
@@ -120,10 +104,7 @@ static uint32_t enter_class(egi_sharing *s, egi_parcel *parcels, uint32_t i,
     return home;
   }
   home = s->first_class + rank;
-  uint32_t op = egi_step_of(s)->op, sort = graph->ops.data[op].result.id;
-  graph->classes.data[home] =
-      (egi_class){home, s->nodes[rank], 0,
-                  EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
+  egi_class_found(graph, home, s->nodes[rank], egi_step_of(s)->op);
   return home;
 }
 
@@ -136,13 +117,9 @@ static void make_node(egi_sharing *s, egi_parcel *parcels, const egi_lookup *e,
   record[0] = enter_class(s, parcels, i, rank);
   for (uint32_t k = 0; k < num; ++k)
     record[1 + k] = e->key[k];
-  for (uint32_t k = start; k < num; ++k) {
-    bool repeats = false;
-    for (uint32_t l = start; l < k; ++l)
-      repeats |= e->key[l] == e->key[k];
-    if (!repeats)
+  for (uint32_t k = start; k < num; ++k)
+    if (!egi_has_word(e->key + start, k - start, e->key[k]))
       add_link(parcels, e->key[k], node);
-  }
   egi_results_of(s)[i] = record[0];
   s->batch->changed[i] = true;
 }
@@ -278,4 +255,8 @@ void egi_sharing_destroy(const eg_graph *graph, egi_sharing *s) {
 
 void egi_sharing_set_team(egi_sharing *sharing, egi_team *team) {
   sharing->team = team;
+}
+
+bool egi_sharing_has_team(const egi_sharing *sharing) {
+  return sharing && sharing->team;
 }

@@ -77,10 +77,6 @@ static inline const egi_step *egi_step_of(const egi_sharing *s) {
   return &s->batch->rule->steps.data[s->step];
 }
 
-static inline uint32_t egi_key_words(const egi_step *step) {
-  return step->num + (step->payload != 0);
-}
-
 static inline uint32_t *egi_results_of(const egi_sharing *s) {
   return s->batch->results + (size_t)s->step * s->batch->num;
 }

@@ -70,10 +70,7 @@ static bool is_repeated(const eg_graph *graph, const uint32_t *children,
                         uint32_t i, uint32_t node) {
   if (i >= EGI_MAX_INLINE)
     return last_parent(graph, children[i]) == node;
-  for (uint32_t k = 0; k < i; ++k)
-    if (children[k] == children[i])
-      return true;
-  return false;
+  return egi_has_word(children, i, children[i]);
 }
 
 // Appends |node| to the parents of each child, once where a child repeats.
@@ -108,10 +105,7 @@ static eg_status enter_class(eg_graph *graph, uint32_t node, uint32_t op,
   if (is_new) {
     EG_TRY(egi_classes_reserve(graph, 1));
     *home = (uint32_t)graph->classes.num++;
-    uint32_t sort = graph->ops.data[op].result.id;
-    graph->classes.data[*home] =
-        (egi_class){*home, node, 0,
-                    EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
+    egi_class_found(graph, *home, node, op);
     if (graph->proofs)
       graph->proofs->founders.data[*home] = node;
   } else {

@@ -92,17 +92,8 @@ uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
 }
 
 void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
-  egi_table *table = &graph->table;
-  uint32_t at = egi_table_group(table, hash);
-  uint32_t empty;
-  while (!(empty = egi_match_tags(&table->groups[at], 0))) {
-    ++table->groups[at].overflow;
-    at = egi_next_group(table, at);
-  }
-  uint32_t slot = egi_lowest_bit(empty);
-  table->groups[at].tags[slot] = egi_tag(hash);
-  table->groups[at].nodes[slot] = node;
-  ++table->num;
+  egi_table_place(&graph->table, hash, node, UINT32_MAX);
+  ++graph->table.num;
 }
 
 // The group and slot of a node that is in the table; false when it is not.

@@ -56,12 +56,28 @@ static inline bool egi_has_key(const eg_graph *graph, uint32_t node,
     return false;
   uint32_t node_num;
   const uint32_t *node_key = egi_key(graph, node, &node_num);
-  if (node_num != num)
-    return false;
-  for (uint32_t i = 0; i < num; ++i)
-    if (node_key[i] != key[i])
-      return false;
-  return true;
+  return node_num == num && egi_same_words(node_key, key, num);
+}
+
+// Puts |node| into the first group from that of |hash| on that has room: the slot,
+// of all in the table. Does not look at group |end| nor behind it: UINT32_MAX when
+// it would have to. The table's count stays.
+static inline uint32_t egi_table_place(egi_table *table, uint64_t hash,
+                                       uint32_t node, uint32_t end) {
+  uint32_t first = egi_table_group(table, hash), at = first, empty;
+  while (!(empty = egi_match_tags(&table->groups[at], 0)))
+    if ((at = egi_next_group(table, at)) == end)
+      return UINT32_MAX;
+  for (uint32_t g = first; g != at; g = egi_next_group(table, g))
+    ++table->groups[g].overflow;
+  uint32_t slot = egi_lowest_bit(empty);
+  table->groups[at].tags[slot] = egi_tag(hash);
+  table->groups[at].nodes[slot] = node;
+  return at * EGI_GROUP_SLOTS + slot;
+}
+
+static inline uint32_t *egi_table_slot(const egi_table *table, uint32_t slot) {
+  return &table->groups[slot / EGI_GROUP_SLOTS].nodes[slot % EGI_GROUP_SLOTS];
 }
 
 #endif

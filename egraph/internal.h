@@ -57,6 +57,22 @@ static inline void egi_copy(uint32_t *into, const uint32_t *from, size_t num) {
       into[i] = from[i];
 }
 
+static inline bool egi_same_words(const uint32_t *a, const uint32_t *b,
+                                  uint32_t num) {
+  for (uint32_t i = 0; i < num; ++i)
+    if (a[i] != b[i])
+      return false;
+  return true;
+}
+
+static inline bool egi_has_word(const uint32_t *words, uint32_t num,
+                                uint32_t word) {
+  for (uint32_t i = 0; i < num; ++i)
+    if (words[i] == word)
+      return true;
+  return false;
+}
+
 // Makes room for |extra| more entries of |size| bytes; grows by half. |array|
 // is a pointer to any EGI_ARRAY. O(1) amortised. Where there is room already,
 // EGI_RESERVE costs one comparison; it may evaluate its arguments twice.
@@ -284,6 +300,11 @@ static inline uint8_t egi_child_sort(const egi_op *op, uint32_t i) {
   return op->children ? op->children[i].id : 0;
 }
 
+// Whether a pool, which may be NULL, has more threads than the caller's.
+static inline bool egi_has_threads(const eg_pool *pool) {
+  return pool && pool->num_threads > 1;
+}
+
 // Fails with |status| and a formatted message at line |line| (0 = none).
 eg_status egi_fail_at(eg_graph *graph, eg_status status, uint32_t line,
                       const char *format, ...)
@@ -387,6 +408,14 @@ static inline uint32_t egi_op_bit(uint32_t op) {
   return 1u << (EGI_OPS_SHIFT + (op & 15));
 }
 
+// Class |id| becomes that of its first node.
+static inline void egi_class_found(eg_graph *graph, uint32_t id, uint32_t node,
+                                   uint32_t op) {
+  uint32_t sort = graph->ops.data[op].result.id;
+  graph->classes.data[id] = (egi_class){
+      id, node, 0, EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
+}
+
 static inline uint8_t egi_sort_of(const eg_graph *graph, uint32_t id) {
   return (uint8_t)(graph->classes.data[id].meta >> EGI_SORT_SHIFT);
 }
@@ -464,6 +493,7 @@ static inline void egi_shelf_put(eg_graph *graph, egi_shelf *shelf,
   graph->lists.data[list + 1] = shelf->free_lists[s];
   shelf->free_lists[s] = list;
 }
+
 // Notes the shelves for a pop, and empties them.
 void egi_lists_push(eg_graph *graph, egi_shelf *out_shelves);
 // The number of lists in use, from a walk over the arena and the free lists;

@@ -116,20 +116,6 @@ static void prefetch_moves(const eg_graph *graph, const repair *block,
   }
 }
 
-static bool differs(const uint32_t *a, const uint32_t *b, uint32_t num) {
-  for (uint32_t i = 0; i < num; ++i)
-    if (a[i] != b[i])
-      return true;
-  return false;
-}
-
-static bool contains(const uint32_t *words, uint32_t num, uint32_t word) {
-  for (uint32_t i = 0; i < num; ++i)
-    if (words[i] == word)
-      return true;
-  return false;
-}
-
 // Makes |node| a parent of the classes that its new key names and its old one
 // did not. A wide node skips the search for old names, and its classes are
 // cleaned of repeats in the end.
@@ -142,7 +128,7 @@ static eg_status adopt(eg_graph *graph, uint32_t node, const uint32_t *new_key,
     uint32_t child = new_key[k], len;
     if (child == old_key[k])
       continue;
-    if (!wide && contains(old_key + start, num - start, child))
+    if (!wide && egi_has_word(old_key + start, num - start, child))
       continue;
     const uint32_t *parents = egi_parents(graph, child, &len);
     if (len && parents[len - 1] == node)
@@ -231,7 +217,8 @@ static eg_status repair_one(eg_graph *graph, repair *r) {
     r->old_hash = egi_hash(op, key, num);
     r->new_hash = egi_hash(op, new_key, num);
   } else if (r->stale) {
-    r->stale = differs(key, r->key, num); // or it stood twice in this block
+    r->stale =
+        !egi_same_words(key, r->key, num); // or it stood twice in this block
   }
   if (r->stale)
     EG_TRY(repair_node(graph, r, new_key, num, wide));

@@ -219,7 +219,7 @@ static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
                              uint64_t before, egi_witnesses *witnesses,
                              bool *out_more) {
   egi_rule *rule = &r->rules->rules.data[index];
-  egi_sharing *sharing = r->shares ? r->sharing : NULL;
+  egi_sharing *sharing = egi_sharing_has_team(r->sharing) ? r->sharing : NULL;
   uint32_t stride = egi_row_words(rule);
   for (uint32_t at = 0; at < chunk->num;) {
     uint64_t new_nodes = rule->stats.new_nodes - before;
@@ -282,11 +282,9 @@ static eg_status apply_range(rule_range range) {
 
 static eg_status lead(void *user, egi_team *team) {
   const rule_range *range = user;
-  range->run->shares = true;
   egi_sharing_set_team(range->run->sharing, team);
   eg_status status = apply_range(*range);
   egi_sharing_set_team(range->run->sharing, NULL);
-  range->run->shares = false;
   return status;
 }
 
@@ -304,15 +302,15 @@ static bool find_plain(egi_run *r, size_t begin, size_t *out_end) {
   return matches >= EGI_BATCH;
 }
 
-static bool has_threads(egi_run *r) {
-  const eg_pool *pool = r->options->pool;
-  if (pool && pool->num_threads > 1 && !r->sharing)
+// Whether there are threads, and memory for what they share.
+static bool can_share(egi_run *r) {
+  if (egi_has_threads(r->options->pool) && !r->sharing)
     r->sharing = egi_sharing_create(r->graph);
-  return pool && pool->num_threads > 1 && r->sharing;
+  return r->sharing;
 }
 
 static eg_status apply(egi_run *r) {
-  bool threads = r->round_matches >= EGI_BATCH && has_threads(r);
+  bool threads = r->round_matches >= EGI_BATCH && can_share(r);
   size_t num = r->rules->rules.num;
   r->round_awaited = 0;
   for (size_t i = 0; i < num; ++i)

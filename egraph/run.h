@@ -32,7 +32,6 @@ typedef struct egi_run {
   uint64_t epoch;                   // of this round, when it is incremental
   egi_deltas deltas;
   struct egi_sharing *sharing; // apply.h; NULL = not yet
-  bool shares;                 // it has a team
   bool stopped;                // report->stop says why
   bool cancelled;              // limits->cancel has said so
 } egi_run;

@@ -310,8 +310,7 @@ static eg_status do_wave(search *s, bool *out_all) {
 }
 
 static eg_status search_all(search *s) {
-  const eg_pool *pool = s->run->options->pool;
-  bool has_threads = pool && pool->num_threads > 1;
+  bool has_threads = egi_has_threads(s->run->options->pool);
   for (;;) {
     bool done = false;
     skip_unwanted(s, &s->next);

@@ -212,7 +212,7 @@ static void tidy_shard(void *argument, uint32_t shard) {
 // found by marks that shards have in common.
 static bool tidy_shared(eg_graph *graph, bool repeats) {
   const eg_pool *pool = graph->pool;
-  if (!pool || pool->num_threads < 2 || graph->dirty.num < SHARE ||
+  if (!egi_has_threads(pool) || graph->dirty.num < SHARE ||
       graph->undo.serial || repeats)
     return false;
   pool->run(pool->user, tidy_shard, graph, EGI_SHARDS);
