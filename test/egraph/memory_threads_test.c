@@ -118,6 +118,37 @@ CHECK_TEST(some_fail_with_two_threads) {
   thread_pool_stop(&threads);
 }
 
+// A shelf of lists that is used up may end where the room of another begins. That
+// takes no threads, but lists that grow in batches and stop anywhere.
+CHECK_TEST(the_room_of_each_shelf_is_found) {
+  static const char grow[] = "comm: (+ ?a ?b) => (+ ?b ?a)\n"
+                             "assoc: (+ ?a (+ ?b ?c)) => (+ (+ ?a ?b) ?c)\n"
+                             "one: (+ ?a ?b) => (- (s ?b) ?a)\n";
+  enum { STRIDE = 7 };
+  bool failed = true;
+  for (uint64_t n = 1; failed; n += STRIDE) {
+    strict s = {0};
+    eg_allocator memory = {strict_resize, &s};
+    eg_report report;
+    eg_graph *graph;
+    char text[64];
+    CHECK_EQ(eg_graph_create(&memory, &graph), EG_OK);
+    for (int i = 0; i < TERMS; ++i) {
+      snprintf(text, sizeof text, "(+ a%d (+ x y))", i);
+      term(graph, text);
+    }
+    eg_rules *rules = rules_of(graph, grow);
+    s.calls = 0;
+    s.fail_at = n;
+    eg_status status = eg_run(graph, rules, NULL, &report);
+    failed = s.failed;
+    CHECK_EQ(status, failed ? EG_NO_MEMORY : EG_OK);
+    check_failed(graph, &s);
+    eg_rules_destroy(rules);
+    eg_graph_destroy(graph);
+  }
+}
+
 int main(int argc, char **argv) {
   return check_main(argc, argv);
 }
