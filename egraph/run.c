@@ -215,52 +215,46 @@ static uint32_t batch_size(const egi_run *r, const egi_rule *rule,
   return roomy && egi_apply_is_plain(graph, rule) ? EGI_BATCH : EGI_BLOCK;
 }
 
-static eg_status apply_chunk(egi_run *r, size_t index, const egi_chunk *chunk,
-                             uint64_t before, egi_witnesses *witnesses,
-                             bool *out_more) {
+// The next |num| matches of a rule.
+static eg_status apply_rows(egi_run *r, size_t index, uint32_t num,
+                            egi_witnesses *witnesses) {
   egi_rule *rule = &r->rules->rules.data[index];
   egi_sharing *sharing = egi_sharing_has_team(r->sharing) ? r->sharing : NULL;
-  uint32_t stride = egi_row_words(rule);
-  for (uint32_t at = 0; at < chunk->num;) {
-    uint64_t new_nodes = rule->stats.new_nodes - before;
-    *out_more = may_go_on(r, index, new_nodes);
-    if (!*out_more)
-      return EG_OK;
-    foresee(r, rule);
-    uint32_t num = (chunk->num - at) / stride;
-    uint32_t most = batch_size(r, rule, new_nodes);
-    if (num > most)
-      num = most;
-    uint32_t *rows = chunk->words + at;
-    at += num * stride;
-    r->rule_left -= num;
-    size_t left = chunk->num - at, ahead = (size_t)EGI_BLOCK * stride;
-    egi_apply_prefetch(r->graph, chunk->words + at,
-                       left < ahead ? left : ahead);
-    size_t passed = num * rule->query.atoms.num;
-    num = drop_full(r, rule, rows, num, witnesses);
-    EG_TRY(egi_apply_batch(r->graph, rule, rows, num, r->grounds.data,
-                           witnesses, sharing));
-    witnesses->rows += witnesses->rows ? passed : 0;
-  }
+  uint32_t stride = egi_row_words(rule), *rows;
+  EG_TRY(egi_rows_read(r->graph, &r->rows.data[index], stride, num, &rows));
+  r->rule_left -= num;
+  const uint32_t *ahead;
+  size_t left = egi_rows_ahead(&r->rows.data[index], &ahead);
+  size_t block = (size_t)EGI_BLOCK * stride;
+  egi_apply_prefetch(r->graph, ahead, left < block ? left : block);
+  size_t passed = num * rule->query.atoms.num;
+  num = drop_full(r, rule, rows, num, witnesses);
+  EG_TRY(egi_apply_batch(r->graph, rule, rows, num, r->grounds.data, witnesses,
+                         sharing));
+  witnesses->rows += witnesses->rows ? passed : 0;
   return EG_OK;
 }
 
 static eg_status apply_rule(egi_run *r, size_t index) {
   egi_rule *rule = &r->rules->rules.data[index];
-  egi_rows *rows = &r->rows.data[index];
-  bool more = rows->chunks.num > 0;
+  uint64_t before = rule->stats.new_nodes, num = num_rows(r, index);
+  bool more = num > 0;
   if (!more)
     return EG_OK;
   EG_TRY(egi_apply_grounds(r->graph, rule, &r->grounds));
-  uint64_t before = rule->stats.new_nodes, num = num_rows(r, index);
   r->round_awaited -= awaited(r, index);
-  r->rule_left = num;
   egi_witnesses w = witnesses_of(r, index);
-  for (size_t i = 0; more && i < rows->chunks.num; ++i) {
-    EG_TRY(apply_chunk(r, index, &rows->chunks.data[i], before, &w, &more));
-    egi_chunk_free(r->graph, &rows->chunks.data[i]);
+  for (r->rule_left = num; r->rule_left;) {
+    uint64_t new_nodes = rule->stats.new_nodes - before;
+    more = may_go_on(r, index, new_nodes);
+    if (!more)
+      break;
+    foresee(r, rule);
+    uint64_t most = batch_size(r, rule, new_nodes);
+    EG_TRY(apply_rows(
+        r, index, (uint32_t)(r->rule_left < most ? r->rule_left : most), &w));
   }
+  egi_rows_free(r->graph, &r->rows.data[index]);
   r->pauses.data[index].whole &= more;
   if (num > r->rule_left)
     rule->yield =
