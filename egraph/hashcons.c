@@ -18,22 +18,10 @@ enum { MAX_LOAD = 10, PREFETCH = 32 };
 
 uint32_t egi_table_find(const eg_graph *graph, uint64_t hash, uint32_t op,
                         const uint32_t *key, uint32_t num) {
-  const egi_table *table = &graph->table;
-  if (!table->num)
-    return 0;
-  uint8_t tag = egi_tag(hash);
-  uint32_t at = egi_table_group(table, hash);
-  for (uint32_t left = table->num_groups; left; --left) {
-    const egi_group *group = &table->groups[at];
-    for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1) {
-      uint32_t node = group->nodes[egi_lowest_bit(bits)];
-      if (egi_has_key(graph, node, op, key, num))
-        return node;
-    }
-    if (!group->overflow)
-      break;
-    at = egi_next_group(table, at);
-  }
+  egi_probe p = egi_probe_begin(&graph->table, hash, UINT32_MAX);
+  for (uint32_t node; (node = egi_probe_next(&p));)
+    if (egi_has_key(graph, node, op, key, num))
+      return node;
   return 0;
 }
 
@@ -66,28 +54,15 @@ static bool has_stale_key(const eg_graph *graph, uint32_t node, uint32_t op,
 uint32_t egi_table_find_stale(const eg_graph *graph, uint32_t op,
                               uint32_t payload, const uint32_t *children,
                               uint32_t num) {
-  const egi_table *table = &graph->table;
-  if (!table->num)
-    return 0;
   uint64_t hash = egi_hash_begin(op);
   if (egi_key_start(graph, op))
     hash = egi_hash_word(hash, payload);
   for (uint32_t i = 0; i < num; ++i)
     hash = egi_hash_word(hash, egi_find(graph, children[i]));
-  hash = egi_hash_end(hash);
-  uint8_t tag = egi_tag(hash);
-  uint32_t at = egi_table_group(table, hash);
-  for (uint32_t left = table->num_groups; left; --left) {
-    const egi_group *group = &table->groups[at];
-    for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1) {
-      uint32_t node = group->nodes[egi_lowest_bit(bits)];
-      if (has_stale_key(graph, node, op, payload, children, num))
-        return node;
-    }
-    if (!group->overflow)
-      break;
-    at = egi_next_group(table, at);
-  }
+  egi_probe p = egi_probe_begin(&graph->table, egi_hash_end(hash), UINT32_MAX);
+  for (uint32_t node; (node = egi_probe_next(&p));)
+    if (has_stale_key(graph, node, op, payload, children, num))
+      return node;
   return 0;
 }
 
@@ -96,40 +71,25 @@ void egi_table_insert(eg_graph *graph, uint64_t hash, uint32_t node) {
   ++graph->table.num;
 }
 
-// The group and slot of a node that is in the table; false when it is not.
-static bool locate(const egi_table *table, uint64_t hash, uint32_t node,
-                   uint32_t *out_group, uint32_t *out_slot) {
-  uint8_t tag = egi_tag(hash);
-  uint32_t at = egi_table_group(table, hash);
-  for (uint32_t left = table->num_groups; left; --left) {
-    const egi_group *group = &table->groups[at];
-    for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1) {
-      uint32_t slot = egi_lowest_bit(bits);
-      if (group->nodes[slot] == node) {
-        *out_group = at;
-        *out_slot = slot;
-        return true;
-      }
-    }
-    if (!group->overflow)
-      break;
-    at = egi_next_group(table, at);
+egi_erasure egi_table_remove(egi_table *table, uint64_t hash, uint32_t node,
+                             uint32_t end) {
+  egi_probe p = egi_probe_begin(table, hash, end);
+  for (uint32_t other; (other = egi_probe_next(&p));) {
+    if (other != node)
+      continue;
+    table->groups[p.at].tags[p.slot] = 0;
+    for (uint32_t g = egi_table_group(table, hash); g != p.at;
+         g = egi_next_group(table, g))
+      --table->groups[g].overflow;
+    return EGI_ERASED;
   }
-  return false;
+  return p.at == end ? EGI_BEYOND : EGI_ABSENT;
 }
 
 void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node) {
-  egi_table *table = &graph->table;
-  uint32_t at, slot;
-  bool found = locate(table, hash, node, &at, &slot);
-  assert(found && "erasing a node that is not in the table");
-  if (!found)
-    return;
-  table->groups[at].tags[slot] = 0;
-  --table->num;
-  for (uint32_t g = egi_table_group(table, hash); g != at;
-       g = egi_next_group(table, g))
-    --table->groups[g].overflow;
+  egi_erasure e = egi_table_remove(&graph->table, hash, node, UINT32_MAX);
+  assert(e == EGI_ERASED && "erasing a node that is not in the table");
+  graph->table.num -= e == EGI_ERASED;
 }
 
 static eg_status table_alloc(eg_graph *graph, uint32_t num_groups,

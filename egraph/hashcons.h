@@ -50,6 +50,46 @@ static inline uint32_t egi_lowest_bit64(uint64_t bits) {
              : 32 + egi_lowest_bit((uint32_t)(bits >> 32));
 }
 
+// Goes over the nodes in the table that may have a hash: those with its tag, from
+// its group on to the first that no key went past.
+typedef struct egi_probe {
+  const egi_table *table;
+  uint32_t at, slot, bits; // the group, what was given of it, what is left
+  uint32_t left;           // groups: all may have been gone past
+  uint32_t end;            // not to be looked at; |at| is that when it stopped
+  uint8_t tag;
+} egi_probe;
+
+// |end|: a group that ends it, UINT32_MAX = none.
+static inline egi_probe egi_probe_begin(const egi_table *table, uint64_t hash,
+                                        uint32_t end) {
+  egi_probe p = {.table = table,
+                 .at = egi_table_group(table, hash),
+                 .left = table->num_groups,
+                 .end = end,
+                 .tag = egi_tag(hash)};
+  if (p.left)
+    p.bits = egi_match_tags(&table->groups[p.at], p.tag);
+  return p;
+}
+
+// The next one; 0: there is none.
+static inline uint32_t egi_probe_next(egi_probe *p) {
+  for (; p->left; p->bits = egi_match_tags(&p->table->groups[p->at], p->tag)) {
+    const egi_group *group = &p->table->groups[p->at];
+    if (p->bits) {
+      p->slot = egi_lowest_bit(p->bits);
+      p->bits &= p->bits - 1;
+      return group->nodes[p->slot];
+    }
+    if (!group->overflow || !--p->left)
+      return 0;
+    if ((p->at = egi_next_group(p->table, p->at)) == p->end)
+      return 0;
+  }
+  return 0;
+}
+
 static inline bool egi_has_key(const eg_graph *graph, uint32_t node,
                                uint32_t op, const uint32_t *key, uint32_t num) {
   if (egi_op_of(graph, node) != op)
@@ -75,6 +115,13 @@ static inline uint32_t egi_table_place(egi_table *table, uint64_t hash,
   table->groups[at].nodes[slot] = node;
   return at * EGI_GROUP_SLOTS + slot;
 }
+
+typedef enum egi_erasure { EGI_ERASED, EGI_ABSENT, EGI_BEYOND } egi_erasure;
+
+// Takes out a node with a key of |hash|. Does not look at group |end| nor behind it:
+// EGI_BEYOND when it would have to. The table's count stays.
+egi_erasure egi_table_remove(egi_table *table, uint64_t hash, uint32_t node,
+                             uint32_t end);
 
 static inline uint32_t *egi_table_slot(const egi_table *table, uint32_t slot) {
   return &table->groups[slot / EGI_GROUP_SLOTS].nodes[slot % EGI_GROUP_SLOTS];
