@@ -14,8 +14,6 @@
 
 typedef egi_batch block;
 
-enum { SHARE = 1024 }; // so many matches are worth sharing
-
 static eg_status insert(block *b, const egi_step *step, uint32_t i,
                         uint64_t hash, const uint32_t *key, uint32_t num,
                         uint32_t home, uint32_t *out_class) {
@@ -151,7 +149,7 @@ static bool is_wide(const eg_graph *graph, const egi_step *step) {
 static eg_status reserve(block *b, const egi_step *step) {
   eg_graph *graph = b->graph;
   EG_TRY(egi_table_reserve(graph, b->num));
-  if (b->num < SHARE)
+  if (b->num < EGI_SHARE)
     return EG_OK;
   EG_TRY(egi_lists_stock(graph, b->num / 4 * 2));
   EG_TRY(EGI_RESERVE(graph, &graph->dirty, b->num));
@@ -244,7 +242,7 @@ static eg_status apply_all(block *b, const egi_witnesses *witnesses,
     status = egi_record_apply(b->graph, rule, b->rows, b->num, b->grounds,
                               witnesses, b->changed);
   else
-    status = apply_steps(b, b->num < SHARE ? NULL : sharing);
+    status = apply_steps(b, b->num < EGI_SHARE ? NULL : sharing);
   for (uint32_t i = 0; status == EG_OK && rule->subsume && i < b->num; ++i)
     status = subsume_match(b, i);
   for (uint32_t i = 0; i < b->num; ++i)

@@ -4,16 +4,7 @@
 #define EG_APPLY_H
 
 #include "rule.h"
-#include "team.h"
-
-// Scratch memory of threads that apply together (apply_shared.c), 2.7 MB;
-// NULL: none is to be had. It is no part of the graph and not counted as its.
-typedef struct egi_sharing egi_sharing;
-egi_sharing *egi_sharing_create(const eg_graph *graph);
-void egi_sharing_destroy(const eg_graph *graph, egi_sharing *sharing);
-// Who works with it until the next call; NULL = nobody.
-void egi_sharing_set_team(egi_sharing *sharing, egi_team *team);
-bool egi_sharing_has_team(const egi_sharing *sharing); // false of NULL
+#include "sharing.h"
 
 // Whether batches may be as large as EGI_BATCH and shared: nothing of the graph
 // or the rule has to see one node after the other.

@@ -8,7 +8,7 @@ static uint32_t placeholder(uint32_t r, uint32_t at, uint32_t i) {
   return EGI_PLACEHOLDER | (r * EGI_SHARDS + at) * EGI_RANGE | i;
 }
 
-static const egi_lookup *entry_of(const egi_sharing *s, uint32_t holder) {
+static const egi_entry *entry_of(const egi_sharing *s, uint32_t holder) {
   uint32_t p = (holder & ~EGI_PLACEHOLDER) / EGI_RANGE;
   return &s->parcels[p / EGI_SHARDS][p % EGI_SHARDS]
               .entries[holder % EGI_RANGE];
@@ -22,9 +22,9 @@ static uint16_t match_of(const egi_sharing *s, uint32_t holder) {
 
 // Whether a node in the table, or the entry behind a placeholder, has the key of
 // |e|; then |e| says what that means.
-static bool is_same(egi_sharing *s, uint32_t node, egi_lookup *e,
+static bool is_same(egi_sharing *s, uint32_t node, egi_entry *e,
                     uint32_t holder) {
-  const eg_graph *graph = s->batch->graph;
+  const eg_graph *graph = s->graph;
   const egi_step *step = egi_step_of(s);
   uint32_t num = egi_key_words(step);
   if (node & EGI_PLACEHOLDER) {
@@ -47,9 +47,9 @@ static bool is_same(egi_sharing *s, uint32_t node, egi_lookup *e,
 
 // Finds the key of |e|, or inserts |holder| for it. Does not look at group |end|,
 // nor behind it: false when it would have to.
-static bool settle(egi_sharing *s, egi_lookup *e, uint32_t holder,
+static bool settle(egi_sharing *s, egi_entry *e, uint32_t holder,
                    uint32_t end) {
-  egi_table *table = &s->batch->graph->table;
+  egi_table *table = &s->graph->table;
   uint32_t at = egi_table_group(table, e->hash);
   uint8_t tag = egi_tag(e->hash);
   for (uint32_t left = table->num_groups; left; --left) {
@@ -69,13 +69,13 @@ static bool settle(egi_sharing *s, egi_lookup *e, uint32_t holder,
 
 static void prefetch_groups(const egi_sharing *s, const egi_parcel *p) {
   for (uint32_t i = 0; i < p->num_entries; ++i)
-    egi_table_prefetch(s->batch->graph, p->entries[i].hash);
+    egi_table_prefetch(s->graph, p->entries[i].hash);
 }
 
 // Asks for the nodes that may have the keys. Without a branch: whether there is
 // one, no predictor knows.
 static void prefetch_nodes(const egi_sharing *s, const egi_parcel *p) {
-  const eg_graph *graph = s->batch->graph;
+  const eg_graph *graph = s->graph;
   for (uint32_t i = 0; i < p->num_entries; ++i) {
     uint64_t hash = p->entries[i].hash;
     const egi_group *group =
@@ -90,8 +90,8 @@ static void prefetch_nodes(const egi_sharing *s, const egi_parcel *p) {
 
 void egi_look_up_shard(void *argument, uint32_t at) {
   egi_sharing *s = argument;
-  const egi_table *table = &s->batch->graph->table;
-  uint32_t end = table->num_groups / EGI_SHARDS * (at + 1) % table->num_groups;
+  const egi_table *table = &s->graph->table;
+  uint32_t end = egi_shard_end(table, at);
   s->shards[at].entries_left = false;
   s->shards[at].num_twins = 0;
   prefetch_groups(s, &s->parcels[0][at]);
@@ -115,7 +115,7 @@ void egi_look_up_rest(egi_sharing *s, uint32_t at) {
   for (uint32_t r = 0; s->shards[at].entries_left && r < EGI_SHARDS; ++r) {
     egi_parcel *p = &s->parcels[r][at];
     for (uint32_t i = 0; i < p->num_entries; ++i) {
-      egi_lookup *e = &p->entries[i];
+      egi_entry *e = &p->entries[i];
       if (e->kind != EGI_KEY_LEFT)
         continue;
       bool settled = settle(s, e, placeholder(r, at, i), UINT32_MAX);
@@ -127,7 +127,7 @@ void egi_look_up_rest(egi_sharing *s, uint32_t at) {
 }
 
 void egi_name_nodes(egi_sharing *s, uint32_t at) {
-  const egi_table *table = &s->batch->graph->table;
+  const egi_table *table = &s->graph->table;
   for (uint32_t r = 0; r < EGI_SHARDS; ++r) {
     const egi_parcel *p = &s->parcels[r][at];
     for (uint32_t i = 0; i < p->num_names; ++i)
@@ -141,11 +141,11 @@ void egi_name_nodes(egi_sharing *s, uint32_t at) {
 
 // Takes out what stands in the table for new nodes.
 void egi_erase_new(egi_sharing *s) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   for (uint32_t r = 0; r < EGI_SHARDS; ++r)
     for (uint32_t at = 0; at < EGI_SHARDS; ++at)
       for (uint32_t i = 0; i < s->parcels[r][at].num_entries; ++i) {
-        const egi_lookup *e = &s->parcels[r][at].entries[i];
+        const egi_entry *e = &s->parcels[r][at].entries[i];
         if (e->kind == EGI_KEY_NEW)
           egi_table_erase(graph, e->hash,
                           *egi_table_slot(&graph->table, e->what));

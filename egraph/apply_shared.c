@@ -35,7 +35,7 @@ static void hash_block(egi_sharing *s, uint32_t r, uint32_t first,
   for (uint32_t i = 0; i < num; ++i) {
     uint64_t hash = egi_hash(step->op, keys[i], egi_key_words(step));
     egi_parcel *p = &s->parcels[r][hash >> (64 - EGI_SHARD_BITS)];
-    egi_lookup *e = &p->entries[p->num_entries++];
+    egi_entry *e = &p->entries[p->num_entries++];
     e->hash = hash;
     for (uint32_t k = 0; k < EGI_MAX_INLINE; ++k)
       e->key[k] = keys[i][k];
@@ -65,11 +65,11 @@ static void count_new(egi_sharing *s) {
     for (uint32_t at = 0; at < EGI_SHARDS; ++at)
       s->num_new += s->parcels[r][at].num_new;
   }
-  s->batch->graph->table.num += s->num_new;
+  s->graph->table.num += s->num_new;
 }
 
 static eg_status take_ids(egi_sharing *s) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   const egi_step *step = egi_step_of(s);
   EG_TRY(egi_slots_take(graph, step->op, s->num_new, s->nodes));
   s->first_class = (uint32_t)graph->classes.num;
@@ -81,7 +81,7 @@ static eg_status take_ids(egi_sharing *s) {
 }
 
 static void return_ids(egi_sharing *s) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   egi_slots_return(graph, egi_step_of(s)->op, s->nodes, s->num_new);
   if (egi_step_of(s)->home.kind == EGI_ARG_NONE) {
     graph->classes.num -= s->num_new;
@@ -97,7 +97,7 @@ static void add_link(egi_parcel *parcels, uint32_t class, uint32_t node) {
 // The class of new node |rank|, of match |i|.
 static uint32_t enter_class(egi_sharing *s, egi_parcel *parcels, uint32_t i,
                             uint32_t rank) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   uint32_t home = egi_batch_home(s->batch, s->step, i);
   if (home) {
     add_link(parcels, home, s->nodes[rank] | EGI_MEMBER);
@@ -108,12 +108,12 @@ static uint32_t enter_class(egi_sharing *s, egi_parcel *parcels, uint32_t i,
   return home;
 }
 
-static void make_node(egi_sharing *s, egi_parcel *parcels, const egi_lookup *e,
+static void make_node(egi_sharing *s, egi_parcel *parcels, const egi_entry *e,
                       uint32_t i, uint32_t rank) {
   const egi_step *step = egi_step_of(s);
   uint32_t num = egi_key_words(step), start = num - step->num;
   uint32_t node = s->nodes[rank];
-  uint32_t *record = egi_record(s->batch->graph, node);
+  uint32_t *record = egi_record(s->graph, node);
   record[0] = enter_class(s, parcels, i, rank);
   for (uint32_t k = 0; k < num; ++k)
     record[1 + k] = e->key[k];
@@ -132,7 +132,7 @@ static void make_range(void *argument, uint32_t r) {
   uint16_t where[EGI_RANGE]; // of a match: the shard and the place of its entry
   for (uint32_t at = 0; at < EGI_SHARDS; ++at)
     for (uint32_t i = 0; i < parcels[at].num_entries; ++i) {
-      const egi_lookup *e = &parcels[at].entries[i];
+      const egi_entry *e = &parcels[at].entries[i];
       results[e->match] = e->what; // right where it was found
       where[e->match] = (uint16_t)(at * EGI_RANGE + i);
       is_new[e->match / 64] |= (uint64_t)(e->kind == EGI_KEY_NEW)
@@ -142,7 +142,7 @@ static void make_range(void *argument, uint32_t r) {
     for (uint64_t left = is_new[w]; left; left &= left - 1) {
       uint32_t match = w * 64 + egi_lowest_bit64(left);
       egi_parcel *p = &parcels[where[match] / EGI_RANGE];
-      const egi_lookup *e = &p->entries[where[match] % EGI_RANGE];
+      const egi_entry *e = &p->entries[where[match] % EGI_RANGE];
       p->names[p->num_names++] = (egi_naming){e->what, s->nodes[rank]};
       make_node(s, parcels, e, r * EGI_RANGE + match, rank++);
     }
@@ -157,7 +157,7 @@ static void link_shard(void *argument, uint32_t at) {
 
 // As if the nodes had come one after the other.
 static void note_changes(egi_sharing *s) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   uint64_t num = graph->num_nodes;
   bool joins = egi_step_of(s)->home.kind != EGI_ARG_NONE;
   for (uint32_t i = 0; graph->changes.on && i < s->num_new; ++i) {
@@ -236,27 +236,4 @@ eg_status egi_share_unions(egi_sharing *s, egi_batch *b) {
       b->changed[u.match] |= changed;
     }
   return EG_OK;
-}
-
-//===-- Memory ------------------------------------------------------------===//
-
-egi_sharing *egi_sharing_create(const eg_graph *graph) {
-  egi_sharing *s =
-      graph->allocator.resize(graph->allocator.user, NULL, 0, sizeof *s);
-  if (s)
-    s->team = NULL;
-  return s;
-}
-
-void egi_sharing_destroy(const eg_graph *graph, egi_sharing *s) {
-  if (s)
-    graph->allocator.resize(graph->allocator.user, s, sizeof *s, 0);
-}
-
-void egi_sharing_set_team(egi_sharing *sharing, egi_team *team) {
-  sharing->team = team;
-}
-
-bool egi_sharing_has_team(const egi_sharing *sharing) {
-  return sharing && sharing->team;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// How a group of the hashcons is read: for hashcons.c, and for the threads of
-// apply_shared.c, which look up and insert in one pass.
+// How a group of the hashcons is read: for hashcons.c, and for threads that share
+// the work on it (apply_shared.c, rebuild_shared.c).
 #ifndef EG_HASHCONS_H
 #define EG_HASHCONS_H
 
@@ -118,10 +118,27 @@ static inline uint32_t egi_table_place(egi_table *table, uint64_t hash,
 
 typedef enum egi_erasure { EGI_ERASED, EGI_ABSENT, EGI_BEYOND } egi_erasure;
 
+// Asks for a node that may have a key of |hash|. Without a branch: whether there
+// is one, no predictor knows.
+static inline void egi_table_prefetch_node(const eg_graph *graph,
+                                           uint64_t hash) {
+  const egi_group *group =
+      &graph->table.groups[egi_table_group(&graph->table, hash)];
+  uint32_t bits = egi_match_tags(group, egi_tag(hash));
+  uint32_t node =
+      group->nodes[egi_lowest_bit(bits | 1u << (EGI_GROUP_SLOTS - 1))];
+  EGI_PREFETCH(egi_record(graph, bits ? node : 0));
+}
+
 // Takes out a node with a key of |hash|. Does not look at group |end| nor behind it:
 // EGI_BEYOND when it would have to. The table's count stays.
 egi_erasure egi_table_remove(egi_table *table, uint64_t hash, uint32_t node,
                              uint32_t end);
+
+// The group where the next shard begins.
+static inline uint32_t egi_shard_end(const egi_table *table, uint32_t shard) {
+  return table->num_groups / EGI_SHARDS * (shard + 1) % table->num_groups;
+}
 
 static inline uint32_t *egi_table_slot(const egi_table *table, uint32_t slot) {
   return &table->groups[slot / EGI_GROUP_SLOTS].nodes[slot % EGI_GROUP_SLOTS];

@@ -271,6 +271,7 @@ struct eg_graph {
   egi_words dead;             // congruent nodes, dropped at the end
   bool adopted_again;  // after a failure: lists of parents may have repeats
   const eg_pool *pool; // of the run at hand; NULL = none
+  struct egi_sharing *sharing; // what its threads share; NULL = nothing yet
   // Classes whose value changed: a heap of (rank, class), and the one at hand.
   EGI_ARRAY(egi_pair) analysis_queue;
   uint32_t analysis_now;
@@ -445,7 +446,7 @@ static inline uint32_t egi_list_words(uint32_t s) {
 
 // The shard of a class.
 static inline uint32_t egi_shard_of(uint32_t id) {
-  return id >> 6 & (EGI_SHARDS - 1);
+  return id >> 8 & (EGI_SHARDS - 1);
 }
 
 // A list of words with a length and a capacity from a geometric row of sizes, of

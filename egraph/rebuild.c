@@ -16,6 +16,7 @@
 // Interrupted by a failing allocation or analysis, all that is undone stays
 // queued, and the next rebuild goes on from there.
 #include "record.h"
+#include "sharing.h"
 
 typedef struct repair {
   uint64_t old_hash, new_hash;
@@ -27,6 +28,8 @@ typedef struct repair {
 
 enum { AHEAD = 8 }; // so far in front memory is asked for
 
+#define LOST_VALUE (1u << 31) // of a gathered node; no id has this bit
+
 static void prefetch_losers(const eg_graph *graph, size_t head) {
   if (head + 2 * AHEAD < graph->losers.num)
     EGI_PREFETCH(&graph->classes.data[graph->losers.data[head + 2 * AHEAD]]);
@@ -34,25 +37,29 @@ static void prefetch_losers(const eg_graph *graph, size_t head) {
     egi_prefetch_list(graph, graph->losers.data[head + AHEAD], true);
 }
 
-// Collects up to EGI_BLOCK parents of losers, from (head, pos) on.
-static uint32_t gather(eg_graph *graph, repair *block, size_t *head,
-                       size_t *pos) {
+// Collects up to |most| parents of losers, from (head, pos) on.
+static uint32_t gather(eg_graph *graph, uint32_t *nodes, uint32_t most,
+                       size_t *head, size_t *pos) {
   uint32_t num = 0;
-  while (num < EGI_BLOCK && *head < graph->losers.num) {
+  while (num < most && *head < graph->losers.num) {
     prefetch_losers(graph, *head);
     uint32_t loser = graph->losers.data[*head], len;
     const uint32_t *parents = egi_parents(graph, loser, &len);
     bool lost = graph->classes.data[loser].meta & EGI_LOST_VALUE;
-    for (; *pos < len && num < EGI_BLOCK; ++*pos) {
-      block[num++] = (repair){.node = parents[*pos], .lost_value = lost};
-      EGI_PREFETCH(egi_record(graph, parents[*pos]));
-    }
+    for (; *pos < len && num < most; ++*pos)
+      nodes[num++] = parents[*pos] | (lost ? LOST_VALUE : 0);
     if (*pos == len) {
       ++*head;
       *pos = 0;
     }
   }
   return num;
+}
+
+static void prefetch_records(const eg_graph *graph, const uint32_t *nodes,
+                             uint32_t num) {
+  for (uint32_t i = 0; i < num && i < EGI_BLOCK; ++i)
+    EGI_PREFETCH(egi_record(graph, nodes[i] & ~LOST_VALUE));
 }
 
 static void prefetch_children(const eg_graph *graph, const repair *block,
@@ -135,7 +142,7 @@ static eg_status adopt(eg_graph *graph, uint32_t node, const uint32_t *new_key,
       continue;
     if (wide)
       egi_mark_dirty(graph, child, EGI_DIRTY_PARENTS);
-    EG_TRY(egi_field_append(graph, child, true, &node, 1));
+    EG_TRY(egi_field_push(graph, child, true, node));
   }
   return EG_OK;
 }
@@ -237,15 +244,63 @@ static void free_parents(eg_graph *graph, uint32_t loser) {
   c->meta &= ~(uint32_t)(EGI_ONE_PARENT | EGI_LOST_VALUE);
 }
 
-static eg_status repair_block(eg_graph *graph) {
+static eg_status repair_block(eg_graph *graph, const uint32_t *nodes,
+                              uint32_t num) {
   repair block[EGI_BLOCK];
-  size_t head = graph->losers_head, pos = graph->losers_pos;
-  uint32_t num = gather(graph, block, &head, &pos);
+  for (uint32_t i = 0; i < num; ++i)
+    block[i] = (repair){.node = nodes[i] & ~LOST_VALUE,
+                        .lost_value = nodes[i] & LOST_VALUE};
   prefetch_children(graph, block, num);
   hash_narrow(graph, block, num);
   prefetch_moves(graph, block, num);
   for (uint32_t i = 0; i < num; ++i)
     EG_TRY(repair_one(graph, &block[i]));
+  return EG_OK;
+}
+
+static eg_status repair_blocks(eg_graph *graph, const uint32_t *nodes,
+                               uint32_t num) {
+  prefetch_records(graph, nodes, num);
+  for (uint32_t at = 0; at < num; at += EGI_BLOCK) {
+    uint32_t left = num - at;
+    if (left > EGI_BLOCK)
+      prefetch_records(graph, nodes + at + EGI_BLOCK, left - EGI_BLOCK);
+    EG_TRY(
+        repair_block(graph, nodes + at, left < EGI_BLOCK ? left : EGI_BLOCK));
+  }
+  return EG_OK;
+}
+
+// Room for what repairing takes, as much for one thread as for several.
+static eg_status reserve(eg_graph *graph, uint32_t num) {
+  EG_TRY(EGI_RESERVE(graph, &graph->dirty, num * (EGI_MAX_INLINE + 1)));
+  EG_TRY(EGI_RESERVE(graph, &graph->unions, num));
+  EG_TRY(EGI_RESERVE(graph, &graph->dead, num));
+  return num < EGI_SHARE ? EG_OK : egi_lists_stock(graph, num / 16 * 2);
+}
+
+// Whether nothing has to see one repair after the other. Then unions may wait for
+// more of them.
+static bool is_plain(const eg_graph *graph) {
+  bool plain = !graph->num_analyses && !graph->undo.serial && !graph->proofs &&
+               !graph->subsumed.num && !graph->adopted_again;
+  for (size_t i = 0; plain && i < graph->ops.num; ++i)
+    plain = !graph->ops.data[i].wide || !graph->ops.data[i].num_live;
+  return plain;
+}
+
+// The next parents of losers: a batch of them, or a block.
+static eg_status repair_some(eg_graph *graph) {
+  uint32_t nodes[EGI_BATCH];
+  bool plain = is_plain(graph);
+  size_t head = graph->losers_head, pos = graph->losers_pos;
+  uint32_t num =
+      gather(graph, nodes, plain ? EGI_BATCH : EGI_BLOCK, &head, &pos);
+  EG_TRY(reserve(graph, num));
+  if (plain && num >= EGI_SHARE && egi_sharing_has_team(graph->sharing))
+    EG_TRY(egi_share_repairs(graph->sharing, nodes, num));
+  else
+    EG_TRY(repair_blocks(graph, nodes, num));
   while (graph->losers_head < head)
     free_parents(graph, graph->losers.data[graph->losers_head++]);
   graph->losers_pos = pos;
@@ -316,17 +371,31 @@ bool eg_is_clean(const eg_graph *graph) {
          !egi_values_pending(graph) && !graph->dead.num;
 }
 
-static eg_status rebuild(eg_graph *graph) {
+static eg_status restore(eg_graph *graph) {
   for (;;) {
     if (graph->unions.num)
       EG_TRY(drain_unions(graph));
     else if (graph->losers_head < graph->losers.num)
-      EG_TRY(repair_block(graph));
+      EG_TRY(repair_some(graph));
     else if (egi_values_pending(graph))
       EG_TRY(egi_values_propagate(graph));
     else
-      break;
+      return EG_OK;
   }
+}
+
+static eg_status lead(void *user, egi_team *team) {
+  eg_graph *graph = user;
+  graph->sharing->team = team;
+  eg_status status = restore(graph);
+  graph->sharing->team = NULL;
+  return status;
+}
+
+static eg_status rebuild(eg_graph *graph) {
+  bool share = graph->sharing && egi_has_threads(graph->pool) &&
+               graph->losers.num >= EGI_SHARE && is_plain(graph);
+  EG_TRY(share ? egi_team_gather(graph->pool, lead, graph) : restore(graph));
   EG_TRY(egi_tidy_reserve(graph));
   finish(graph);
   return EG_OK;

@@ -219,7 +219,7 @@ static uint32_t batch_size(const egi_run *r, const egi_rule *rule,
 static eg_status apply_rows(egi_run *r, size_t index, uint32_t num,
                             egi_witnesses *witnesses) {
   egi_rule *rule = &r->rules->rules.data[index];
-  egi_sharing *sharing = egi_sharing_has_team(r->sharing) ? r->sharing : NULL;
+  egi_sharing *sharing = r->graph->sharing;
   uint32_t stride = egi_row_words(rule), *rows;
   EG_TRY(egi_rows_read(r->graph, &r->rows.data[index], stride, num, &rows));
   r->rule_left -= num;
@@ -230,7 +230,7 @@ static eg_status apply_rows(egi_run *r, size_t index, uint32_t num,
   size_t passed = num * rule->query.atoms.num;
   num = drop_full(r, rule, rows, num, witnesses);
   EG_TRY(egi_apply_batch(r->graph, rule, rows, num, r->grounds.data, witnesses,
-                         sharing));
+                         egi_sharing_has_team(sharing) ? sharing : NULL));
   witnesses->rows += witnesses->rows ? passed : 0;
   return EG_OK;
 }
@@ -276,9 +276,9 @@ static eg_status apply_range(rule_range range) {
 
 static eg_status lead(void *user, egi_team *team) {
   const rule_range *range = user;
-  egi_sharing_set_team(range->run->sharing, team);
+  range->run->graph->sharing->team = team;
   eg_status status = apply_range(*range);
-  egi_sharing_set_team(range->run->sharing, NULL);
+  range->run->graph->sharing->team = NULL;
   return status;
 }
 
@@ -298,9 +298,9 @@ static bool find_plain(egi_run *r, size_t begin, size_t *out_end) {
 
 // Whether there are threads, and memory for what they share.
 static bool can_share(egi_run *r) {
-  if (egi_has_threads(r->options->pool) && !r->sharing)
-    r->sharing = egi_sharing_create(r->graph);
-  return r->sharing;
+  if (egi_has_threads(r->options->pool) && !r->graph->sharing)
+    r->graph->sharing = egi_sharing_create(r->graph);
+  return r->graph->sharing;
 }
 
 static eg_status apply(egi_run *r) {
@@ -409,7 +409,8 @@ eg_status eg_run_with(eg_graph *graph, const eg_rules *rules,
   graph->undo.busy = was_busy;
   EGI_RELEASE(graph, &r.rows);
   EGI_RELEASE(graph, &r.grounds);
-  egi_sharing_destroy(graph, r.sharing);
+  egi_sharing_destroy(graph, graph->sharing);
+  graph->sharing = NULL;
   EGI_RELEASE(graph, &r.witnesses);
   EGI_RELEASE(graph, &r.witness_starts);
   out_report->nodes = graph->num_nodes;

@@ -31,9 +31,8 @@ typedef struct egi_run {
   EGI_ARRAY(egi_pause) pauses;      // per rule
   uint64_t epoch;                   // of this round, when it is incremental
   egi_deltas deltas;
-  struct egi_sharing *sharing; // apply.h; NULL = not yet
-  bool stopped;                // report->stop says why
-  bool cancelled;              // limits->cancel has said so
+  bool stopped;   // report->stop says why
+  bool cancelled; // limits->cancel has said so
 } egi_run;
 
 enum { EGI_ALL_RULESETS = UINT32_MAX };

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// New nodes of a batch into the lists of their classes and of their children's,
-// shard by shard.
-#include "apply_shared.h"
+// Nodes into the lists of their classes and of their children's, shard by shard.
+#include "sharing.h"
 
 // The list that a link goes to; 0: it is none, or of one entry.
 static uint32_t list_of(const eg_graph *graph, egi_linking l) {
   const egi_class *c = &graph->classes.data[l.class];
-  bool member = l.node & EGI_MEMBER;
+  bool member = l.node & EGI_MEMBER, is_node = l.node & ~EGI_MEMBER;
   uint32_t one = c->meta & (member ? EGI_ONE_MEMBER : EGI_ONE_PARENT);
   uint32_t list = member ? c->members : c->parents;
-  return one ? 0 : list;
+  return one || !is_node ? 0 : list;
 }
 
 // Asks for the class records (stage 0), the heads of the lists and their ends.
@@ -28,17 +27,20 @@ static void prefetch_links(const eg_graph *graph, const egi_parcel *p,
 
 // Whether there was room.
 static bool enter(egi_sharing *s, egi_shard *mine, egi_linking l) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   bool member = l.node & EGI_MEMBER;
-  if (!egi_field_try_push(graph, l.class, !member, l.node & ~EGI_MEMBER))
+  uint32_t node = l.node & ~EGI_MEMBER;
+  if (node && !egi_field_try_push(graph, l.class, !member, node))
     return false;
   ++mine->num_links;
   egi_class *c = &graph->classes.data[l.class];
-  if (!member)
+  if (node && !member)
     return true;
   if (!(c->meta & EGI_DIRTY))
     mine->dirty[mine->num_dirty++] = l.class;
-  c->meta |= EGI_DIRTY | EGI_DIRTY_MEMBERS | egi_op_bit(egi_step_of(s)->op);
+  c->meta |= EGI_DIRTY | (member ? EGI_DIRTY_MEMBERS : EGI_DIRTY_PARENTS);
+  if (node)
+    c->meta |= egi_op_bit(egi_op_of(graph, node));
   return true;
 }
 
@@ -51,7 +53,7 @@ void egi_link_nodes(egi_sharing *s, uint32_t at) {
   for (uint32_t r = 0; r < EGI_SHARDS + STAGES; ++r) {
     for (uint32_t stage = 0; stage < STAGES; ++stage)
       if (r >= stage && r - stage < EGI_SHARDS)
-        prefetch_links(s->batch->graph, &s->parcels[r - stage][at], stage);
+        prefetch_links(s->graph, &s->parcels[r - stage][at], stage);
     if (r < STAGES)
       continue;
     const egi_parcel *p = &s->parcels[r - STAGES][at];
@@ -84,7 +86,7 @@ static uint32_t num_entries(const eg_graph *graph, egi_linking l) {
 }
 
 eg_status egi_link_rest(egi_sharing *s, uint32_t at) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   egi_shard *mine = &s->shards[at];
   for (const egi_linking *l; (l = link_at(s, at, mine->num_links));)
     if (!enter(s, mine, *l))
@@ -94,7 +96,7 @@ eg_status egi_link_rest(egi_sharing *s, uint32_t at) {
 
 // The classes that a shard found clean.
 void egi_note_dirty(egi_sharing *s) {
-  egi_words *dirty = &s->batch->graph->dirty;
+  egi_words *dirty = &s->graph->dirty;
   for (uint32_t at = 0; at < EGI_SHARDS; ++at) {
     const egi_shard *mine = &s->shards[at];
     assert(mine->num_dirty <= dirty->cap - dirty->num);
@@ -106,11 +108,12 @@ void egi_note_dirty(egi_sharing *s) {
 
 // Takes all nodes out of the lists again, last in, first out.
 void egi_unlink_all(egi_sharing *s) {
-  eg_graph *graph = s->batch->graph;
+  eg_graph *graph = s->graph;
   for (uint32_t at = 0; at < EGI_SHARDS; ++at)
     for (uint32_t i = s->shards[at].num_links; i--;) {
       const egi_linking *l = link_at(s, at, i);
-      egi_field_shrink(graph, l->class, !(l->node & EGI_MEMBER),
-                       num_entries(graph, *l) - 1);
+      if (l->node & ~EGI_MEMBER)
+        egi_field_shrink(graph, l->class, !(l->node & EGI_MEMBER),
+                         num_entries(graph, *l) - 1);
     }
 }
