@@ -214,9 +214,17 @@ static void count_overflow(eg_graph *g, uint32_t by, bool *out_zero) {
     *out_zero &= t->groups[i].overflow == 0;
 }
 
-// I7: each group of the hashcons counts exactly the keys that went past it.
+// I7: the groups of the hashcons hold as many nodes as it counts, and each counts
+// exactly the keys that went past it.
 static eg_status check_table(const walk *w) {
+  const egi_table *t = &w->graph->table;
+  uint32_t held = 0;
   bool exact, ignored;
+  for (uint32_t i = 0; i < t->num_groups; ++i)
+    for (uint32_t s = 0; s < EGI_GROUP_SLOTS; ++s)
+      held += t->groups[i].tags[s] != 0;
+  REQUIRE(w->graph, held == t->num, "I7: the table holds %u nodes, not %u",
+          (unsigned)held, (unsigned)t->num);
   count_overflow(w->graph, UINT32_MAX, &exact);
   count_overflow(w->graph, 1, &ignored);
   REQUIRE(w->graph, exact, "I7: the overflow counts of the table are wrong");

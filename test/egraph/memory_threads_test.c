@@ -8,11 +8,12 @@
 #include "thread_pool.h"
 
 // Each rule has so many matches that threads share the last of its three chunks.
-enum { TERMS = 2100, TERMS_OF_GROUP = 100 };
+enum { TERMS = 2100, TERMS_OF_GROUP = 100, PARENTS = 4 };
 static const char rules_text[] =
     "twins: (f ?a ?b) => (g (s ?b) ?a)\n"    // the same key for a group
     "hubs: (f ?a ?b) => (t q ?b (u p ?a))\n" // all are parents of p or q
-    "unions: (f ?a ?b) => (k ?a)\n";         // of two old classes
+    "unions: (f ?a ?b) => (k ?a)\n"          // of two old classes
+    "sinks: (v ?a) => sink\n";               // which adopts all their parents
 
 typedef struct outcome {
   uint64_t calls; // of the allocator, by the run
@@ -31,6 +32,10 @@ static eg_status start(eg_graph *graph, int num_terms) {
     snprintf(text, sizeof text, "(h (f %d -%d) (k %d))", i, i / TERMS_OF_GROUP,
              i);
     status = eg_term_parse(graph, text, declare, &id);
+    for (int k = 0; status == EG_OK && k < PARENTS; ++k) {
+      snprintf(text, sizeof text, "(m (v %d) %d)", i, PARENTS * i + k);
+      status = eg_term_parse(graph, text, declare, &id);
+    }
   }
   return status;
 }
