@@ -21,9 +21,10 @@ static uint16_t match_of(const egi_sharing *s, uint32_t holder) {
 }
 
 // Whether a node in the table, or the entry behind a placeholder, has the key of
-// |e|; then |e| says what that means.
-static bool is_same(egi_sharing *s, uint32_t node, egi_entry *e,
+// entry |i|; then the parcel says what that means.
+static bool is_same(egi_sharing *s, uint32_t node, egi_parcel *p, uint32_t i,
                     uint32_t holder) {
+  const egi_entry *e = &p->entries[i];
   const eg_graph *graph = s->graph;
   const egi_step *step = egi_step_of(s);
   uint32_t num = egi_key_words(step);
@@ -33,38 +34,40 @@ static bool is_same(egi_sharing *s, uint32_t node, egi_entry *e,
     egi_shard *mine = &s->shards[e->hash >> (64 - EGI_SHARD_BITS)];
     mine->twins[mine->num_twins] = match_of(s, holder);
     mine->firsts[mine->num_twins++] = match_of(s, node);
-    e->kind = EGI_KEY_TWIN;
+    p->kinds[i] = EGI_KEY_TWIN;
     return true;
   }
   const uint32_t *record = egi_record(graph, node);
   if (egi_op_of(graph, node) != step->op ||
       !egi_same_words(record + 1, e->key, num))
     return false;
-  e->kind = EGI_KEY_FOUND;
-  e->what = record[0];
+  p->kinds[i] = EGI_KEY_FOUND;
+  p->found[i] = record[0];
   return true;
 }
 
-// Finds the key of |e|, or inserts |holder| for it. Does not look at group |end|,
-// nor behind it: false when it would have to.
-static bool settle(egi_sharing *s, egi_entry *e, uint32_t holder,
+// Finds the key of an entry, or inserts |holder| for it. Does not look at group
+// |end|, nor behind it: EGI_KEY_LEFT when it would have to.
+static void settle(egi_sharing *s, egi_parcel *p, uint32_t i, uint32_t holder,
                    uint32_t end) {
   egi_table *table = &s->graph->table;
+  const egi_entry *e = &p->entries[i];
   uint32_t at = egi_table_group(table, e->hash);
+  p->kinds[i] = EGI_KEY_LEFT;
   uint8_t tag = egi_tag(e->hash);
   for (uint32_t left = table->num_groups; left; --left) {
     const egi_group *group = &table->groups[at];
     for (uint32_t bits = egi_match_tags(group, tag); bits; bits &= bits - 1)
-      if (is_same(s, group->nodes[egi_lowest_bit(bits)], e, holder))
-        return true;
+      if (is_same(s, group->nodes[egi_lowest_bit(bits)], p, i, holder))
+        return;
     if (!group->overflow)
       break;
     if ((at = egi_next_group(table, at)) == end)
-      return false;
+      return;
   }
-  e->kind = EGI_KEY_NEW;
-  e->what = egi_table_place(table, e->hash, holder, end);
-  return e->what != UINT32_MAX;
+  p->found[i] = egi_table_place(table, e->hash, holder, end);
+  if (p->found[i] != UINT32_MAX)
+    p->kinds[i] = EGI_KEY_NEW;
 }
 
 static void prefetch_groups(const egi_sharing *s, const egi_parcel *p) {
@@ -100,13 +103,11 @@ void egi_look_up_shard(void *argument, uint32_t at) {
     if (r + 1 < EGI_SHARDS)
       prefetch_groups(s, &s->parcels[r + 1][at]);
     prefetch_nodes(s, p);
-    for (uint32_t i = 0; i < p->num_entries; ++i)
-      if (settle(s, &p->entries[i], placeholder(r, at, i), end)) {
-        p->num_new += p->entries[i].kind == EGI_KEY_NEW;
-      } else {
-        p->entries[i].kind = EGI_KEY_LEFT;
-        s->shards[at].entries_left = true;
-      }
+    for (uint32_t i = 0; i < p->num_entries; ++i) {
+      settle(s, p, i, placeholder(r, at, i), end);
+      p->num_new += p->kinds[i] == EGI_KEY_NEW;
+      s->shards[at].entries_left |= p->kinds[i] == EGI_KEY_LEFT;
+    }
   }
 }
 
@@ -115,13 +116,11 @@ void egi_look_up_rest(egi_sharing *s, uint32_t at) {
   for (uint32_t r = 0; s->shards[at].entries_left && r < EGI_SHARDS; ++r) {
     egi_parcel *p = &s->parcels[r][at];
     for (uint32_t i = 0; i < p->num_entries; ++i) {
-      egi_entry *e = &p->entries[i];
-      if (e->kind != EGI_KEY_LEFT)
+      if (p->kinds[i] != EGI_KEY_LEFT)
         continue;
-      bool settled = settle(s, e, placeholder(r, at, i), UINT32_MAX);
-      assert(settled && "the table has room for the batch");
-      (void)settled;
-      p->num_new += e->kind == EGI_KEY_NEW;
+      settle(s, p, i, placeholder(r, at, i), UINT32_MAX);
+      assert(p->kinds[i] != EGI_KEY_LEFT && "the table has room for the batch");
+      p->num_new += p->kinds[i] == EGI_KEY_NEW;
     }
   }
 }
@@ -145,9 +144,9 @@ void egi_erase_new(egi_sharing *s) {
   for (uint32_t r = 0; r < EGI_SHARDS; ++r)
     for (uint32_t at = 0; at < EGI_SHARDS; ++at)
       for (uint32_t i = 0; i < s->parcels[r][at].num_entries; ++i) {
-        const egi_entry *e = &s->parcels[r][at].entries[i];
-        if (e->kind == EGI_KEY_NEW)
-          egi_table_erase(graph, e->hash,
-                          *egi_table_slot(&graph->table, e->what));
+        const egi_parcel *p = &s->parcels[r][at];
+        if (p->kinds[i] == EGI_KEY_NEW)
+          egi_table_erase(graph, p->entries[i].hash,
+                          *egi_table_slot(&graph->table, p->found[i]));
       }
 }

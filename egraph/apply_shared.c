@@ -39,7 +39,7 @@ static void hash_block(egi_sharing *s, uint32_t r, uint32_t first,
     e->hash = hash;
     for (uint32_t k = 0; k < EGI_MAX_INLINE; ++k)
       e->key[k] = keys[i][k];
-    e->match = (uint16_t)(first + i - r * EGI_RANGE);
+    e->match = first + i - r * EGI_RANGE;
   }
 }
 
@@ -133,18 +133,18 @@ static void make_range(void *argument, uint32_t r) {
   for (uint32_t at = 0; at < EGI_SHARDS; ++at)
     for (uint32_t i = 0; i < parcels[at].num_entries; ++i) {
       const egi_entry *e = &parcels[at].entries[i];
-      results[e->match] = e->what; // right where it was found
+      results[e->match] = parcels[at].found[i]; // right where it was found
       where[e->match] = (uint16_t)(at * EGI_RANGE + i);
-      is_new[e->match / 64] |= (uint64_t)(e->kind == EGI_KEY_NEW)
+      is_new[e->match / 64] |= (uint64_t)(parcels[at].kinds[i] == EGI_KEY_NEW)
                                << e->match % 64;
     }
   for (uint32_t w = 0; w < EGI_RANGE / 64; ++w)
     for (uint64_t left = is_new[w]; left; left &= left - 1) {
       uint32_t match = w * 64 + egi_lowest_bit64(left);
       egi_parcel *p = &parcels[where[match] / EGI_RANGE];
-      const egi_entry *e = &p->entries[where[match] % EGI_RANGE];
-      p->names[p->num_names++] = (egi_naming){e->what, s->nodes[rank]};
-      make_node(s, parcels, e, r * EGI_RANGE + match, rank++);
+      uint32_t i = where[match] % EGI_RANGE;
+      p->names[p->num_names++] = (egi_naming){p->found[i], s->nodes[rank]};
+      make_node(s, parcels, &p->entries[i], r * EGI_RANGE + match, rank++);
     }
 }
 

@@ -89,7 +89,7 @@ static void add_entry(egi_sharing *s, uint32_t i, uint64_t hash,
   egi_entry *e = &p->entries[p->num_entries++];
   e->hash = hash;
   egi_copy(e->key, key, EGI_MAX_INLINE);
-  e->match = (uint16_t)(i % EGI_RANGE);
+  e->match = i % EGI_RANGE;
 }
 
 // The canonical key of node |i|: whether it differs.
@@ -245,10 +245,10 @@ static void insert_shard(void *argument, uint32_t at) {
       EGI_PREFETCH(egi_record(s->graph, s->stale[index]));
     }
     for (uint32_t i = 0; i < p->num_entries; ++i) {
-      egi_entry *e = &p->entries[i];
+      const egi_entry *e = &p->entries[i];
       uint32_t index = r * EGI_RANGE + e->match;
       bool done = s->fates[index] == KEPT || insert_node(s, e, index, end);
-      e->kind = done ? EGI_KEY_NEW : EGI_KEY_LEFT;
+      p->kinds[i] = done ? EGI_KEY_NEW : EGI_KEY_LEFT;
       mine->entries_left |= !done;
     }
   }
@@ -258,7 +258,7 @@ static void insert_rest(egi_sharing *s, uint32_t at) {
   for (uint32_t r = 0; s->shards[at].entries_left && r < EGI_SHARDS; ++r) {
     const egi_parcel *p = &s->parcels[r][at];
     for (uint32_t i = 0; i < p->num_entries; ++i)
-      if (p->entries[i].kind == EGI_KEY_LEFT)
+      if (p->kinds[i] == EGI_KEY_LEFT)
         insert_node(s, &p->entries[i], r * EGI_RANGE + p->entries[i].match,
                     UINT32_MAX);
   }

@@ -18,18 +18,17 @@ enum {
 #define EGI_PLACEHOLDER (1u << 31) // of a node in the table
 #define EGI_MEMBER (1u << 31)      // of a link: to the members, not the parents
 
-// What became of an entry: a node has its key; an earlier entry; nobody; its group
-// is full to the end of the shard.
-enum { EGI_KEY_FOUND, EGI_KEY_TWIN, EGI_KEY_NEW, EGI_KEY_LEFT };
-
 // A key to look up.
 typedef struct egi_entry {
   uint64_t hash;
   uint32_t key[EGI_MAX_INLINE];
-  uint16_t match; // or node, of its range
-  uint16_t kind;
-  uint32_t what; // EGI_KEY_FOUND: the class. EGI_KEY_NEW: the slot of the table
+  uint32_t match; // or node, of its range
 } egi_entry;
+
+// What became of an entry: a node has its key; an earlier entry; nobody; its group
+// is full to the end of the shard. Apart from the entry, which those who look it up
+// only read: what a thread writes, another has to fetch.
+enum { EGI_KEY_FOUND, EGI_KEY_TWIN, EGI_KEY_NEW, EGI_KEY_LEFT };
 
 // A new node, and the slot of its placeholder.
 typedef struct egi_naming {
@@ -52,6 +51,8 @@ typedef struct egi_removal {
 // What a range has for a shard.
 typedef struct egi_parcel {
   egi_entry entries[EGI_RANGE];
+  uint8_t kinds[EGI_RANGE];
+  uint32_t found[EGI_RANGE]; // the class, or of a new key the slot of the table
   egi_naming names[EGI_RANGE];
   egi_removal removals[EGI_RANGE];
   egi_linking links[EGI_LINKS];
