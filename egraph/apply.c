@@ -41,9 +41,10 @@ void egi_batch_keys(const block *b, const egi_step *step, uint32_t first,
   }
 }
 
-uint32_t egi_batch_block(const block *b, uint32_t s, uint32_t at,
-                         uint32_t end) {
-  uint32_t left = end - at, num = left < EGI_BLOCK ? left : EGI_BLOCK;
+// How many matches a step does at once from |at| on. For the first step, asks for
+// the classes of as many after them.
+static uint32_t next_block(const block *b, uint32_t s, uint32_t at) {
+  uint32_t left = b->num - at, num = left < EGI_BLOCK ? left : EGI_BLOCK;
   uint32_t next = left - num < EGI_BLOCK ? left - num : EGI_BLOCK;
   if (s == 0)
     egi_apply_prefetch(b->graph, b->rows + (size_t)(at + num) * b->stride,
@@ -94,7 +95,7 @@ static eg_status narrow_step(block *b, uint32_t s, uint32_t first, uint32_t n) {
     uint32_t *result = &b->results[s * b->num + first + i];
     EG_TRY(insert(b, step, first + i, hashes[i], keys[i], num,
                   egi_batch_home(b, s, first + i), result));
-    EGI_PREFETCH(&b->graph->classes.data[*result]);
+    egi_prefetch_class(b->graph, *result);
   }
   return EG_OK;
 }
@@ -121,7 +122,7 @@ static eg_status wide_step(block *b, uint32_t s) {
 void egi_apply_prefetch(const eg_graph *graph, const uint32_t *rows,
                         size_t num_words) {
   for (size_t i = 0; i < num_words; ++i)
-    EGI_PREFETCH(&graph->classes.data[rows[i]]);
+    egi_prefetch_class(graph, rows[i]);
 }
 
 static eg_status unite(block *b, uint32_t i, uint32_t x, uint32_t y) {
@@ -134,7 +135,7 @@ static eg_status unite(block *b, uint32_t i, uint32_t x, uint32_t y) {
 // By one thread. The classes of the first block of rows were asked for.
 static eg_status narrow_blocks(block *b, uint32_t s) {
   for (uint32_t at = 0, num; at < b->num; at += num) {
-    num = egi_batch_block(b, s, at, b->num);
+    num = next_block(b, s, at);
     EG_TRY(narrow_step(b, s, at, num));
   }
   return EG_OK;

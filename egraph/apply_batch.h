@@ -48,11 +48,6 @@ static inline uint32_t egi_key_words(const egi_step *step) {
 void egi_batch_keys(const egi_batch *b, const egi_step *step, uint32_t first,
                     uint32_t num, uint32_t (*keys)[EGI_MAX_INLINE]);
 
-// How many matches, of those before |end|, a step does at once from |at| on. For
-// the first step, asks for the classes of as many after them.
-uint32_t egi_batch_block(const egi_batch *b, uint32_t s, uint32_t at,
-                         uint32_t end);
-
 //===-- By the threads of a team (apply_shared.c) -------------------------===//
 
 // Does step |s|, of an operator whose keys stand in the record, for the batch.

@@ -43,6 +43,14 @@ static void hash_block(egi_sharing *s, uint32_t r, uint32_t first,
   }
 }
 
+// Of the classes in the block of rows that comes next.
+static void prefetch_ups(const egi_sharing *s, uint32_t at, uint32_t end) {
+  const egi_batch *b = s->batch;
+  uint32_t num = end - at < EGI_BLOCK ? end - at : EGI_BLOCK;
+  for (uint32_t i = at * b->stride; i < (at + num) * b->stride; ++i)
+    EGI_PREFETCH(&s->graph->ups[b->rows[i]]);
+}
+
 static void hash_range(void *argument, uint32_t r) {
   egi_sharing *s = argument;
   uint32_t end = range_end(s, r);
@@ -51,7 +59,9 @@ static void hash_range(void *argument, uint32_t r) {
     p->num_entries = p->num_names = p->num_links = p->num_new = 0;
   }
   for (uint32_t at = r * EGI_RANGE, num; at < end; at += num) {
-    num = egi_batch_block(s->batch, s->step, at, end);
+    num = end - at < EGI_BLOCK ? end - at : EGI_BLOCK;
+    if (s->step == 0)
+      prefetch_ups(s, at + num, end);
     hash_block(s, r, at, num);
   }
 }

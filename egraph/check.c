@@ -34,8 +34,8 @@ static eg_status check_unionfind(const walk *w) {
   uint64_t roots = 0;
   for (uint32_t id = 1; id < g->classes.num; ++id) {
     uint32_t up = id;
-    for (size_t steps = 0; g->classes.data[up].uf != up; ++steps) {
-      up = g->classes.data[up].uf;
+    for (size_t steps = 0; g->ups[up] != up; ++steps) {
+      up = g->ups[up];
       REQUIRE(g, egi_is_class(g, up) && steps < g->classes.num,
               "I1: class %u does not lead to a root", (unsigned)id);
     }

@@ -11,10 +11,28 @@
 
 //===-- Room for classes ---------------------------------------------------===//
 
+// As many as there is room for classes.
+static eg_status ups_reserve(eg_graph *graph) {
+  size_t size = sizeof *graph->ups;
+  if (graph->ups_cap >= graph->classes.cap)
+    return EG_OK;
+  uint32_t *ups = egi_resize(graph, graph->ups, graph->ups_cap * size,
+                             graph->classes.cap * size);
+  if (!ups)
+    return egi_fail_at(graph, EG_NO_MEMORY, 0, "no memory for %zu classes",
+                       graph->classes.cap);
+  graph->ups = ups;
+  graph->ups_cap = graph->classes.cap;
+  return EG_OK;
+}
+
 eg_status egi_classes_reserve(eg_graph *graph, uint32_t num) {
   EG_TRY(EGI_RESERVE(graph, &graph->classes, num + 1));
-  if (graph->classes.num == 0)
+  EG_TRY(ups_reserve(graph));
+  if (graph->classes.num == 0) {
+    graph->ups[0] = 0;
     graph->classes.data[graph->classes.num++] = (egi_class){0};
+  }
   if (graph->classes.num >= UINT32_MAX)
     return egi_fail_at(graph, EG_LIMIT, 0, "more than 2^32 classes");
   if (graph->proofs)
@@ -383,7 +401,7 @@ eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b) {
   EG_TRY(move_members(graph, winner, loser));
   egi_class *w = &graph->classes.data[winner];
   egi_class *l = &graph->classes.data[loser];
-  l->uf = winner;
+  graph->ups[loser] = winner;
   w->meta |= l->meta >> EGI_OPS_SHIFT << EGI_OPS_SHIFT;
   if (loser_changed)
     l->meta |= EGI_LOST_VALUE;

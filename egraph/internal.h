@@ -137,7 +137,6 @@ typedef struct egi_op {
 } egi_op;
 
 typedef struct egi_class {
-  uint32_t uf;      // itself in a root
   uint32_t members; // list, or the only member
   uint32_t parents; // list, or the only parent
   uint32_t meta;
@@ -258,6 +257,8 @@ struct eg_graph {
 
   // Classes (graph.c, list.c).
   EGI_ARRAY(egi_class) classes; // [0] unused
+  uint32_t *ups; // of classes.cap ids: what it was merged into; a root itself
+  size_t ups_cap;
   uint64_t num_classes;
   egi_words lists; // [0] unused
   egi_shelf shelves[EGI_SHARDS];
@@ -383,23 +384,23 @@ static inline bool egi_is_subsumed(const eg_graph *graph, uint32_t node) {
 }
 
 static inline bool egi_is_root(const eg_graph *graph, uint32_t id) {
-  return graph->classes.data[id].uf == id;
+  return graph->ups[id] == id;
 }
 
 static inline uint32_t egi_find(const eg_graph *graph, uint32_t id) {
-  const egi_class *classes = graph->classes.data;
-  while (classes[id].uf != id)
-    id = classes[id].uf;
+  const uint32_t *ups = graph->ups;
+  while (ups[id] != id)
+    id = ups[id];
   return id;
 }
 
 // As egi_find, and halves the path behind it, where a pop will not want it.
 static inline uint32_t egi_find_halving(eg_graph *graph, uint32_t id) {
-  egi_class *classes = graph->classes.data;
-  while (classes[id].uf != id) {
-    uint32_t up = classes[classes[id].uf].uf;
-    if (id >= graph->undo.classes || (classes[id].meta & EGI_SAVED))
-      classes[id].uf = up;
+  uint32_t *ups = graph->ups;
+  while (ups[id] != id) {
+    uint32_t up = ups[ups[id]];
+    if (id >= graph->undo.classes || (graph->classes.data[id].meta & EGI_SAVED))
+      ups[id] = up;
     id = up;
   }
   return id;
@@ -413,8 +414,9 @@ static inline uint32_t egi_op_bit(uint32_t op) {
 static inline void egi_class_found(eg_graph *graph, uint32_t id, uint32_t node,
                                    uint32_t op) {
   uint32_t sort = graph->ops.data[op].result.id;
+  graph->ups[id] = id;
   graph->classes.data[id] = (egi_class){
-      id, node, 0, EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
+      node, 0, EGI_ONE_MEMBER | sort << EGI_SORT_SHIFT | egi_op_bit(op)};
 }
 
 static inline uint8_t egi_sort_of(const eg_graph *graph, uint32_t id) {
@@ -436,6 +438,12 @@ static inline bool egi_is_class(const eg_graph *graph, uint32_t id) {
 #else
 #define EGI_PREFETCH(address) ((void)(address))
 #endif
+
+// Asks for what is known of a class.
+static inline void egi_prefetch_class(const eg_graph *graph, uint32_t id) {
+  EGI_PREFETCH(&graph->ups[id]);
+  EGI_PREFETCH(&graph->classes.data[id]);
+}
 
 //===-- Lists (list.c) ----------------------------------------------------===//
 

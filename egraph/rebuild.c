@@ -70,7 +70,7 @@ static void prefetch_children(const eg_graph *graph, const repair *block,
     uint32_t first = 1 + egi_key_start(graph, page->op);
     EGI_PREFETCH(&graph->classes.data[record[0]]);
     for (uint32_t k = first; !page->wide && k < page->stride; ++k)
-      EGI_PREFETCH(&graph->classes.data[record[k]]);
+      egi_prefetch_class(graph, record[k]);
   }
 }
 
@@ -315,8 +315,8 @@ static void prefetch_unions(const eg_graph *graph) {
     EGI_PREFETCH(egi_record(graph, next[-2 * AHEAD].b));
     uint32_t a = egi_record(graph, next[-AHEAD].a)[0];
     uint32_t b = egi_record(graph, next[-AHEAD].b)[0];
-    EGI_PREFETCH(&graph->classes.data[a]);
-    EGI_PREFETCH(&graph->classes.data[b]);
+    egi_prefetch_class(graph, a);
+    egi_prefetch_class(graph, b);
   }
 }
 
@@ -356,7 +356,7 @@ static void free_dead(eg_graph *graph) {
 static void finish(eg_graph *graph) {
   for (size_t i = 0; i < graph->losers.num; ++i) {
     if (i + AHEAD < graph->losers.num)
-      EGI_PREFETCH(&graph->classes.data[graph->losers.data[i + AHEAD]]);
+      EGI_PREFETCH(&graph->ups[graph->losers.data[i + AHEAD]]);
     egi_find_halving(graph, graph->losers.data[i]);
   }
   graph->losers.num = graph->losers_head = graph->losers_pos = 0;

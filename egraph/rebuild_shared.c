@@ -146,7 +146,7 @@ static void prefetch_classes(const egi_sharing *s, const block *b) {
     const egi_page *page = egi_page_of(graph, s->stale[i]);
     const uint32_t *record = egi_record(graph, s->stale[i]);
     for (uint32_t k = 1 + egi_key_start(graph, page->op); k < page->stride; ++k)
-      EGI_PREFETCH(&graph->classes.data[record[k]]);
+      EGI_PREFETCH(&graph->ups[record[k]]);
   }
 }
 

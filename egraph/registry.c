@@ -388,6 +388,7 @@ void eg_graph_destroy(eg_graph *graph) {
   egi_changes_free(graph);
   EGI_RELEASE(graph, &graph->mark);
   EGI_RELEASE(graph, &graph->classes);
+  egi_resize(graph, graph->ups, graph->ups_cap * sizeof *graph->ups, 0);
   EGI_RELEASE(graph, &graph->lists);
   EGI_RELEASE(graph, &graph->key_scratch);
   EGI_RELEASE(graph, &graph->losers);

@@ -180,7 +180,7 @@ static void tidy_class(eg_graph *graph, uint32_t id, bool repeats) {
   egi_class *c = &graph->classes.data[id];
   uint32_t meta = c->meta;
   c->meta &= ~(uint32_t)(EGI_DIRTY | EGI_DIRTY_MEMBERS | EGI_DIRTY_PARENTS);
-  if (c->uf != id)
+  if (!egi_is_root(graph, id))
     return;
   if (meta & EGI_DIRTY_MEMBERS)
     tidy_members(graph, id);

@@ -67,7 +67,8 @@ eg_status egi_undo_save_class(eg_graph *graph, uint32_t id) {
   egi_class *c = &graph->classes.data[id];
   uint32_t *words = append(graph, CLASS, 8);
   words[0] = id;
-  memcpy(words + 1, c, sizeof *c);
+  words[1] = graph->ups[id];
+  memcpy(words + 2, c, sizeof *c);
   words[5] = header(graph, c->members, c->meta & EGI_ONE_MEMBER);
   words[6] = header(graph, c->parents, c->meta & EGI_ONE_PARENT);
   words[7] = graph->num_analyses ? graph->ranks.data[id] : 0;
@@ -148,7 +149,8 @@ void egi_undo_value(eg_graph *graph, uint32_t analysis, uint32_t id,
 
 static void undo_class(eg_graph *graph, const uint32_t *words) {
   egi_class *c = &graph->classes.data[words[0]];
-  memcpy(c, words + 1, sizeof *c);
+  graph->ups[words[0]] = words[1];
+  memcpy(c, words + 2, sizeof *c);
   if (words[5])
     graph->lists.data[c->members] = words[5];
   if (words[6])

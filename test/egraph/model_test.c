@@ -934,7 +934,7 @@ static bool sabotage(state *s, uint32_t what, uint32_t arg) {
     return true;
   case 3:
     if (other)
-      g->classes.data[home].uf = other;
+      g->ups[home] = other;
     return other != 0;
   case 4:
     if (g->num_analyses)
