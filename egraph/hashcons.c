@@ -13,6 +13,7 @@
 // table grows by 1.6 and peaks lower. Growing walks the pages, not the old
 // groups: keys are then read in order and only the writes miss.
 #include "hashcons.h"
+#include "sharing.h"
 
 enum { MAX_LOAD = 10, PREFETCH = 32 };
 
@@ -92,6 +93,21 @@ void egi_table_erase(eg_graph *graph, uint64_t hash, uint32_t node) {
   graph->table.num -= e == EGI_ERASED;
 }
 
+static void clear_shard(void *argument, uint32_t at) {
+  const egi_table *table = argument;
+  uint32_t num = table->num_groups / EGI_SHARDS;
+  memset(&table->groups[(size_t)at * num], 0, num * sizeof *table->groups);
+}
+
+// The first write to a page of memory has it cleared a second time, so this takes
+// as long as filling a new table with what the old one has.
+static void clear(const eg_graph *graph, egi_table *table) {
+  if (egi_sharing_has_team(graph->sharing))
+    egi_team_do(graph->sharing->team, clear_shard, table);
+  else
+    memset(table->groups, 0, table->num_groups * sizeof *table->groups);
+}
+
 static eg_status table_alloc(eg_graph *graph, uint32_t num_groups,
                              egi_table *out_table) {
   size_t size = ((size_t)num_groups + 1) * sizeof(egi_group);
@@ -102,8 +118,8 @@ static eg_status table_alloc(eg_graph *graph, uint32_t num_groups,
                       ~(uintptr_t)(sizeof(egi_group) - 1);
   egi_group *groups =
       (egi_group *)(void *)((char *)block + (aligned - (uintptr_t)block));
-  memset(groups, 0, (size_t)num_groups * sizeof *groups);
   *out_table = (egi_table){block, groups, size, num_groups, 0, 0};
+  clear(graph, out_table);
   return EG_OK;
 }
 
