@@ -7,7 +7,10 @@
 #include "apply.h"
 #include "record.h"
 
-enum { NODE_BYTES = 128 }; // a new node takes less, with its lists and class
+enum {
+  NODE_BYTES = 128, // a new node takes less, with its lists and class
+  MANY = 4096,      // matches: worth waking threads for
+};
 
 eg_limits eg_limits_default(void) {
   return (eg_limits){.nodes = 10000000,
@@ -293,7 +296,7 @@ static bool find_plain(egi_run *r, size_t begin, size_t *out_end) {
     matches += num_rows(r, i);
   }
   *out_end = i;
-  return matches >= EGI_BATCH;
+  return matches >= MANY;
 }
 
 // Whether there are threads, and memory for what they share.
@@ -304,7 +307,7 @@ static bool can_share(egi_run *r) {
 }
 
 static eg_status apply(egi_run *r) {
-  bool threads = r->round_matches >= EGI_BATCH && can_share(r);
+  bool threads = r->round_matches >= MANY && can_share(r);
   size_t num = r->rules->rules.num;
   r->round_awaited = 0;
   for (size_t i = 0; i < num; ++i)

@@ -1,17 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "sharing.h"
 
+static void *resize(const eg_graph *graph, void *block, size_t old_size,
+                    size_t new_size) {
+  return graph->allocator.resize(graph->allocator.user, block, old_size,
+                                 new_size);
+}
+
+// Parcels of a range are a block of their own: they are as large as they can ever
+// have to be, and in smaller blocks what is never touched is never there.
 egi_sharing *egi_sharing_create(eg_graph *graph) {
-  egi_sharing *s =
-      graph->allocator.resize(graph->allocator.user, NULL, 0, sizeof *s);
-  if (s) {
-    s->graph = graph;
-    s->team = NULL;
+  egi_sharing *s = resize(graph, NULL, 0, sizeof *s);
+  bool all = s;
+  if (!s)
+    return NULL;
+  s->graph = graph;
+  s->team = NULL;
+  for (uint32_t r = 0; r < EGI_SHARDS; ++r) {
+    s->parcels[r] =
+        all ? resize(graph, NULL, 0, EGI_SHARDS * sizeof(egi_parcel)) : NULL;
+    all = s->parcels[r];
   }
-  return s;
+  if (all)
+    return s;
+  egi_sharing_destroy(graph, s);
+  return NULL;
 }
 
 void egi_sharing_destroy(eg_graph *graph, egi_sharing *s) {
+  for (uint32_t r = 0; s && r < EGI_SHARDS; ++r)
+    if (s->parcels[r])
+      resize(graph, s->parcels[r], EGI_SHARDS * sizeof(egi_parcel), 0);
   if (s)
-    graph->allocator.resize(graph->allocator.user, s, sizeof *s, 0);
+    resize(graph, s, sizeof *s, 0);
 }

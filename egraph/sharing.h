@@ -11,7 +11,7 @@
 enum {
   EGI_RANGE = EGI_BATCH / EGI_SHARDS, // matches, or nodes, of a range
   EGI_LINKS = EGI_RANGE * (EGI_MAX_INLINE + 1),
-  EGI_SHARE = 1024, // so many of a batch are worth sharing
+  EGI_SHARE = 512, // so many of a batch are worth sharing
 };
 
 // No node id has this bit.
@@ -88,7 +88,7 @@ typedef struct egi_sharing {
   uint32_t others[EGI_BATCH]; // the node that it is congruent to
   uint32_t old_keys[EGI_BATCH][EGI_MAX_INLINE];
   // Both.
-  egi_parcel parcels[EGI_SHARDS][EGI_SHARDS]; // [range][shard]
+  egi_parcel *parcels[EGI_SHARDS]; // of each range: one for each shard
   egi_shard shards[EGI_SHARDS];
 } egi_sharing;
 
