@@ -174,6 +174,11 @@ typedef struct egi_pair {
   uint32_t a, b;
 } egi_pair;
 
+// Two congruent nodes, and their classes, or what these were merged into.
+typedef struct egi_congruence {
+  egi_pair nodes, classes;
+} egi_congruence;
+
 typedef struct egi_analysis {
   eg_analysis desc;
   char *name;
@@ -264,12 +269,12 @@ struct eg_graph {
   egi_shelf shelves[EGI_SHARDS];
 
   // Work for the next rebuild (rebuild.c).
-  egi_words losers;           // merged classes whose parents are stale
-  size_t losers_head;         // done up to here
-  size_t losers_pos;          // and so far into the list of that one
-  EGI_ARRAY(egi_pair) unions; // congruent nodes, whose classes are to be merged
-  egi_words dirty;            // classes with EGI_DIRTY
-  egi_words dead;             // congruent nodes, dropped at the end
+  egi_words losers;                 // merged classes whose parents are stale
+  size_t losers_head;               // done up to here
+  size_t losers_pos;                // and so far into the list of that one
+  EGI_ARRAY(egi_congruence) unions; // whose classes are to be merged
+  egi_words dirty;                  // classes with EGI_DIRTY
+  egi_words dead;                   // congruent nodes, dropped at the end
   bool adopted_again;  // after a failure: lists of parents may have repeats
   const eg_pool *pool; // of the run at hand; NULL = none
   struct egi_sharing *sharing; // what its threads share; NULL = nothing yet

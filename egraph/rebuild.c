@@ -160,7 +160,8 @@ static void bury(eg_graph *graph, uint32_t node, uint32_t other,
   for (uint32_t k = egi_key_start(graph, op); k < num; ++k)
     if (egi_is_root(graph, old_key[k]))
       egi_mark_dirty(graph, old_key[k], EGI_DIRTY_PARENTS);
-  graph->unions.data[graph->unions.num++] = (egi_pair){node, other};
+  graph->unions.data[graph->unions.num++] =
+      (egi_congruence){{node, other}, {home, egi_record(graph, other)[0]}};
 }
 
 // All that repairing a node may write to, saved before the first write.
@@ -307,28 +308,28 @@ static eg_status repair_some(eg_graph *graph) {
   return EG_OK;
 }
 
-// Of the unions that come |AHEAD| and twice as many later.
+// For the unions that come |AHEAD| and twice as many later.
 static void prefetch_unions(const eg_graph *graph) {
-  const egi_pair *next = graph->unions.data + graph->unions.num - 1;
+  const egi_congruence *next = graph->unions.data + graph->unions.num - 1;
   if (graph->unions.num > 2 * AHEAD) {
-    EGI_PREFETCH(egi_record(graph, next[-2 * AHEAD].a));
-    EGI_PREFETCH(egi_record(graph, next[-2 * AHEAD].b));
-    uint32_t a = egi_record(graph, next[-AHEAD].a)[0];
-    uint32_t b = egi_record(graph, next[-AHEAD].b)[0];
-    egi_prefetch_class(graph, a);
-    egi_prefetch_class(graph, b);
+    EGI_PREFETCH(&graph->ups[next[-2 * AHEAD].classes.a]);
+    EGI_PREFETCH(&graph->ups[next[-2 * AHEAD].classes.b]);
+    uint32_t a = egi_find(graph, next[-AHEAD].classes.a);
+    uint32_t b = egi_find(graph, next[-AHEAD].classes.b);
+    EGI_PREFETCH(&graph->classes.data[a]);
+    EGI_PREFETCH(&graph->classes.data[b]);
   }
 }
 
 static eg_status drain_unions(eg_graph *graph) {
   while (graph->unions.num) {
     prefetch_unions(graph);
-    egi_pair pair = graph->unions.data[graph->unions.num - 1];
-    uint32_t a = egi_find_halving(graph, egi_record(graph, pair.a)[0]);
-    uint32_t b = egi_find_halving(graph, egi_record(graph, pair.b)[0]);
+    egi_congruence c = graph->unions.data[graph->unions.num - 1];
+    uint32_t a = egi_find_halving(graph, c.classes.a);
+    uint32_t b = egi_find_halving(graph, c.classes.b);
     if (a != b && graph->proofs)
-      EG_TRY(egi_record_merge(graph, pair.a, pair.b, &(uint32_t){EGI_CONGRUENT},
-                              1));
+      EG_TRY(egi_record_merge(graph, c.nodes.a, c.nodes.b,
+                              &(uint32_t){EGI_CONGRUENT}, 1));
     else if (a != b)
       EG_TRY(egi_merge(graph, a, b));
     --graph->unions.num;

@@ -40,6 +40,15 @@ static uint32_t shard_of(uint64_t hash) {
   return (uint32_t)(hash >> (64 - EGI_SHARD_BITS));
 }
 
+// Node |i| is congruent to |other|.
+static void bury(egi_sharing *s, uint32_t i, uint32_t other) {
+  uint32_t node = s->stale[i];
+  s->fates[i] = DEAD;
+  s->others[i] = (egi_congruence){
+      {node, other},
+      {egi_record(s->graph, node)[0], egi_record(s->graph, other)[0]}};
+}
+
 static uint32_t key_words(const eg_graph *graph, uint32_t node) {
   return egi_page_of(graph, node)->stride - 1u;
 }
@@ -125,9 +134,8 @@ static void look_up(egi_sharing *s, const block *b) {
       continue;
     uint32_t other = egi_table_find(graph, b->hashes[i], egi_op_of(graph, node),
                                     b->keys[i], key_words(graph, node));
-    s->others[at] = other;
     if (other)
-      s->fates[at] = DEAD;
+      bury(s, at, other);
     else
       add_entry(s, at, b->hashes[i], b->keys[i]);
     add_links(s, at, b->keys[i]);
@@ -219,8 +227,7 @@ static bool insert_node(egi_sharing *s, const egi_entry *e, uint32_t i,
   egi_probe p = egi_probe_begin(&graph->table, e->hash, end);
   for (uint32_t other; (other = egi_probe_next(&p));)
     if (egi_has_key(graph, other, op, e->key, num)) {
-      s->fates[i] = DEAD;
-      s->others[i] = other;
+      bury(s, i, other);
       return true;
     }
   if (p.at == end ||
@@ -306,7 +313,7 @@ static void list_dead(egi_sharing *s) {
     --graph->table.num;
     --graph->ops.data[egi_op_of(graph, node)].num_live;
     graph->dead.data[graph->dead.num++] = node;
-    graph->unions.data[graph->unions.num++] = (egi_pair){node, s->others[i]};
+    graph->unions.data[graph->unions.num++] = s->others[i];
   }
 }
 

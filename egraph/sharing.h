@@ -84,8 +84,8 @@ typedef struct egi_sharing {
   // Stale nodes: rebuild_shared.c.
   const uint32_t *stale;
   uint32_t num_stale;
-  uint8_t fates[EGI_BATCH];   // what becomes of each
-  uint32_t others[EGI_BATCH]; // the node that it is congruent to
+  uint8_t fates[EGI_BATCH];         // what becomes of each
+  egi_congruence others[EGI_BATCH]; // if it is congruent to another
   uint32_t old_keys[EGI_BATCH][EGI_MAX_INLINE];
   // Both.
   egi_parcel *parcels[EGI_SHARDS]; // of each range: one for each shard

@@ -2,17 +2,18 @@
 // The end of a rebuild: the classes on the dirty list, and only those, get their
 // members sorted by operator and their parents rid of dead nodes and repeats.
 //
-// Members mostly come one at a time to a list that was in order, so those at the
-// end are inserted. Nothing here can fail once egi_tidy_reserve has made room.
+// Members come to the end of a list that was in order, in a few runs that are in
+// order too, and are merged with it. Nothing here can fail once egi_tidy_reserve
+// has made room.
 //
 // All of that touches one class and the lists of its shard, so the threads of a
 // pool can share the shards.
 #include "internal.h"
 
 enum {
-  AHEAD = 8, // so far in front memory is asked for
-  NEAR = 16,
-  MANY = 32,    // nodes out of order: from here on all are sorted anew
+  AHEAD = 8,    // so far in front memory is asked for
+  RUN = 256,    // nodes in order that are merged with others at once
+  MANY = 32,    // such runs: then all are sorted anew
   SHARE = 2048, // so many classes are worth waking threads for
 };
 
@@ -50,36 +51,34 @@ static void heapsort_nodes(const eg_graph *graph, uint32_t *nodes,
   }
 }
 
-// Moves nodes[at] to its place among the sorted ones before it: by steps while
-// that is near, then by halves.
-static void insert_node(const eg_graph *graph, uint32_t *nodes, uint32_t at) {
-  uint32_t node = nodes[at], low = 0, high = at;
-  for (; high && at - high < NEAR && node_before(graph, node, nodes[high - 1]);
-       --high)
-    nodes[high] = nodes[high - 1];
-  nodes[high] = node;
-  if (at - high < NEAR)
-    return;
-  for (uint32_t end = high; low < end;) {
-    uint32_t mid = low + (end - low) / 2;
-    if (node_before(graph, node, nodes[mid]))
-      end = mid;
-    else
-      low = mid + 1;
-  }
-  memmove(nodes + low + 1, nodes + low, (high - low) * sizeof *nodes);
-  nodes[low] = node;
+// Merges the |num| nodes in order from |at| on with those before them.
+static void merge_run(const eg_graph *graph, uint32_t *nodes, uint32_t at,
+                      uint32_t num) {
+  uint32_t run[RUN];
+  egi_copy(run, nodes + at, num);
+  for (uint32_t to = at + num; num;)
+    nodes[--to] = at && node_before(graph, run[num - 1], nodes[at - 1])
+                      ? nodes[--at]
+                      : run[--num];
 }
 
-// By operator, then id; the first |num_sorted| are in order. Insertion for the
-// few that have come since, heapsort (in place, no worst case) for many.
+// By operator, then id; the first |num_sorted| are in order. Those that have come
+// since are a few runs in order, as rules make them; heapsort (in place, no worst
+// case) where they are many.
 static void sort_nodes(const eg_graph *graph, uint32_t *nodes,
                        uint32_t num_sorted, uint32_t num) {
-  if (num - num_sorted > MANY)
-    heapsort_nodes(graph, nodes, num);
-  else
-    for (; num_sorted < num; ++num_sorted)
-      insert_node(graph, nodes, num_sorted);
+  for (uint32_t runs = 0; num_sorted < num; ++runs) {
+    uint32_t end = num_sorted + 1;
+    if (runs == MANY) {
+      heapsort_nodes(graph, nodes, num);
+      return;
+    }
+    while (end < num && end - num_sorted < RUN &&
+           node_before(graph, nodes[end - 1], nodes[end]))
+      ++end;
+    merge_run(graph, nodes, num_sorted, end - num_sorted);
+    num_sorted = end;
+  }
 }
 
 // The readers lend lists as const; this file owns them.
