@@ -92,8 +92,8 @@ typedef struct egi_sharing {
   egi_shard shards[EGI_SHARDS];
 } egi_sharing;
 
-// Scratch memory, 4 MB; NULL: none is to be had. It is no part of the graph
-// and not counted as its.
+// Scratch memory, 7 MB, of which a fifth is ever touched; NULL: none is to be had.
+// It is no part of the graph and not counted as its.
 egi_sharing *egi_sharing_create(eg_graph *graph);
 void egi_sharing_destroy(eg_graph *graph, egi_sharing *sharing);
 static inline bool egi_sharing_has_team(const egi_sharing *sharing) {
@@ -117,7 +117,7 @@ void egi_unlink_all(egi_sharing *s);
 // Moves the nodes whose keys are stale, as repair_node would one after the other
 // (rebuild.c): narrow ones all, that no level, proof or analysis has to see. Room
 // for dirty classes, dead nodes and unions has been made. A failure leaves the
-// graph as it was.
+// graph as it was, but for marks of dirty classes.
 EG_NODISCARD
 eg_status egi_share_repairs(egi_sharing *s, const uint32_t *nodes,
                             uint32_t num);
