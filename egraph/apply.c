@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// Building right-hand sides, in batches of 8,192 matches.
+// Building right-hand sides, in batches of 4,096 matches.
 //
 // A batch goes step by step of the right-hand side. Applying is cache misses and
 // little else: the classes of the variables, a group of the hashcons, the parent

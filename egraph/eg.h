@@ -502,7 +502,7 @@ eg_status eg_query_search(const eg_query *query, eg_class root,
 #define EG_UNLIMITED UINT64_MAX
 
 // Running out is not an error but a reason to stop. Checked for every batch of
-// matches: 8,192, or 64 where so many might reach a limit, so that the overshoot
+// matches: 4,096, or 64 where so many might reach a limit, so that the overshoot
 // is at most 64 right-hand sides. Zero is not a limit but a mistake: EG_INVALID.
 typedef struct eg_limits {
   uint64_t nodes;        // live nodes

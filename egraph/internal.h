@@ -106,7 +106,7 @@ enum {
   EGI_PAGE_SLOTS = 1 << EGI_PAGE_BITS,
   EGI_MAX_INLINE = 3, // key words that stand in the record
   EGI_BLOCK = 64,     // matches and nodes handled between prefetches
-  EGI_BATCH = 8192,   // matches applied at once
+  EGI_BATCH = 4096,   // matches applied at once
   EGI_SHARD_BITS = 3,
   EGI_SHARDS = 1 << EGI_SHARD_BITS, // parts of the hashcons and of the classes
   EGI_LEN_BITS = 26,                // length bits of a list header

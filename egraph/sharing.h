@@ -92,7 +92,7 @@ typedef struct egi_sharing {
   egi_shard shards[EGI_SHARDS];
 } egi_sharing;
 
-// Scratch memory, 7 MB, of which a fifth is ever touched; NULL: none is to be had.
+// Scratch memory, 3.6 MB, of which a fifth is ever touched; NULL: none is to be had.
 // It is no part of the graph and not counted as its.
 egi_sharing *egi_sharing_create(eg_graph *graph);
 void egi_sharing_destroy(eg_graph *graph, egi_sharing *sharing);
