@@ -160,18 +160,20 @@ static eg_status reserve(block *b, const egi_step *step) {
   return EG_OK;
 }
 
-static eg_status apply_steps(block *b, egi_sharing *sharing) {
+static eg_status apply_steps(block *b) {
+  egi_sharing *sharing = b->graph->sharing;
+  bool share = egi_sharing_has_team(sharing) && b->num >= EGI_SHARE;
   for (uint32_t s = 0; s < b->rule->steps.num; ++s) {
     const egi_step *step = &b->rule->steps.data[s];
     EG_TRY(reserve(b, step));
     if (is_wide(b->graph, step))
       EG_TRY(wide_step(b, s));
-    else if (sharing)
+    else if (share)
       EG_TRY(egi_share_step(sharing, b, s));
     else
       EG_TRY(narrow_blocks(b, s));
   }
-  if (sharing && b->rule->unions.num <= EGI_SHARED_UNIONS)
+  if (share && b->rule->unions.num <= EGI_SHARED_UNIONS)
     return egi_share_unions(sharing, b);
   for (uint32_t i = 0; i < b->num; ++i)
     for (uint32_t u = 0; u < b->rule->unions.num; ++u) {
@@ -233,8 +235,7 @@ bool egi_apply_is_plain(const eg_graph *graph, const egi_rule *rule) {
   return plain;
 }
 
-static eg_status apply_all(block *b, const egi_witnesses *witnesses,
-                           egi_sharing *sharing) {
+static eg_status apply_all(block *b, const egi_witnesses *witnesses) {
   egi_rule *rule = b->rule;
   eg_status status;
   if (rule->apply)
@@ -243,7 +244,7 @@ static eg_status apply_all(block *b, const egi_witnesses *witnesses,
     status = egi_record_apply(b->graph, rule, b->rows, b->num, b->grounds,
                               witnesses, b->changed);
   else
-    status = apply_steps(b, b->num < EGI_SHARE ? NULL : sharing);
+    status = apply_steps(b);
   for (uint32_t i = 0; status == EG_OK && rule->subsume && i < b->num; ++i)
     status = subsume_match(b, i);
   for (uint32_t i = 0; i < b->num; ++i)
@@ -253,8 +254,7 @@ static eg_status apply_all(block *b, const egi_witnesses *witnesses,
 
 eg_status egi_apply_batch(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
                           uint32_t num, const uint32_t *grounds,
-                          const egi_witnesses *witnesses,
-                          egi_sharing *sharing) {
+                          const egi_witnesses *witnesses) {
   block b = {.graph = graph,
              .rule = rule,
              .rows = rows,
@@ -271,7 +271,7 @@ eg_status egi_apply_batch(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
                        rule->name);
   b.changed = (bool *)((char *)b.results + results);
   memset(b.changed, 0, num * sizeof *b.changed);
-  eg_status status = apply_all(&b, witnesses, sharing);
+  eg_status status = apply_all(&b, witnesses);
   egi_resize(graph, b.results, size, 0);
   return blame(graph, rule, status);
 }

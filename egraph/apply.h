@@ -14,11 +14,10 @@ bool egi_apply_is_plain(const eg_graph *graph, const egi_rule *rule);
 // Applies |num| of them, at most EGI_BATCH where that is plain, else EGI_BLOCK,
 // and adds to the rule's counters.
 // |witnesses|: where the graph keeps proofs, the nodes behind these matches.
-// |sharing|: NULL, or of a team. The outcome is the same.
 EG_NODISCARD
 eg_status egi_apply_batch(eg_graph *graph, egi_rule *rule, const uint32_t *rows,
                           uint32_t num, const uint32_t *grounds,
-                          const egi_witnesses *witnesses, egi_sharing *sharing);
+                          const egi_witnesses *witnesses);
 
 // Asks for the classes of |num_words| words of rows.
 void egi_apply_prefetch(const eg_graph *graph, const uint32_t *rows,

@@ -31,7 +31,7 @@ static bool is_same(egi_sharing *s, uint32_t node, egi_parcel *p, uint32_t i,
   if (node & EGI_PLACEHOLDER) {
     if (!egi_same_words(entry_of(s, node)->key, e->key, num))
       return false;
-    egi_shard *mine = &s->shards[e->hash >> (64 - EGI_SHARD_BITS)];
+    egi_shard *mine = &s->shards[egi_hash_shard(e->hash)];
     mine->twins[mine->num_twins] = match_of(s, holder);
     mine->firsts[mine->num_twins++] = match_of(s, node);
     p->kinds[i] = EGI_KEY_TWIN;
@@ -75,22 +75,6 @@ static void prefetch_groups(const egi_sharing *s, const egi_parcel *p) {
     egi_table_prefetch(s->graph, p->entries[i].hash);
 }
 
-// Asks for the nodes that may have the keys. Without a branch: whether there is
-// one, no predictor knows.
-static void prefetch_nodes(const egi_sharing *s, const egi_parcel *p) {
-  const eg_graph *graph = s->graph;
-  for (uint32_t i = 0; i < p->num_entries; ++i) {
-    uint64_t hash = p->entries[i].hash;
-    const egi_group *group =
-        &graph->table.groups[egi_table_group(&graph->table, hash)];
-    uint32_t bits = egi_match_tags(group, egi_tag(hash));
-    uint32_t node =
-        group->nodes[egi_lowest_bit(bits | 1u << (EGI_GROUP_SLOTS - 1))];
-    uint32_t wanted = 0u - (uint32_t)(bits != 0 && !(node & EGI_PLACEHOLDER));
-    EGI_PREFETCH(egi_record(graph, node & wanted));
-  }
-}
-
 void egi_look_up_shard(void *argument, uint32_t at) {
   egi_sharing *s = argument;
   const egi_table *table = &s->graph->table;
@@ -102,7 +86,8 @@ void egi_look_up_shard(void *argument, uint32_t at) {
     egi_parcel *p = &s->parcels[r][at];
     if (r + 1 < EGI_SHARDS)
       prefetch_groups(s, &s->parcels[r + 1][at]);
-    prefetch_nodes(s, p);
+    for (uint32_t i = 0; i < p->num_entries; ++i)
+      egi_table_prefetch_node(s->graph, p->entries[i].hash);
     for (uint32_t i = 0; i < p->num_entries; ++i) {
       settle(s, p, i, placeholder(r, at, i), end);
       p->num_new += p->kinds[i] == EGI_KEY_NEW;

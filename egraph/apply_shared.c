@@ -19,11 +19,6 @@
 #include "apply_shared.h"
 #include "hashcons.h"
 
-static uint32_t range_end(const egi_sharing *s, uint32_t r) {
-  uint32_t end = (r + 1) * EGI_RANGE;
-  return end < s->batch->num ? end : s->batch->num;
-}
-
 //===-- Hash --------------------------------------------------------------===//
 
 // Matches |first| to |first| + |num| - 1.
@@ -34,12 +29,7 @@ static void hash_block(egi_sharing *s, uint32_t r, uint32_t first,
   egi_batch_keys(s->batch, step, first, num, keys);
   for (uint32_t i = 0; i < num; ++i) {
     uint64_t hash = egi_hash(step->op, keys[i], egi_key_words(step));
-    egi_parcel *p = &s->parcels[r][hash >> (64 - EGI_SHARD_BITS)];
-    egi_entry *e = &p->entries[p->num_entries++];
-    e->hash = hash;
-    for (uint32_t k = 0; k < EGI_MAX_INLINE; ++k)
-      e->key[k] = keys[i][k];
-    e->match = first + i - r * EGI_RANGE;
+    egi_add_entry(s->parcels[r], hash, keys[i], first + i - r * EGI_RANGE);
   }
 }
 
@@ -53,7 +43,7 @@ static void prefetch_ups(const egi_sharing *s, uint32_t at, uint32_t end) {
 
 static void hash_range(void *argument, uint32_t r) {
   egi_sharing *s = argument;
-  uint32_t end = range_end(s, r);
+  uint32_t end = egi_range_end(s->batch->num, r);
   for (uint32_t i = 0; i < EGI_SHARDS; ++i) {
     egi_parcel *p = &s->parcels[r][i];
     p->num_entries = p->num_names = p->num_links = p->num_new = 0;
@@ -99,18 +89,13 @@ static void return_ids(egi_sharing *s) {
   }
 }
 
-static void add_link(egi_parcel *parcels, uint32_t class, uint32_t node) {
-  egi_parcel *p = &parcels[egi_shard_of(class)];
-  p->links[p->num_links++] = (egi_linking){class, node};
-}
-
 // The class of new node |rank|, of match |i|.
 static uint32_t enter_class(egi_sharing *s, egi_parcel *parcels, uint32_t i,
                             uint32_t rank) {
   eg_graph *graph = s->graph;
   uint32_t home = egi_batch_home(s->batch, s->step, i);
   if (home) {
-    add_link(parcels, home, s->nodes[rank] | EGI_MEMBER);
+    egi_add_link(parcels, home, s->nodes[rank] | EGI_MEMBER);
     return home;
   }
   home = s->first_class + rank;
@@ -129,7 +114,7 @@ static void make_node(egi_sharing *s, egi_parcel *parcels, const egi_entry *e,
     record[1 + k] = e->key[k];
   for (uint32_t k = start; k < num; ++k)
     if (!egi_has_word(e->key + start, k - start, e->key[k]))
-      add_link(parcels, e->key[k], node);
+      egi_add_link(parcels, e->key[k], node);
   egi_results_of(s)[i] = record[0];
   s->batch->changed[i] = true;
 }
@@ -190,9 +175,7 @@ eg_status egi_share_step(egi_sharing *s, egi_batch *b, uint32_t step) {
   if (status == EG_OK) {
     egi_team_do(s->team, make_range, s);
     egi_team_do(s->team, link_shard, s);
-    for (uint32_t at = 0; status == EG_OK && at < EGI_SHARDS; ++at)
-      status = egi_link_rest(s, at);
-    egi_note_dirty(s);
+    status = egi_link_rest(s);
     if (status == EG_OK) {
       b->rule->stats.new_nodes += s->num_new;
       note_changes(s);
@@ -223,7 +206,7 @@ static inequality *unequal_of(egi_sharing *s, uint32_t r) {
 static void find_unequal(void *argument, uint32_t r) {
   egi_sharing *s = argument;
   const egi_batch *b = s->batch;
-  uint32_t end = range_end(s, r), num = 0;
+  uint32_t end = egi_range_end(s->batch->num, r), num = 0;
   for (uint32_t i = r * EGI_RANGE; i < end; ++i)
     for (uint32_t u = 0; u < b->rule->unions.num; ++u) {
       egi_equality e = b->rule->unions.data[u];

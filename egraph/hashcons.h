@@ -10,6 +10,15 @@
 #include <emmintrin.h>
 #endif
 
+// No node id has this bit: it marks what stands in the table for a node that has
+// no id yet (apply_look_up.c).
+#define EGI_PLACEHOLDER (1u << 31)
+
+// The shard of the groups from that of |hash| on.
+static inline uint32_t egi_hash_shard(uint64_t hash) {
+  return (uint32_t)(hash >> (64 - EGI_SHARD_BITS));
+}
+
 static inline uint8_t egi_tag(uint64_t hash) {
   uint8_t tag = (uint8_t)hash;
   return tag ? tag : 1;
@@ -119,7 +128,7 @@ static inline uint32_t egi_table_place(egi_table *table, uint64_t hash,
 typedef enum egi_erasure { EGI_ERASED, EGI_ABSENT, EGI_BEYOND } egi_erasure;
 
 // Asks for a node that may have a key of |hash|. Without a branch: whether there
-// is one, no predictor knows.
+// is one, and not a placeholder, no predictor knows.
 static inline void egi_table_prefetch_node(const eg_graph *graph,
                                            uint64_t hash) {
   const egi_group *group =
@@ -127,7 +136,8 @@ static inline void egi_table_prefetch_node(const eg_graph *graph,
   uint32_t bits = egi_match_tags(group, egi_tag(hash));
   uint32_t node =
       group->nodes[egi_lowest_bit(bits | 1u << (EGI_GROUP_SLOTS - 1))];
-  EGI_PREFETCH(egi_record(graph, bits ? node : 0));
+  uint32_t wanted = 0u - (uint32_t)(bits != 0 && !(node & EGI_PLACEHOLDER));
+  EGI_PREFETCH(egi_record(graph, node & wanted));
 }
 
 // Takes out a node with a key of |hash|. Does not look at group |end| nor behind it:

@@ -307,6 +307,14 @@ static inline uint8_t egi_child_sort(const egi_op *op, uint32_t i) {
   return op->children ? op->children[i].id : 0;
 }
 
+// Whether some node's key stands in a list. O(operators).
+static inline bool egi_has_wide(const eg_graph *graph) {
+  for (size_t i = 0; i < graph->ops.num; ++i)
+    if (graph->ops.data[i].wide && graph->ops.data[i].num_live)
+      return true;
+  return false;
+}
+
 // Whether a pool, which may be NULL, has more threads than the caller's.
 static inline bool egi_has_threads(const eg_pool *pool) {
   return pool && pool->num_threads > 1;
@@ -778,6 +786,16 @@ eg_status egi_merge(eg_graph *graph, uint32_t a, uint32_t b);
 
 // Puts a class on the dirty list with |bits|. The list must have room.
 void egi_mark_dirty(eg_graph *graph, uint32_t id, uint32_t bits);
+
+// Says that two nodes are congruent.
+static inline egi_congruence egi_congruent(const eg_graph *graph, uint32_t a,
+                                           uint32_t b) {
+  return (egi_congruence){{a, b},
+                          {egi_record(graph, a)[0], egi_record(graph, b)[0]}};
+}
+// The first of two congruent nodes dies, and their equality is queued (rebuild.c).
+// It is not in the hashcons any more; needs room in |dead| and |unions|.
+void egi_bury(eg_graph *graph, egi_congruence c);
 
 // Sorts and cleans the lists of the classes on the dirty list, and empties that
 // (tidy.c). Room to note for a pop what it changes must be made before.

@@ -85,7 +85,7 @@ static uint32_t num_entries(const eg_graph *graph, egi_linking l) {
   return num;
 }
 
-eg_status egi_link_rest(egi_sharing *s, uint32_t at) {
+static eg_status link_rest(egi_sharing *s, uint32_t at) {
   eg_graph *graph = s->graph;
   egi_shard *mine = &s->shards[at];
   for (const egi_linking *l; (l = link_at(s, at, mine->num_links));)
@@ -95,7 +95,7 @@ eg_status egi_link_rest(egi_sharing *s, uint32_t at) {
 }
 
 // The classes that a shard found clean.
-void egi_note_dirty(egi_sharing *s) {
+static void note_dirty(egi_sharing *s) {
   egi_words *dirty = &s->graph->dirty;
   for (uint32_t at = 0; at < EGI_SHARDS; ++at) {
     const egi_shard *mine = &s->shards[at];
@@ -104,6 +104,14 @@ void egi_note_dirty(egi_sharing *s) {
            mine->num_dirty * sizeof *mine->dirty);
     dirty->num += mine->num_dirty;
   }
+}
+
+eg_status egi_link_rest(egi_sharing *s) {
+  eg_status status = EG_OK;
+  for (uint32_t at = 0; status == EG_OK && at < EGI_SHARDS; ++at)
+    status = link_rest(s, at);
+  note_dirty(s);
+  return status;
 }
 
 // Takes all nodes out of the lists again, last in, first out.

@@ -147,21 +147,25 @@ static eg_status adopt(eg_graph *graph, uint32_t node, const uint32_t *new_key,
   return EG_OK;
 }
 
+void egi_bury(eg_graph *graph, egi_congruence c) {
+  uint32_t node = c.nodes.a;
+  graph->live.data[node >> 6] &= ~(UINT64_C(1) << (node & 63));
+  --graph->num_nodes;
+  --graph->ops.data[egi_op_of(graph, node)].num_live;
+  graph->dead.data[graph->dead.num++] = node;
+  graph->unions.data[graph->unions.num++] = c;
+}
+
 // |node| is congruent to |other|: takes it out, and queues their equality.
 static void bury(eg_graph *graph, uint32_t node, uint32_t other,
                  const uint32_t *old_key, uint32_t num) {
   uint32_t op = egi_op_of(graph, node);
   uint32_t home = egi_record(graph, node)[0];
-  graph->live.data[node >> 6] &= ~(UINT64_C(1) << (node & 63));
-  --graph->num_nodes;
-  --graph->ops.data[op].num_live;
-  graph->dead.data[graph->dead.num++] = node;
   egi_mark_dirty(graph, home, EGI_DIRTY_MEMBERS);
   for (uint32_t k = egi_key_start(graph, op); k < num; ++k)
     if (egi_is_root(graph, old_key[k]))
       egi_mark_dirty(graph, old_key[k], EGI_DIRTY_PARENTS);
-  graph->unions.data[graph->unions.num++] =
-      (egi_congruence){{node, other}, {home, egi_record(graph, other)[0]}};
+  egi_bury(graph, egi_congruent(graph, node, other));
 }
 
 // All that repairing a node may write to, saved before the first write.
@@ -182,9 +186,8 @@ static eg_status repair_node(eg_graph *graph, const repair *r,
   uint32_t op = egi_op_of(graph, r->node);
   if (graph->undo.serial)
     EG_TRY(undo_repair(graph, r->node, new_key, num));
+  // Wide nodes before it may have taken more than the room of theirs.
   EG_TRY(EGI_RESERVE(graph, &graph->dirty, (size_t)num + 1));
-  EG_TRY(EGI_RESERVE(graph, &graph->unions, 1));
-  EG_TRY(EGI_RESERVE(graph, &graph->dead, 1));
   uint32_t other = egi_table_find(graph, r->new_hash, op, new_key, num);
   if (other) {
     EG_TRY(egi_subsume_congruent(graph, r->node, other));
@@ -285,15 +288,12 @@ static eg_status reserve(eg_graph *graph, uint32_t num) {
 static bool is_plain(const eg_graph *graph) {
   bool plain = !graph->num_analyses && !graph->undo.serial && !graph->proofs &&
                !graph->subsumed.num && !graph->adopted_again;
-  for (size_t i = 0; plain && i < graph->ops.num; ++i)
-    plain = !graph->ops.data[i].wide || !graph->ops.data[i].num_live;
-  return plain;
+  return plain && !egi_has_wide(graph);
 }
 
 // The next parents of losers: a batch of them, or a block.
-static eg_status repair_some(eg_graph *graph) {
+static eg_status repair_some(eg_graph *graph, bool plain) {
   uint32_t nodes[EGI_BATCH];
-  bool plain = is_plain(graph);
   size_t head = graph->losers_head, pos = graph->losers_pos;
   uint32_t num =
       gather(graph, nodes, plain ? EGI_BATCH : EGI_BLOCK, &head, &pos);
@@ -372,12 +372,14 @@ bool eg_is_clean(const eg_graph *graph) {
          !egi_values_pending(graph) && !graph->dead.num;
 }
 
-static eg_status restore(eg_graph *graph) {
+static eg_status restore(void *argument) {
+  eg_graph *graph = argument;
+  bool plain = is_plain(graph);
   for (;;) {
     if (graph->unions.num)
       EG_TRY(drain_unions(graph));
     else if (graph->losers_head < graph->losers.num)
-      EG_TRY(repair_some(graph));
+      EG_TRY(repair_some(graph, plain));
     else if (egi_values_pending(graph))
       EG_TRY(egi_values_propagate(graph));
     else
@@ -385,18 +387,10 @@ static eg_status restore(eg_graph *graph) {
   }
 }
 
-static eg_status lead(void *user, egi_team *team) {
-  eg_graph *graph = user;
-  graph->sharing->team = team;
-  eg_status status = restore(graph);
-  graph->sharing->team = NULL;
-  return status;
-}
-
 static eg_status rebuild(eg_graph *graph) {
-  bool share = graph->sharing && egi_has_threads(graph->pool) &&
-               graph->losers.num >= EGI_SHARE && is_plain(graph);
-  EG_TRY(share ? egi_team_gather(graph->pool, lead, graph) : restore(graph));
+  bool share =
+      graph->sharing && graph->losers.num >= EGI_SHARE && is_plain(graph);
+  EG_TRY(share ? egi_share(graph, restore, graph) : restore(graph));
   EG_TRY(egi_tidy_reserve(graph));
   finish(graph);
   return EG_OK;

@@ -31,22 +31,10 @@ enum {
   OF_ADOPTED = 2 * EGI_BATCH, // if it is not: it is a parent now
 };
 
-static uint32_t range_end(const egi_sharing *s, uint32_t r) {
-  uint32_t end = (r + 1) * EGI_RANGE;
-  return end < s->num_stale ? end : s->num_stale;
-}
-
-static uint32_t shard_of(uint64_t hash) {
-  return (uint32_t)(hash >> (64 - EGI_SHARD_BITS));
-}
-
 // Node |i| is congruent to |other|.
 static void bury(egi_sharing *s, uint32_t i, uint32_t other) {
-  uint32_t node = s->stale[i];
   s->fates[i] = DEAD;
-  s->others[i] = (egi_congruence){
-      {node, other},
-      {egi_record(s->graph, node)[0], egi_record(s->graph, other)[0]}};
+  s->others[i] = egi_congruent(s->graph, s->stale[i], other);
 }
 
 static uint32_t key_words(const eg_graph *graph, uint32_t node) {
@@ -62,25 +50,20 @@ typedef struct block {
   uint64_t hashes[EGI_BLOCK];               // of these
 } block;
 
-static void add_link(egi_sharing *s, uint32_t i, uint32_t class,
-                     uint32_t what) {
-  egi_parcel *p = &s->parcels[i / EGI_RANGE][egi_shard_of(class)];
-  p->links[p->num_links++] = (egi_linking){class, what + i};
-}
-
 static void add_links(egi_sharing *s, uint32_t i, const uint32_t *key) {
   const eg_graph *graph = s->graph;
   uint32_t node = s->stale[i], num = key_words(graph, node);
   uint32_t start = egi_key_start(graph, egi_op_of(graph, node));
   const uint32_t *old = egi_record(graph, node) + 1;
-  add_link(s, i, egi_record(graph, node)[0], OF_HOME);
+  egi_parcel *parcels = s->parcels[i / EGI_RANGE];
+  egi_add_link(parcels, egi_record(graph, node)[0], OF_HOME + i);
   for (uint32_t k = start; k < num; ++k)
     if (key[k] == old[k])
-      add_link(s, i, key[k], OF_CHILD);
+      egi_add_link(parcels, key[k], OF_CHILD + i);
     else if (s->fates[i] == NEW &&
              !egi_has_word(old + start, num - start, key[k]) &&
              !egi_has_word(key + start, k - start, key[k]))
-      add_link(s, i, key[k], OF_ADOPTED);
+      egi_add_link(parcels, key[k], OF_ADOPTED + i);
 }
 
 static void add_removal(egi_sharing *s, uint32_t i) {
@@ -88,17 +71,8 @@ static void add_removal(egi_sharing *s, uint32_t i) {
   uint32_t node = s->stale[i];
   uint64_t hash = egi_hash(egi_op_of(graph, node), egi_record(graph, node) + 1,
                            key_words(graph, node));
-  egi_parcel *p = &s->parcels[i / EGI_RANGE][shard_of(hash)];
+  egi_parcel *p = &s->parcels[i / EGI_RANGE][egi_hash_shard(hash)];
   p->removals[p->num_removals++] = (egi_removal){hash, i, false};
-}
-
-static void add_entry(egi_sharing *s, uint32_t i, uint64_t hash,
-                      const uint32_t *key) {
-  egi_parcel *p = &s->parcels[i / EGI_RANGE][shard_of(hash)];
-  egi_entry *e = &p->entries[p->num_entries++];
-  e->hash = hash;
-  egi_copy(e->key, key, EGI_MAX_INLINE);
-  e->match = i % EGI_RANGE;
 }
 
 // The canonical key of node |i|: whether it differs.
@@ -137,7 +111,8 @@ static void look_up(egi_sharing *s, const block *b) {
     if (other)
       bury(s, at, other);
     else
-      add_entry(s, at, b->hashes[i], b->keys[i]);
+      egi_add_entry(s->parcels[at / EGI_RANGE], b->hashes[i], b->keys[i],
+                    at % EGI_RANGE);
     add_links(s, at, b->keys[i]);
     add_removal(s, at);
   }
@@ -160,7 +135,7 @@ static void prefetch_classes(const egi_sharing *s, const block *b) {
 
 static void look_up_range(void *argument, uint32_t r) {
   egi_sharing *s = argument;
-  uint32_t end = range_end(s, r);
+  uint32_t end = egi_range_end(s->num_stale, r);
   block b = {.hashes = {0}};
   for (uint32_t i = 0; i < EGI_SHARDS; ++i) {
     egi_parcel *p = &s->parcels[r][i];
@@ -303,17 +278,12 @@ static void link_shard(void *argument, uint32_t at) {
 static void list_dead(egi_sharing *s) {
   eg_graph *graph = s->graph;
   for (uint32_t i = 0; i < s->num_stale; ++i) {
-    uint32_t node = s->stale[i];
     if (s->fates[i] == NEW)
-      egi_note_node(graph, node);
+      egi_note_node(graph, s->stale[i]);
     if (s->fates[i] != DEAD)
       continue;
-    graph->live.data[node >> 6] &= ~(UINT64_C(1) << (node & 63));
-    --graph->num_nodes;
     --graph->table.num;
-    --graph->ops.data[egi_op_of(graph, node)].num_live;
-    graph->dead.data[graph->dead.num++] = node;
-    graph->unions.data[graph->unions.num++] = s->others[i];
+    egi_bury(graph, s->others[i]);
   }
 }
 
@@ -356,10 +326,7 @@ eg_status egi_share_repairs(egi_sharing *s, const uint32_t *nodes,
   for (uint32_t at = 0; at < EGI_SHARDS; ++at)
     insert_rest(s, at);
   egi_team_do(s->team, link_shard, s);
-  eg_status status = EG_OK;
-  for (uint32_t at = 0; status == EG_OK && at < EGI_SHARDS; ++at)
-    status = egi_link_rest(s, at);
-  egi_note_dirty(s);
+  eg_status status = egi_link_rest(s);
   if (status == EG_OK)
     list_dead(s);
   else

@@ -222,7 +222,6 @@ static uint32_t batch_size(const egi_run *r, const egi_rule *rule,
 static eg_status apply_rows(egi_run *r, size_t index, uint32_t num,
                             egi_witnesses *witnesses) {
   egi_rule *rule = &r->rules->rules.data[index];
-  egi_sharing *sharing = r->graph->sharing;
   uint32_t stride = egi_row_words(rule), *rows;
   EG_TRY(egi_rows_read(r->graph, &r->rows.data[index], stride, num, &rows));
   r->rule_left -= num;
@@ -232,8 +231,8 @@ static eg_status apply_rows(egi_run *r, size_t index, uint32_t num,
   egi_apply_prefetch(r->graph, ahead, left < block ? left : block);
   size_t passed = num * rule->query.atoms.num;
   num = drop_full(r, rule, rows, num, witnesses);
-  EG_TRY(egi_apply_batch(r->graph, rule, rows, num, r->grounds.data, witnesses,
-                         egi_sharing_has_team(sharing) ? sharing : NULL));
+  EG_TRY(
+      egi_apply_batch(r->graph, rule, rows, num, r->grounds.data, witnesses));
   witnesses->rows += witnesses->rows ? passed : 0;
   return EG_OK;
 }
@@ -271,18 +270,11 @@ typedef struct rule_range {
   size_t begin, end;
 } rule_range;
 
-static eg_status apply_range(rule_range range) {
-  for (size_t i = range.begin; i < range.end; ++i)
-    EG_TRY(apply_rule(range.run, i));
+static eg_status apply_range(void *argument) {
+  const rule_range *range = argument;
+  for (size_t i = range->begin; i < range->end; ++i)
+    EG_TRY(apply_rule(range->run, i));
   return EG_OK;
-}
-
-static eg_status lead(void *user, egi_team *team) {
-  const rule_range *range = user;
-  range->run->graph->sharing->team = team;
-  eg_status status = apply_range(*range);
-  range->run->graph->sharing->team = NULL;
-  return status;
 }
 
 // The rules from |begin| on that threads may apply: what computes a right-hand
@@ -315,11 +307,11 @@ static eg_status apply(egi_run *r) {
   for (rule_range range = {r, 0, num}; range.begin < num;
        range.begin = range.end) {
     if (threads && find_plain(r, range.begin, &range.end)) {
-      EG_TRY(egi_team_gather(r->options->pool, lead, &range));
+      EG_TRY(egi_share(r->graph, apply_range, &range));
       continue;
     }
     range.end = threads ? range.begin + 1 : num;
-    EG_TRY(apply_range(range));
+    EG_TRY(apply_range(&range));
   }
   return EG_OK;
 }

@@ -27,6 +27,26 @@ egi_sharing *egi_sharing_create(eg_graph *graph) {
   return NULL;
 }
 
+typedef struct shared {
+  eg_graph *graph;
+  eg_status (*work)(void *user);
+  void *user;
+} shared;
+
+static eg_status lead(void *argument, egi_team *team) {
+  const shared *s = argument;
+  s->graph->sharing->team = team;
+  eg_status status = s->work(s->user);
+  s->graph->sharing->team = NULL;
+  return status;
+}
+
+eg_status egi_share(eg_graph *graph, eg_status (*work)(void *user),
+                    void *user) {
+  shared s = {graph, work, user};
+  return egi_team_gather(graph->pool, lead, &s);
+}
+
 void egi_sharing_destroy(eg_graph *graph, egi_sharing *s) {
   for (uint32_t r = 0; s && r < EGI_SHARDS; ++r)
     if (s->parcels[r])

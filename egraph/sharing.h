@@ -6,6 +6,7 @@
 #ifndef EG_SHARING_H
 #define EG_SHARING_H
 
+#include "hashcons.h"
 #include "team.h"
 
 enum {
@@ -14,9 +15,8 @@ enum {
   EGI_SHARE = 512, // so many of a batch are worth sharing
 };
 
-// No node id has this bit.
-#define EGI_PLACEHOLDER (1u << 31) // of a node in the table
-#define EGI_MEMBER (1u << 31)      // of a link: to the members, not the parents
+// Beside the node of a link: it goes to the members, not the parents.
+#define EGI_MEMBER (1u << 31)
 
 // A key to look up.
 typedef struct egi_entry {
@@ -92,10 +92,36 @@ typedef struct egi_sharing {
   egi_shard shards[EGI_SHARDS];
 } egi_sharing;
 
+// Where range |r| of |num| matches, or nodes, ends.
+static inline uint32_t egi_range_end(uint32_t num, uint32_t r) {
+  uint32_t end = (r + 1) * EGI_RANGE;
+  return end < num ? end : num;
+}
+
+// Into the parcels of a range, to the shard that it is for.
+static inline void egi_add_entry(egi_parcel *parcels, uint64_t hash,
+                                 const uint32_t *key, uint32_t match) {
+  egi_parcel *p = &parcels[egi_hash_shard(hash)];
+  egi_entry *e = &p->entries[p->num_entries++];
+  e->hash = hash;
+  egi_copy(e->key, key, EGI_MAX_INLINE);
+  e->match = match;
+}
+
+static inline void egi_add_link(egi_parcel *parcels, uint32_t class,
+                                uint32_t node) {
+  egi_parcel *p = &parcels[egi_shard_of(class)];
+  p->links[p->num_links++] = (egi_linking){class, node};
+}
+
 // Scratch memory, 3.6 MB, of which a fifth is ever touched; NULL: none is to be had.
 // It is no part of the graph and not counted as its.
 egi_sharing *egi_sharing_create(eg_graph *graph);
 void egi_sharing_destroy(eg_graph *graph, egi_sharing *sharing);
+// Does work(user) while the threads of the run's pool share what it shares. Of a
+// graph that has the scratch memory.
+EG_NODISCARD
+eg_status egi_share(eg_graph *graph, eg_status (*work)(void *user), void *user);
 static inline bool egi_sharing_has_team(const egi_sharing *sharing) {
   return sharing && sharing->team;
 }
@@ -105,10 +131,9 @@ static inline bool egi_sharing_has_team(const egi_sharing *sharing) {
 // Enters nodes into lists of a shard's classes, until one finds no room. Then, by
 // one thread, the rest.
 void egi_link_nodes(egi_sharing *s, uint32_t at);
+// And lists the classes that were clean.
 EG_NODISCARD
-eg_status egi_link_rest(egi_sharing *s, uint32_t at);
-// The classes that were clean, for the list.
-void egi_note_dirty(egi_sharing *s);
+eg_status egi_link_rest(egi_sharing *s);
 // Takes all nodes out of the lists again.
 void egi_unlink_all(egi_sharing *s);
 

@@ -169,10 +169,7 @@ static void prefetch_dirty(const eg_graph *graph, size_t i) {
 // Whether a list of parents may name one twice: where adopting a wide node did
 // not look (rebuild.c), or was done again.
 static bool may_repeat(const eg_graph *graph) {
-  bool may = graph->adopted_again;
-  for (size_t i = 0; i < graph->ops.num; ++i)
-    may |= graph->ops.data[i].wide && graph->ops.data[i].num_live;
-  return may;
+  return graph->adopted_again || egi_has_wide(graph);
 }
 
 static void tidy_class(eg_graph *graph, uint32_t id, bool repeats) {

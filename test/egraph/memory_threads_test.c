@@ -7,7 +7,7 @@
 #include "strict.h"
 #include "thread_pool.h"
 
-// Each rule has so many matches that threads share the last of its three chunks.
+// Each rule has so many matches that threads share them.
 enum { TERMS = 2100, TERMS_OF_GROUP = 100, PARENTS = 4 };
 static const char rules_text[] =
     "twins: (f ?a ?b) => (g (s ?b) ?a)\n"    // the same key for a group
